@@ -1,0 +1,220 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Confidence, Position, RepoPath, Severity, Span};
+
+/// The name of a rule: lower-case letters, digits and single dashes, such as `github-pat`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RuleId(String);
+
+impl RuleId {
+    /// Checks the form; none when `text` has another.
+    pub fn new(text: &str) -> Option<Self> {
+        let good = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        (text.len() <= 80 && text.split('-').all(good)).then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a report needs to know of a rule that found something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleInfo {
+    /// Its name.
+    pub id: RuleId,
+    /// One line.
+    pub title: String,
+    /// Severity of its findings unless they say otherwise.
+    pub severity: Severity,
+    /// Confidence of its findings unless they say otherwise.
+    pub confidence: Confidence,
+    /// CWE numbers.
+    pub cwe: Vec<u32>,
+    /// Free tags, such as `vendor:github`.
+    pub tags: Vec<String>,
+    /// What it finds and why it matters, Markdown.
+    pub why: String,
+    /// How to fix it, Markdown.
+    pub fix: String,
+    /// Where the format is documented.
+    pub source: Option<String>,
+}
+
+/// Names a finding by its content, so that it survives moved lines, renames and rebases: 32 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+/// Text that is not a fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a fingerprint: expected 32 hexadecimal digits")]
+pub struct FingerprintError;
+
+impl Fingerprint {
+    /// Takes over 16 computed bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The first eight digits, enough for people to tell findings apart.
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(8).collect()
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = FingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, FingerprintError> {
+        let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() != 32 || !text.bytes().all(lower_hex) {
+            return Err(FingerprintError);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| FingerprintError)?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where in a tree a finding is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Location {
+    /// The entry.
+    pub path: RepoPath,
+    /// First character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+    /// The same as byte offsets into the entry.
+    pub bytes: Span,
+}
+
+/// The line of a finding as it may be shown: secrets are already masked, control characters are gone, long lines are cut around
+/// the finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// The line.
+    pub text: String,
+    /// First marked character of `text`, from 0.
+    pub mark_start: u32,
+    /// One past the last marked character.
+    pub mark_end: u32,
+}
+
+/// A comment on the finding's line that asks to let it pass.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InlineMarker {
+    /// The reason it gives; without one it does not count.
+    pub reason: Option<String>,
+}
+
+/// By what a finding was suppressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressionKind {
+    /// An entry of `palisade.waivers.yaml`.
+    Waiver,
+    /// A comment on the line.
+    Inline,
+    /// The baseline.
+    Baseline,
+}
+
+/// Why a finding does not count. It stays in every result.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Suppression {
+    /// By what.
+    pub kind: SuppressionKind,
+    /// The reason given.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day it holds, `YYYY-MM-DD` in UTC.
+    pub until: Option<String>,
+    /// Whether the change under judgement brought it itself.
+    pub self_granted: bool,
+}
+
+/// Something an engine holds against an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The engine, such as `secrets`.
+    pub engine: String,
+    /// The rule.
+    pub rule: RuleId,
+    /// One line for people, usually the rule's title.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What is so about this one finding, such as `checksum is valid`. Lower-case, no final stop, no secret.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// The line, masked.
+    pub excerpt: Excerpt,
+    /// Content-keyed name.
+    pub fingerprint: Fingerprint,
+    /// A comment on the line that asks to let it pass.
+    pub marker: Option<InlineMarker>,
+    /// Why it does not count, if so.
+    pub suppression: Option<Suppression>,
+}
+
+impl Finding {
+    /// The order of findings in every result: by place, then rule.
+    pub fn sort_key(&self) -> (&Location, &RuleId, &Fingerprint) {
+        (&self.location, &self.rule, &self.fingerprint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_ids_are_kebab_case() {
+        assert!(RuleId::new("github-pat2").is_some());
+        for bad in ["", "GitHub", "a--b", "-a", "a-", "a_b", "a/b"] {
+            assert!(RuleId::new(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_round_trip() {
+        let text = "00112233445566778899aabbccddeeff";
+        assert_eq!(text.parse::<Fingerprint>().unwrap().to_string(), text);
+        assert!("+0112233445566778899aabbccddeeff".parse::<Fingerprint>().is_err());
+    }
+}

@@ -1,0 +1,213 @@
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+
+use crate::{FileError, FileErrorKind, Files, Lock, Mode};
+
+/// The machine's file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HostFiles;
+
+/// Distinguishes temporary files of one process; the process id does it between processes.
+static TEMPORARY: AtomicU32 = AtomicU32::new(0);
+
+impl Files for HostFiles {
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        let fail = |error: io::Error| FileError::from_io("read", path, &error);
+        let file = options().read(true).open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if !metadata.is_file() {
+            return Err(FileError::new("read", path, FileErrorKind::Other, "not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
+        if bytes.len() as u64 > limit {
+            let detail = format!("larger than {limit} bytes");
+            return Err(FileError::new("read", path, FileErrorKind::TooLarge, detail));
+        }
+        Ok(bytes)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
+        let temporary = temporary_beside(path);
+        let result = write_new(&temporary, bytes, mode)
+            .and_then(|()| fs::rename(&temporary, path))
+            .and_then(|()| sync_parent(path));
+        if result.is_err() {
+            // Nothing can be done about a temporary file that cannot be removed either.
+            let _ = fs::remove_file(&temporary);
+        }
+        result.map_err(|error| FileError::from_io("write", path, &error))
+    }
+
+    fn create(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
+        let temporary = temporary_beside(path);
+        let result = write_new(&temporary, bytes, mode)
+            .and_then(|()| fs::hard_link(&temporary, path))
+            .and_then(|()| sync_parent(path));
+        let _ = fs::remove_file(&temporary);
+        result.map_err(|error| FileError::from_io("create", path, &error))
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
+        let run = || {
+            let mut file = options().append(true).create(true).mode(file_bits(mode)).open(path)?;
+            file.write_all(bytes)?;
+            file.sync_data()
+        };
+        run().map_err(|error| FileError::from_io("append to", path, &error))
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> Result<(), FileError> {
+        let run = || {
+            let file = options().write(true).open(path)?;
+            file.set_len(length)?;
+            file.sync_all()
+        };
+        run().map_err(|error| FileError::from_io("truncate", path, &error))
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<OsString>, FileError> {
+        let run =
+            || fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>();
+        let mut names = run().map_err(|error| FileError::from_io("list", folder, &error))?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn create_folder(&self, folder: &Path, mode: Mode) -> Result<(), FileError> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(match mode {
+            Mode::Private => 0o700,
+            Mode::Shared => 0o755,
+        });
+        builder.create(folder).map_err(|error| FileError::from_io("create folder", folder, &error))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError> {
+        fs::rename(from, to)
+            .and_then(|()| sync_parent(to))
+            .map_err(|error| FileError::from_io("rename", from, &error))
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), FileError> {
+        let removed = match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+            Ok(_) => fs::remove_file(path),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(FileError::from_io("remove", path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn try_lock(&self, path: &Path) -> Result<Box<dyn Lock>, FileError> {
+        take_lock(path, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn lock(&self, path: &Path) -> Result<Box<dyn Lock>, FileError> {
+        take_lock(path, FlockOperation::LockExclusive)
+    }
+}
+
+/// The kernel drops the lock with the last descriptor, also when the process is killed.
+struct HostLock(#[expect(dead_code, reason = "held for its drop")] File);
+
+impl Lock for HostLock {}
+
+fn take_lock(path: &Path, operation: FlockOperation) -> Result<Box<dyn Lock>, FileError> {
+    let fail = |error: io::Error| match error.kind() {
+        io::ErrorKind::WouldBlock => {
+            FileError::new("lock", path, FileErrorKind::Locked, "another process holds it")
+        }
+        _ => FileError::from_io("lock", path, &error),
+    };
+    let file = options().write(true).create(true).mode(0o600).open(path).map_err(fail)?;
+    flock(&file, operation).map_err(|error| fail(error.into()))?;
+    Ok(Box::new(HostLock(file)))
+}
+
+/// Options that neither follow a symbolic link nor hang on a fifo.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    options
+}
+
+fn file_bits(mode: Mode) -> u32 {
+    match mode {
+        Mode::Private => 0o600,
+        Mode::Shared => 0o644,
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+    let mut file = options().write(true).create_new(true).mode(file_bits(mode)).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn temporary_beside(path: &Path) -> PathBuf {
+    let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
+    let name = format!(".palisade-{}-{number}.tmp", std::process::id());
+    path.with_file_name(name)
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn private_files_are_0600_whatever_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, "old").unwrap();
+        HostFiles.write(&path, b"new", Mode::Private).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(HostFiles.list(folder.path()).unwrap(), ["key"]);
+    }
+
+    #[test]
+    fn links_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "secret").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(HostFiles.read(&link, 100).is_err());
+        assert!(HostFiles.append(&link, b"x", Mode::Private).is_err());
+        HostFiles.write(&link, b"own", Mode::Private).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn a_lock_is_exclusive_and_ends_with_its_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = HostFiles.try_lock(&path).unwrap();
+        assert_eq!(HostFiles.try_lock(&path).err().unwrap().kind, FileErrorKind::Locked);
+        drop(held);
+        assert!(HostFiles.try_lock(&path).is_ok());
+    }
+
+    #[test]
+    fn a_full_disk_is_named() {
+        let error = HostFiles.append(Path::new("/dev/full"), b"x", Mode::Private).unwrap_err();
+        assert_eq!(error.kind, FileErrorKind::Full);
+    }
+}

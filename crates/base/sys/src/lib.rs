@@ -1,0 +1,20 @@
+//! The outside world as small traits, so that everything above can be tested without it.
+//!
+//! [`Files`], [`Clock`] and [`Random`], each with a real form ([`HostFiles`], [`HostClock`], [`HostRandom`]) and one in memory
+//! ([`MemoryFiles`], [`FixedClock`], [`SeededRandom`]). Knows nothing of what is stored: no formats, no paths of ours.
+//!
+//! Durable means: after the call returns, `kill -9` and a power cut lose nothing of it.
+
+#![forbid(unsafe_code)]
+
+mod clock;
+mod files;
+mod host;
+mod memory;
+mod random;
+
+pub use clock::{Clock, FixedClock, HostClock};
+pub use files::{FileError, FileErrorKind, Files, Lock, Mode};
+pub use host::HostFiles;
+pub use memory::MemoryFiles;
+pub use random::{HostRandom, Random, RandomError, SeededRandom};
