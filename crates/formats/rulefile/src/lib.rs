@@ -1,0 +1,20 @@
+//! Reads rule files: one Markdown file per rule, with a TOML header, prose, and examples that are the rule's tests.
+//!
+//! Pure: text in, [`RuleFile`] and problems out. Knows nothing of how rules are matched or where they are stored; a regex is carried
+//! as text and compiled by the engine that owns it.
+//!
+//! Start at [`RuleFile::parse`]. Examples hold generators instead of real-looking tokens, so that no rule file trips a scanner or a
+//! push protection; [`Example::expand`] replaces them, always by the same text for the same seed.
+
+#![forbid(unsafe_code)]
+
+mod body;
+mod example;
+mod generate;
+mod header;
+mod rule;
+
+pub use example::{Example, ExampleKind, Expanded, Mark};
+pub use generate::base62_crc32;
+pub use header::{Checksum, Matcher, Search};
+pub use rule::{MAX_RULE_BYTES, RuleFile};

@@ -1,0 +1,249 @@
+//! Writes a scan as SARIF 2.1.0 (OASIS Standard, 27 March 2020).
+//!
+//! Pure: a [`ScanReport`] in, a JSON document out. Snippets are the findings' own masked excerpts; nothing here could show a secret,
+//! because nothing here has seen one. Start at [`log`].
+
+#![forbid(unsafe_code)]
+
+use palisade_model::{
+    Confidence, Finding, Gap, Location, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind,
+};
+use serde_json::{Value, json};
+
+/// The schema that the document names.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The key of our fingerprints in `partialFingerprints`.
+pub const FINGERPRINT_KEY: &str = "palisade/v1";
+
+/// The SARIF log of one scan by Palisade `version`. Results are in the report's order, one for each finding, suppressed ones
+/// included (section 3.27.23); gaps are tool execution notifications (3.58), and `executionSuccessful` is false when one of them
+/// blocks.
+pub fn log(report: &ScanReport, version: &str) -> Value {
+    let rules: Vec<&RuleInfo> = report.rules.values().collect();
+    let rule_index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
+    let results: Vec<Value> =
+        report.findings.iter().map(|finding| result(finding, rule_index(finding))).collect();
+    let gaps = report.engines.iter().flat_map(|engine| engine.coverage.gaps.iter());
+    let clean = report.blocking_gaps().next().is_none();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Palisade",
+                "version": version,
+                "rules": rules.iter().map(|info| rule(info)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { "SRCROOT": { "description": { "text": "The scanned folder." } } },
+            "invocations": [{
+                "executionSuccessful": clean,
+                "toolExecutionNotifications": gaps.map(notification).collect::<Vec<_>>(),
+            }],
+            "results": results,
+        }],
+    })
+}
+
+fn rule(info: &RuleInfo) -> Value {
+    let mut tags: Vec<String> = info.tags.clone();
+    tags.push("security".to_owned());
+    tags.extend(info.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
+    let help = format!("{}\n\n{}", info.why, info.fix);
+    let mut rule = json!({
+        "id": info.id,
+        "name": info.id,
+        "shortDescription": { "text": info.title },
+        "fullDescription": { "text": info.why },
+        "help": { "text": help, "markdown": help },
+        "defaultConfiguration": { "level": level(info.severity) },
+        "properties": {
+            "tags": tags,
+            "precision": precision(info.confidence),
+            "security-severity": security_severity(info.severity),
+        },
+    });
+    if let (Some(source), Some(object)) = (&info.source, rule.as_object_mut()) {
+        object.insert("helpUri".to_owned(), json!(source));
+    }
+    rule
+}
+
+fn result(finding: &Finding, rule_index: Option<usize>) -> Value {
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": { "text": message(finding) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&finding.location), "uriBaseId": "SRCROOT" },
+            "region": {
+                "startLine": finding.location.start.line,
+                "startColumn": finding.location.start.column,
+                "endLine": finding.location.end.line,
+                "endColumn": finding.location.end.column,
+            },
+            "contextRegion": {
+                "startLine": finding.location.start.line,
+                "endLine": finding.location.start.line,
+                "snippet": { "text": finding.excerpt.text },
+            },
+        }}],
+        "partialFingerprints": { FINGERPRINT_KEY: finding.fingerprint },
+        "suppressions": finding.suppression.iter().map(suppression).collect::<Vec<_>>(),
+    });
+    if let (Some(index), Some(object)) = (rule_index, result.as_object_mut()) {
+        object.insert("ruleIndex".to_owned(), json!(index));
+    }
+    result
+}
+
+fn message(finding: &Finding) -> String {
+    match finding.message.is_empty() {
+        true => finding.title.clone(),
+        false => format!("{}: {}", finding.title, finding.message),
+    }
+}
+
+/// Section 3.35: a suppression in the source is `inSource`, one kept elsewhere is `external`.
+fn suppression(suppression: &Suppression) -> Value {
+    let kind = match suppression.kind {
+        SuppressionKind::Inline => "inSource",
+        SuppressionKind::Waiver | SuppressionKind::Baseline => "external",
+    };
+    json!({ "kind": kind, "status": "accepted", "justification": suppression.reason })
+}
+
+fn notification(gap: &Gap) -> Value {
+    let level = if gap.blocking { "error" } else { "note" };
+    let mut notification = json!({
+        "level": level,
+        "descriptor": { "id": gap.kind },
+        "message": { "text": gap.detail },
+    });
+    if let (Some(path), Some(object)) = (&gap.path, notification.as_object_mut()) {
+        let location = json!({ "uri": percent_encoded(path.as_bytes()), "uriBaseId": "SRCROOT" });
+        object.insert(
+            "locations".to_owned(),
+            json!([{ "physicalLocation": { "artifactLocation": location } }]),
+        );
+    }
+    notification
+}
+
+fn uri(location: &Location) -> String {
+    percent_encoded(location.path.as_bytes())
+}
+
+/// A relative URI reference (RFC 3986, section 3.3). A colon in the first part would read as a scheme, so it is encoded too.
+fn percent_encoded(path: &[u8]) -> String {
+    path.iter().fold(String::new(), |mut text, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(*byte))
+            }
+            byte => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// The scale by which code hosts sort: above 9.0 critical, above 7.0 high, above 4.0 medium.
+const fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "3.0",
+        Severity::Info => "0.5",
+    }
+}
+
+const fn precision(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "medium",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_model::{
+        Coverage, Digest, EngineReport, Excerpt, GapKind, Position, RepoPath, RuleId, Span,
+    };
+
+    use super::*;
+
+    fn report() -> ScanReport {
+        let path = RepoPath::from_bytes("a b/ä:1.env").unwrap();
+        let rule = RuleId::new("github-pat").unwrap();
+        let finding = Finding {
+            engine: "secrets".into(),
+            rule: rule.clone(),
+            title: "GitHub token".into(),
+            severity: Severity::Critical,
+            confidence: Confidence::High,
+            message: "checksum is valid".into(),
+            location: Location {
+                path: path.clone(),
+                start: Position { line: 3, column: 7 },
+                end: Position { line: 3, column: 47 },
+                bytes: Span::new(40, 80),
+            },
+            excerpt: Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 },
+            fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
+            marker: None,
+            suppression: Some(Suppression {
+                kind: SuppressionKind::Waiver,
+                reason: "a test account".into(),
+                owner: None,
+                until: Some("2027-01-01".into()),
+                self_granted: true,
+            }),
+        };
+        let info = RuleInfo {
+            id: rule.clone(),
+            title: "GitHub token".into(),
+            severity: Severity::Critical,
+            confidence: Confidence::High,
+            cwe: vec![798],
+            tags: vec!["vendor:github".into()],
+            why: "Acts as its owner.".into(),
+            fix: "Revoke it.".into(),
+            source: Some("https://docs.github.com/".into()),
+        };
+        let gaps = vec![Gap::new(Some(path), GapKind::Unreadable, "permission denied")];
+        let engine = EngineReport {
+            engine: "secrets".into(),
+            version: "1".into(),
+            rules: Digest::of(b""),
+            rule_count: 1,
+            coverage: Coverage { gaps, ..Coverage::default() },
+        };
+        ScanReport { engines: vec![engine], findings: vec![finding], rules: [(rule, info)].into() }
+    }
+
+    #[test]
+    fn places_fingerprints_suppressions_and_gaps_are_where_readers_look() {
+        let log = log(&report(), "1.2.3");
+        let result = &log["runs"][0]["results"][0];
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a%20b/%C3%A4%3A1.env");
+        assert_eq!(place["region"]["endColumn"], 47);
+        assert_eq!(result["partialFingerprints"][FINGERPRINT_KEY], "00112233445566778899aabbccddeeff");
+        assert_eq!(result["suppressions"][0]["kind"], "external");
+        assert_eq!(result["ruleIndex"], 0);
+        assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["security-severity"], "9.5");
+    }
+}
