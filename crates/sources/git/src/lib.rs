@@ -1,0 +1,27 @@
+//! Git repositories, read only and trusted in nothing.
+//!
+//! The only user of gix. The git program is never called, and nothing that a repository configures is run: no hook, filter,
+//! credential helper, file system monitor or include is even looked at. Every repository is opened as if it belonged to somebody
+//! else. What an object is called is checked against what is in it, so a commit that is called clean has the content it names.
+//!
+//! Knows nothing of snapshots, scans or runs: it says which files there are and how their content is obtained.
+//!
+//! Start at [`Repository::discover`], then [`Repository::worktree_files`].
+
+#![forbid(unsafe_code)]
+
+mod beneath;
+mod compare;
+mod error;
+mod objects;
+mod open;
+mod remote;
+mod staged;
+mod untracked;
+mod worktree;
+
+pub use error::GitError;
+pub use objects::BlobId;
+pub use open::Repository;
+pub use staged::StagedFile;
+pub use worktree::{Change, Content, WorktreeFile, WorktreeListing};

@@ -1,0 +1,210 @@
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice;
+use gix::sec::Trust;
+use palisade_model::CommitId;
+
+use crate::GitError;
+use crate::error::chain;
+use crate::remote::public_address;
+
+/// What may be allocated at once for a repository that is not trusted: an index or an object.
+const ALLOCATION_LIMIT: &str = "gitoxide.objects.allocLimitIfReducedTrust=1073741824";
+
+/// Replacement objects would give a commit another content than its name says.
+const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
+
+/// Branches that stand for the target of a change when the remote does not say.
+const TARGETS: [&str; 3] =
+    ["refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master"];
+
+/// A git repository with its work tree.
+pub struct Repository {
+    pub(crate) inner: gix::Repository,
+    pub(crate) root: PathBuf,
+    head: Head,
+}
+
+#[derive(Clone)]
+struct Head {
+    commit: Option<gix::ObjectId>,
+    branch: Option<String>,
+}
+
+impl Repository {
+    /// The repository whose work tree holds `path`: the nearest folder upwards with a `.git` that is not an empty folder. The
+    /// environment has no say. None when there is no repository.
+    ///
+    /// # Errors
+    /// A `.git` that is there but cannot be read is an error, never passed over; a bare repository has no work tree.
+    pub fn discover(path: &Path) -> Result<Option<Self>, GitError> {
+        let start = path.canonicalize().map_err(|error| GitError::io(path, error))?;
+        if let Some(root) = start.ancestors().find(|folder| holds_git(folder)) {
+            return Self::open(root).map(Some);
+        }
+        match start.ancestors().find(|folder| gix::discover::is_git(folder).is_ok()) {
+            Some(bare) => Err(GitError::Bare { path: bare.to_owned() }),
+            None => Ok(None),
+        }
+    }
+
+    fn open(root: &Path) -> Result<Self, GitError> {
+        check_owner(root)?;
+        check_plain(&root.join(".git"))?;
+        let what = || format!("the repository in `{}`", root.display());
+        let options = gix::open::Options::isolated()
+            .with(Trust::Reduced)
+            .strict_config(true)
+            .config_overrides([NO_REPLACEMENTS, ALLOCATION_LIMIT]);
+        let opened = gix::ThreadSafeRepository::open_opts(root.join(".git"), options);
+        let inner = opened.map_err(|error| GitError::damaged(what(), error.error()))?.to_thread_local();
+        if inner.workdir().is_none() {
+            return Err(GitError::Bare { path: root.to_owned() });
+        }
+        if let Some(claimed) = claimed_worktree(&inner).filter(|path| path != root) {
+            return Err(GitError::OtherWorktree { root: root.to_owned(), claimed });
+        }
+        let head = read_head(&inner).map_err(|error| {
+            let detail = chain(error.error());
+            GitError::Damaged { what: format!("HEAD of `{}`", root.display()), detail }
+        })?;
+        Ok(Self { inner, root: root.to_owned(), head })
+    }
+
+    /// The top of the work tree, absolute, without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The commit checked out; none before the first commit.
+    pub fn head_commit(&self) -> Option<CommitId> {
+        self.head_id().and_then(commit_id)
+    }
+
+    /// The branch checked out, such as `main`; none when HEAD is detached or the name is not UTF-8.
+    pub fn branch(&self) -> Option<String> {
+        self.head.branch.clone()
+    }
+
+    /// The address of the remote `origin` without user, password, query and fragment; none when there is none that can be shown.
+    pub fn remote(&self) -> Option<String> {
+        let url = self.inner.config_snapshot().string("remote.origin.url")?;
+        public_address(url.to_str().ok()?)
+    }
+
+    /// The revision that a change is measured against: what `origin/HEAD` points to, else `origin/main`, else `origin/master`,
+    /// else HEAD itself.
+    pub fn merge_base_default(&self) -> Option<CommitId> {
+        let target = |name: &str| {
+            let mut reference = self.inner.try_find_reference(name).ok()??;
+            Some(reference.peel_to_id().ok()?.detach())
+        };
+        TARGETS.iter().find_map(|name| target(name)).or(self.head_id()).and_then(commit_id)
+    }
+
+    /// Makes copies for other threads.
+    pub(crate) fn for_threads(&self) -> impl Fn() -> Self + Send + Sync {
+        let (shared, root, head) = (self.inner.clone().into_sync(), self.root.clone(), self.head.clone());
+        move || Self { inner: shared.to_thread_local(), root: root.clone(), head: head.clone() }
+    }
+
+    pub(crate) fn head_id(&self) -> Option<gix::ObjectId> {
+        self.head.commit
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+/// Whether `folder` holds a `.git`; an empty folder of that name is nothing, as it is to git.
+fn holds_git(folder: &Path) -> bool {
+    let dot_git = folder.join(".git");
+    match dot_git.read_dir() {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => dot_git.symlink_metadata().is_ok(),
+    }
+}
+
+/// Anybody can put a `.git` into a shared folder such as `/tmp`, and so decide what is ignored below it.
+fn check_owner(root: &Path) -> Result<(), GitError> {
+    let owner = |path: &Path| {
+        path.symlink_metadata().map(|meta| meta.uid()).map_err(|error| GitError::io(path, error))
+    };
+    let user = rustix::process::geteuid().as_raw();
+    if owner_fits(owner(&root.join(".git"))?, owner(root)?, user) {
+        return Ok(());
+    }
+    Err(GitError::ForeignOwner { root: root.to_owned() })
+}
+
+const fn owner_fits(dot_git: u32, folder: u32, user: u32) -> bool {
+    dot_git == folder || dot_git == user || dot_git == 0
+}
+
+/// Files that are read whenever a repository is opened. A fifo among them would make us wait for ever.
+fn check_plain(dot_git: &Path) -> Result<(), GitError> {
+    let damaged = |path: &Path, detail: &str| {
+        Err(GitError::Damaged { what: format!("`{}`", path.display()), detail: detail.to_owned() })
+    };
+    let git_dir = match dot_git.metadata() {
+        Ok(meta) if meta.is_dir() => dot_git.to_owned(),
+        Ok(meta) if meta.is_file() => match gix::discover::path::from_gitdir_file(dot_git) {
+            Ok(git_dir) => git_dir,
+            Err(error) => return damaged(dot_git, &chain(error.error())),
+        },
+        Ok(_) => return damaged(dot_git, "neither a folder nor a regular file"),
+        Err(error) => return Err(GitError::io(dot_git, error)),
+    };
+    for name in ["HEAD", "config", "index", "packed-refs", "commondir"] {
+        let path = git_dir.join(name);
+        if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+            return damaged(&path, "not a regular file");
+        }
+    }
+    Ok(())
+}
+
+/// The folder that `core.worktree` names. It is not followed, only compared: submodules have it, and there it names their own root.
+/// In a linked work tree it speaks of the main one.
+fn claimed_worktree(repository: &gix::Repository) -> Option<PathBuf> {
+    let value = repository.config_snapshot().string("core.worktree")?;
+    if repository.git_dir() != repository.common_dir() {
+        return None;
+    }
+    let claimed = repository.git_dir().join(OsStr::from_bytes(&value));
+    Some(claimed.canonicalize().unwrap_or(claimed))
+}
+
+fn read_head(repository: &gix::Repository) -> gix::Result<Head> {
+    let head = repository.head()?;
+    let branch = head.referent_name().and_then(|name| name.shorten().to_str().ok().map(str::to_owned));
+    let commit = head.try_into_peeled_id()?.map(gix::Id::detach);
+    Ok(Head { commit, branch })
+}
+
+fn commit_id(id: gix::ObjectId) -> Option<CommitId> {
+    id.to_string().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner_fits;
+
+    #[test]
+    fn git_folder_belongs_to_its_folder_the_user_or_root() {
+        let (user, other, third) = (1000, 1001, 1002);
+        assert!(owner_fits(user, user, user));
+        assert!(owner_fits(other, other, user), "a checkout of another user, such as in a container");
+        assert!(owner_fits(user, other, user));
+        assert!(owner_fits(0, other, user));
+        assert!(!owner_fits(other, 0, user), "somebody's .git in /tmp");
+        assert!(!owner_fits(other, third, user));
+        assert!(!owner_fits(other, 0, 0));
+    }
+}

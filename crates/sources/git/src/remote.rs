@@ -1,0 +1,81 @@
+//! Remote addresses without what must not be published: user, password, query, fragment (git-clone(1), "GIT URLS").
+
+/// `url` without credentials; none when it runs a transport helper (`ext::…`), cannot be shown, or is so malformed that a
+/// password might hide in it.
+pub(crate) fn public_address(url: &str) -> Option<String> {
+    if url.is_empty() || url.chars().any(char::is_control) || url.contains("::") && !url.contains('[') {
+        return None;
+    }
+    match url.split_once("://") {
+        Some((scheme, rest)) => from_url(scheme, rest),
+        None => from_scp(url),
+    }
+}
+
+fn from_url(scheme: &str, rest: &str) -> Option<String> {
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = match rest.find('/') {
+        Some(slash) => rest.split_at(slash),
+        None => (rest, ""),
+    };
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let port = match host.rsplit_once(']') {
+        Some((_, after)) => after.strip_prefix(':').unwrap_or_default(),
+        None => host.split_once(':').map_or("", |(_, port)| port),
+    };
+    // A password with an unescaped `/` puts its end, and the `@`, into the path.
+    let suspicious =
+        !port.bytes().all(|byte| byte.is_ascii_digit()) || (host.contains(':') && path.contains('@'));
+    (!suspicious).then(|| format!("{scheme}://{host}{path}"))
+}
+
+/// `user@host:path`, or a path on this machine.
+fn from_scp(url: &str) -> Option<String> {
+    let slash = url.find('/').unwrap_or(url.len());
+    let Some(colon) = url.find(':').filter(|colon| *colon < slash) else { return Some(url.to_owned()) };
+    let (host, path) = url.split_at(colon);
+    match host.rsplit_once('@') {
+        Some((_, host)) => Some(format!("{host}{path}")),
+        None if path.contains('@') => None,
+        None => Some(url.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_credentials() {
+        for (url, public) in [
+            ("https://host/a/b.git", "https://host/a/b.git"),
+            ("https://user:pass@host:8443/a.git?token=t#f", "https://host:8443/a.git"),
+            ("https://token@host/a", "https://host/a"),
+            ("https://a:b@c:d@host/a", "https://host/a"),
+            ("https://host/@scope/a", "https://host/@scope/a"),
+            ("https://host?token=t", "https://host"),
+            ("ssh://git@[2001:db8::1]:22/a", "ssh://[2001:db8::1]:22/a"),
+            ("git@host:a/b.git", "host:a/b.git"),
+            ("host:a/b.git", "host:a/b.git"),
+            ("/srv/git/a.git", "/srv/git/a.git"),
+            ("../a:b@c", "../a:b@c"),
+            ("file:///srv/a", "file:///srv/a"),
+        ] {
+            assert_eq!(public_address(url).as_deref(), Some(public), "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_may_hide_a_secret() {
+        for url in [
+            "ext::sh -c 'curl -u user:pass host'",
+            "https://user:pa/ss@host/a",
+            "https://user:12/34@host/a",
+            "user:pass@host:path",
+            "https://host/\x1b[31m",
+            "",
+        ] {
+            assert_eq!(public_address(url), None, "{url}");
+        }
+    }
+}

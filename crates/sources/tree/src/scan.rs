@@ -1,0 +1,255 @@
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use palisade_model::{
+    Coverage, Engine, EngineReport, Entry, EntryKind, EntryMeta, Finding, Gap, GapKind, RepoPath, ScanReport,
+    Sink,
+};
+use rayon::prelude::*;
+
+use crate::beneath::Root;
+use crate::listing::{Listed, Listing};
+
+/// Bytes of content that [`scan_entries`] holds at once.
+const BATCH_BYTES: u64 = 64 << 20;
+
+/// Entries that [`scan_entries`] holds at once.
+const BATCH_ENTRIES: usize = 4096;
+
+/// Limits of a scan; what is over them is a blocking gap.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanLimits {
+    /// Largest file that is looked at, in bytes.
+    pub max_file_bytes: u64,
+}
+
+impl Default for ScanLimits {
+    fn default() -> Self {
+        Self { max_file_bytes: 64 << 20 }
+    }
+}
+
+/// An entry that is not read from a folder: standard input, or a blob of a git index.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Where it lies.
+    pub path: RepoPath,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its content, or why there is none and what mends it.
+    pub content: Result<Vec<u8>, (GapKind, String)>,
+}
+
+/// Reads each listed entry once and offers it to every engine that wants it, on all threads of the current rayon pool.
+///
+/// The result is the same for any number of threads. In each engine's coverage an entry is looked at, not applicable, or has at
+/// least one gap; the gaps of the listing come on top. A file larger than `limits`, unreadable, no longer a regular file or of
+/// another size than listed is a blocking gap, and so is an entry on which an engine panicked.
+pub fn scan(
+    root: &Path,
+    listing: &Listing,
+    engines: &[&dyn Engine],
+    limits: ScanLimits,
+    version: &str,
+) -> ScanReport {
+    let root = Root::of(root);
+    let mut tally = listing
+        .files
+        .par_iter()
+        .map(|listed| offer_listed(&root, listed, engines, limits))
+        .reduce(|| Tally::new(engines.len()), Tally::merge);
+    for engine in &mut tally.engines {
+        engine.coverage.gaps.extend(listing.gaps.iter().cloned());
+    }
+    tally.into_report(engines, version)
+}
+
+/// Offers one entry that is already in memory.
+pub fn scan_bytes(path: RepoPath, bytes: &[u8], engines: &[&dyn Engine], version: &str) -> ScanReport {
+    let meta = EntryMeta { path: &path, kind: EntryKind::File, size: bytes.len() as u64 };
+    offer(&meta, engines, || Ok(bytes)).into_report(engines, version)
+}
+
+/// Offers many entries that come from elsewhere; paths should be unique. They are pulled one by one on this thread and looked at
+/// in batches on all threads, so that few are in memory at once.
+pub fn scan_entries(
+    offers: &mut dyn Iterator<Item = Offer>,
+    engines: &[&dyn Engine],
+    version: &str,
+) -> ScanReport {
+    let mut total = Tally::new(engines.len());
+    loop {
+        let batch = next_batch(offers);
+        if batch.is_empty() {
+            return total.into_report(engines, version);
+        }
+        let tally = batch
+            .par_iter()
+            .map(|item| offer_held(item, engines))
+            .reduce(|| Tally::new(engines.len()), Tally::merge);
+        total = total.merge(tally);
+    }
+}
+
+fn next_batch(offers: &mut dyn Iterator<Item = Offer>) -> Vec<Offer> {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while bytes < BATCH_BYTES && batch.len() < BATCH_ENTRIES {
+        let Some(offer) = offers.next() else { break };
+        bytes = bytes.saturating_add(offer.size);
+        batch.push(offer);
+    }
+    batch
+}
+
+fn offer_held(item: &Offer, engines: &[&dyn Engine]) -> Tally {
+    let meta = EntryMeta { path: &item.path, kind: item.kind, size: item.size };
+    offer(&meta, engines, || item.content.as_ref().map(Vec::as_slice).map_err(Clone::clone))
+}
+
+fn offer_listed(
+    root: &io::Result<Root>,
+    listed: &Listed,
+    engines: &[&dyn Engine],
+    limits: ScanLimits,
+) -> Tally {
+    let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size };
+    offer(&meta, engines, || match root {
+        Ok(root) => read(root, listed, limits.max_file_bytes),
+        Err(error) => Err((GapKind::Unreadable, format!("cannot be read: {error}"))),
+    })
+}
+
+/// The content of `listed`, or the gap it leaves.
+fn read(root: &Root, listed: &Listed, limit: u64) -> Result<Vec<u8>, (GapKind, String)> {
+    let unreadable = |error: io::Error| (GapKind::Unreadable, format!("cannot be read: {error}"));
+    if listed.kind == EntryKind::Symlink {
+        return root.read_link(&listed.path).map_err(unreadable);
+    }
+    let (file, stat) = root.open(&listed.path).map_err(unreadable)?;
+    let changed = || (GapKind::Unreadable, "changed while it was being scanned; scan again".to_owned());
+    let size = u64::try_from(stat.st_size).unwrap_or(0);
+    if size != listed.size {
+        return Err(changed());
+    }
+    if size > limit {
+        let detail =
+            format!("file of {size} bytes is over the limit of {limit}; raise it with --max-file-size");
+        return Err((GapKind::BudgetHit, detail));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 == size { Ok(bytes) } else { Err(changed()) }
+}
+
+/// Offers one entry to all engines; its content is taken only when one of them wants it.
+fn offer<B: AsRef<[u8]>>(
+    meta: &EntryMeta<'_>,
+    engines: &[&dyn Engine],
+    content: impl FnOnce() -> Result<B, (GapKind, String)>,
+) -> Tally {
+    let wanted: Vec<_> = engines.iter().map(|engine| guarded(|| engine.wants(meta))).collect();
+    let content = wanted.iter().any(|wants| matches!(wants, Some(true))).then(content);
+    let mut tally = Tally::new(engines.len());
+    for ((engine, wants), result) in engines.iter().zip(wanted).zip(&mut tally.engines) {
+        match (wants, &content) {
+            (None, _) => result.coverage.gaps.push(crash(meta)),
+            (Some(true), Some(Ok(bytes))) => {
+                let entry = Entry { meta: *meta, bytes: bytes.as_ref() };
+                result.look(*engine, &entry);
+            }
+            (Some(true), Some(Err((kind, detail)))) => {
+                result.coverage.gaps.push(Gap::new(Some(meta.path.clone()), *kind, detail));
+            }
+            _ => result.coverage.not_applicable += 1,
+        }
+    }
+    tally
+}
+
+/// The value of `act`, or none when it panicked. Engines keep no state between entries, so there is none to be left broken.
+fn guarded<T>(act: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(act)).ok()
+}
+
+/// The panic's message is not repeated: it may quote the entry.
+fn crash(meta: &EntryMeta<'_>) -> Gap {
+    let detail = "the engine failed on this entry; please report it";
+    Gap::new(Some(meta.path.clone()), GapKind::EngineCrashed, detail)
+}
+
+/// What one engine did so far.
+#[derive(Default)]
+struct EngineTally {
+    coverage: Coverage,
+    findings: Vec<Finding>,
+}
+
+impl EngineTally {
+    fn look(&mut self, engine: &dyn Engine, entry: &Entry<'_>) {
+        let mut sink = Sink::new();
+        let crashed = guarded(|| engine.entry(entry, &mut sink)).is_none();
+        let (findings, mut gaps) = sink.into_parts();
+        if crashed {
+            gaps.push(crash(&entry.meta));
+        }
+        if gaps.is_empty() {
+            self.coverage.looked_at += 1;
+            self.coverage.bytes += entry.bytes.len() as u64;
+        }
+        self.findings.extend(findings);
+        self.coverage.gaps.extend(gaps);
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.coverage.looked_at += other.coverage.looked_at;
+        self.coverage.bytes += other.coverage.bytes;
+        self.coverage.not_applicable += other.coverage.not_applicable;
+        self.coverage.gaps.extend(other.coverage.gaps);
+        self.findings.extend(other.findings);
+    }
+}
+
+/// What all engines did so far, in the order they were given.
+struct Tally {
+    engines: Vec<EngineTally>,
+}
+
+impl Tally {
+    fn new(engines: usize) -> Self {
+        Self { engines: std::iter::repeat_with(EngineTally::default).take(engines).collect() }
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        for (mine, theirs) in self.engines.iter_mut().zip(other.engines) {
+            mine.absorb(theirs);
+        }
+        self
+    }
+
+    fn into_report(self, engines: &[&dyn Engine], version: &str) -> ScanReport {
+        let mut report = ScanReport::default();
+        for (engine, mut tally) in engines.iter().zip(self.engines) {
+            tally.coverage.gaps.sort();
+            for finding in &tally.findings {
+                if let Some(info) = engine.rule_info(&finding.rule) {
+                    report.rules.insert(finding.rule.clone(), info);
+                }
+            }
+            report.findings.extend(tally.findings);
+            report.engines.push(EngineReport {
+                engine: engine.id().to_owned(),
+                version: version.to_owned(),
+                rules: engine.rules_digest(),
+                rule_count: engine.rule_count(),
+                coverage: tally.coverage,
+            });
+        }
+        // Stable, and equal keys come from one entry of one engine, whose order the engine decides.
+        report.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()).then_with(|| a.engine.cmp(&b.engine)));
+        report
+    }
+}
