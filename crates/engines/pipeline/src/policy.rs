@@ -1,0 +1,218 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_config::{Parsed, PolicyFile, Spanned, Stage, TemplateJob};
+use palisade_model::{
+    Before, Digest, Environment, IsolationGrade, Job, JobId, Origin, PolicyRef, Problem, ScanStage,
+    Suppressions,
+};
+
+use crate::compile;
+
+mod tighten;
+
+/// The name of the policy that is in force when nobody gave one.
+const DEFAULT_NAME: &str = "palisade/default";
+
+/// A mandatory job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MandatoryJob {
+    /// Where it stands.
+    pub(crate) before: Before,
+    /// The job; it needs nothing yet.
+    pub(crate) job: Job,
+}
+
+/// A Rego file or a folder of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatePath {
+    /// Whose policy names it, which tells the folder that `path` starts from.
+    pub origin: Origin,
+    /// Relative to the policy file.
+    pub path: String,
+}
+
+/// What `palisade verify` accepts; none is everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expectations {
+    /// Repositories.
+    pub source: Option<BTreeSet<String>>,
+    /// Builders.
+    pub builder: Option<BTreeSet<String>>,
+}
+
+/// The policy in force: the organisation's, tightened by the repository's if there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: String,
+    digest: Digest,
+    scans: BTreeMap<String, Origin>,
+    jobs: BTreeMap<JobId, MandatoryJob>,
+    mandatory: BTreeSet<String>,
+    suppressions: Suppressions,
+    environments: BTreeMap<String, Environment>,
+    gate: Vec<GatePath>,
+    tools: Option<BTreeSet<String>>,
+    isolation: Option<IsolationGrade>,
+    verify: Expectations,
+}
+
+impl Default for Policy {
+    /// The embedded policy `palisade/default`: the scan for secrets is mandatory, a change may grant itself suppressions.
+    fn default() -> Self {
+        let mut policy = Self::empty(DEFAULT_NAME, Digest::of(DEFAULT_NAME.as_bytes()));
+        policy.scans.insert("secrets".to_owned(), Origin::Organisation);
+        policy.mandatory.insert("scan:secrets".to_owned());
+        policy
+    }
+}
+
+impl Policy {
+    /// The organisation's policy from its file and the job templates that the file names, by their paths as in
+    /// [`PolicyFile::templates`]. `digest` is that of everything the policy says: file, templates, Rego modules. `engines` are the
+    /// scanners there are. The problems' places are in the policy file.
+    pub fn from_file(
+        file: &PolicyFile,
+        templates: &BTreeMap<String, TemplateJob>,
+        digest: Digest,
+        engines: &[&str],
+    ) -> Parsed<Self> {
+        let mut policy = Self::empty(&file.name, digest);
+        let problems = policy.add_stages(file, Origin::Organisation, templates, engines);
+        policy.suppressions = file.suppressions.as_ref().map_or(Suppressions::Own, |given| given.value);
+        for (name, spec) in &file.environments {
+            let protected = spec.protected.as_ref().is_some_and(|given| given.value);
+            let approvals = spec.approvals.as_ref().map_or(0, |given| given.value);
+            policy.environments.insert(name.clone(), Environment { protected, approvals });
+        }
+        policy.add_gate(file, Origin::Organisation);
+        policy.tools = file.tools.as_ref().map(|given| given.value.clone());
+        policy.isolation = file.isolation.as_ref().map(|given| given.value);
+        policy.verify.source = file.verify.source.as_deref().map(values);
+        policy.verify.builder = file.verify.builder.as_deref().map(values);
+        Parsed::new(Some(policy), problems)
+    }
+
+    /// The same policy under another digest, for a caller who adds Rego modules to the embedded one.
+    #[must_use]
+    pub fn with_digest(self, digest: Digest) -> Self {
+        Self { digest, ..self }
+    }
+
+    /// Name and digest.
+    pub fn reference(&self) -> PolicyRef {
+        PolicyRef { name: self.name.clone(), digest: self.digest }
+    }
+
+    /// Which suppressions count, unless a plan acts for a protected environment.
+    pub const fn suppressions(&self) -> Suppressions {
+        self.suppressions
+    }
+
+    /// The environments by name.
+    pub const fn environments(&self) -> &BTreeMap<String, Environment> {
+        &self.environments
+    }
+
+    /// Where the gate's Rego modules are. The embedded gate holds unless a path of the organisation is among them.
+    pub fn gate(&self) -> &[GatePath] {
+        &self.gate
+    }
+
+    /// Host tools that jobs may see; none is all that are found.
+    pub const fn tools(&self) -> Option<&BTreeSet<String>> {
+        self.tools.as_ref()
+    }
+
+    /// The least isolation that will do.
+    pub const fn isolation(&self) -> Option<IsolationGrade> {
+        self.isolation
+    }
+
+    /// What `palisade verify` accepts.
+    pub const fn verify(&self) -> &Expectations {
+        &self.verify
+    }
+
+    /// The mandatory stages, `scan:ENGINE` or `job:NAME`.
+    pub(crate) fn mandatory_names(&self) -> BTreeSet<String> {
+        self.mandatory.clone()
+    }
+
+    /// The mandatory scans, sorted by engine.
+    pub(crate) fn scans(&self) -> Vec<ScanStage> {
+        let stage =
+            |(engine, origin): (&String, &Origin)| ScanStage { engine: engine.clone(), origin: *origin };
+        self.scans.iter().map(stage).collect()
+    }
+
+    /// The mandatory jobs.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (&JobId, &MandatoryJob)> {
+        self.jobs.iter()
+    }
+
+    fn empty(name: &str, digest: Digest) -> Self {
+        Self {
+            name: name.to_owned(),
+            digest,
+            scans: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            mandatory: BTreeSet::new(),
+            suppressions: Suppressions::Own,
+            environments: BTreeMap::new(),
+            gate: Vec::new(),
+            tools: None,
+            isolation: None,
+            verify: Expectations::default(),
+        }
+    }
+
+    /// Adds the mandatory stages of `file`; one that is there already stays as it is.
+    fn add_stages(
+        &mut self,
+        file: &PolicyFile,
+        origin: Origin,
+        templates: &BTreeMap<String, TemplateJob>,
+        engines: &[&str],
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for entry in &file.mandatory {
+            match &entry.stage {
+                Stage::Scan(engine) if !engines.contains(&engine.as_str()) => {
+                    problems.push(unknown_engine(engine, &entry.name, engines));
+                }
+                Stage::Scan(engine) => {
+                    self.scans.entry(engine.clone()).or_insert(origin);
+                }
+                Stage::Job { id, .. } if self.jobs.contains_key(id) => {
+                    let message = format!("the organisation already has `{}`", entry.name.value);
+                    problems.push(Problem::error(message, entry.name.span).with_hint("give it another name"));
+                }
+                Stage::Job { id, template, before } => match templates.get(&template.value) {
+                    Some(TemplateJob(body)) => {
+                        let job = compile::job(body, &BTreeMap::new(), origin);
+                        self.jobs.insert(id.clone(), MandatoryJob { before: *before, job });
+                    }
+                    None => {
+                        let message = format!("there is no job template `{}`", template.value);
+                        problems.push(Problem::error(message, template.span));
+                    }
+                },
+            }
+            self.mandatory.insert(entry.name.value.clone());
+        }
+        problems
+    }
+
+    fn add_gate(&mut self, file: &PolicyFile, origin: Origin) {
+        self.gate.extend(file.gate.iter().map(|path| GatePath { origin, path: path.value.clone() }));
+    }
+}
+
+fn values(given: &[Spanned<String>]) -> BTreeSet<String> {
+    given.iter().map(|text| text.value.clone()).collect()
+}
+
+fn unknown_engine(engine: &str, name: &Spanned<String>, engines: &[&str]) -> Problem {
+    let problem = Problem::error(format!("there is no scan engine `{engine}`"), name.span);
+    problem.with_hint(format!("known engines: {}", engines.join(", ")))
+}

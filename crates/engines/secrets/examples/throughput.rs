@@ -1,0 +1,54 @@
+//! Measures the engine on the files of a folder, and lists what it finds: `throughput FOLDER [list]`.
+//!
+//! Files are read before the clock starts, so that only matching is measured, on one thread.
+
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measuring tool for maintainers")]
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use palisade_model::{Engine, Entry, EntryKind, EntryMeta, RepoPath, Sink};
+use palisade_rulefile::RuleFile;
+use palisade_secrets::SecretsEngine;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let folder = PathBuf::from(arguments.next().expect("a folder"));
+    let list = arguments.next().is_some();
+    let start = Instant::now();
+    let rules = palisade_rules::secrets().filter_map(|(name, text)| RuleFile::parse(name, text).0).collect();
+    let engine = SecretsEngine::new(rules, b"throughput").expect("rules that compile");
+    println!("{} rules ready in {:?}", engine.rule_count(), start.elapsed());
+
+    let mut files = Vec::new();
+    collect(&folder, &folder, &mut files);
+    let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
+    let mut sink = Sink::new();
+    let start = Instant::now();
+    for (path, content) in &files {
+        let meta = EntryMeta { path, kind: EntryKind::File, size: content.len() as u64 };
+        engine.entry(&Entry { meta, bytes: content }, &mut sink);
+    }
+    let took = start.elapsed().as_secs_f64();
+    let (findings, gaps) = sink.into_parts();
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let megabytes = bytes as f64 / 1e6;
+    println!("{} files, {megabytes:.1} MB in {took:.3} s: {:.0} MB/s", files.len(), megabytes / took);
+    println!("{} findings, {} gaps", findings.len(), gaps.len());
+    for finding in findings.iter().filter(|_| list) {
+        let (place, text) = (&finding.location, &finding.excerpt.text);
+        println!("{} {:?} {}:{} {text}", finding.rule, finding.confidence, place.path, place.start.line);
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(RepoPath, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(root, &path, files);
+        } else if let (Ok(content), Ok(below)) = (std::fs::read(&path), path.strip_prefix(root)) {
+            let below = RepoPath::from_bytes(below.as_os_str().as_encoded_bytes());
+            files.extend(below.ok().map(|below| (below, content)));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+use palisade_model::{RuleId, RuleInfo};
+use palisade_rulefile::{Checksum, Matcher, RuleFile, Search};
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::rules::{Function, function};
+
+/// Largest compiled program and lazy automaton of one rule, in bytes.
+const REGEX_LIMIT: usize = 1024 * 1024;
+
+/// A rule that can be read but not used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// The regex does not compile, or is too large.
+    #[error("rule `{rule}`: {message}")]
+    Regex {
+        /// The rule.
+        rule: RuleId,
+        /// What the regex engine says.
+        message: String,
+    },
+    /// The regex matches the empty text.
+    #[error("rule `{rule}`: the regex matches the empty text")]
+    MatchesNothing {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// The rule asks for a function that this engine does not have.
+    #[error("rule `{rule}`: this engine has no function of that name")]
+    NoFunction {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// Two rules have one id.
+    #[error("rule `{rule}` is there twice")]
+    Duplicate {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// The keywords do not fit into one automaton.
+    #[error("too many keywords: {message}")]
+    Keywords {
+        /// What the automaton's builder says.
+        message: String,
+    },
+}
+
+/// How specific a rule is; on overlap the more specific wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// Anything that looks like a credential.
+    Generic,
+    /// A format that many vendors use.
+    Structure,
+    /// One vendor's own format.
+    Vendor,
+}
+
+/// A rule, ready to be tried.
+pub(crate) struct Rule {
+    pub(crate) info: RuleInfo,
+    pub(crate) family: RuleId,
+    pub(crate) tier: Tier,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) window: usize,
+    pub(crate) boundary: bool,
+    pub(crate) checksum: Option<Checksum>,
+    pub(crate) entropy: Option<f64>,
+    pub(crate) method: Method,
+}
+
+/// What is tried near an anchor.
+pub(crate) enum Method {
+    Regex {
+        regex: Regex,
+        /// The group that is the secret; 0 is the whole match.
+        group: usize,
+    },
+    Function(Function),
+}
+
+impl Rule {
+    pub(crate) fn compile(file: RuleFile) -> Result<Self, RuleError> {
+        let RuleFile { info, family, matcher, .. } = file;
+        let Matcher { keywords, search, window, boundary, checksum, entropy } = matcher;
+        let method = match search {
+            Search::Regex(text) => regex(&info.id, &text)?,
+            Search::Function => match function(info.id.as_str()) {
+                Some(function) => Method::Function(function),
+                None => return Err(RuleError::NoFunction { rule: info.id }),
+            },
+        };
+        let tier = tier(&info);
+        Ok(Self { info, family, tier, keywords, window, boundary, checksum, entropy, method })
+    }
+}
+
+fn tier(info: &RuleInfo) -> Tier {
+    match info.tags.first() {
+        Some(tag) if tag.starts_with("vendor:") => Tier::Vendor,
+        Some(tag) if tag == "generic" => Tier::Generic,
+        _ => Tier::Structure,
+    }
+}
+
+fn regex(rule: &RuleId, text: &str) -> Result<Method, RuleError> {
+    let built = RegexBuilder::new(text)
+        .unicode(false)
+        .size_limit(REGEX_LIMIT)
+        .dfa_size_limit(REGEX_LIMIT)
+        .nest_limit(64)
+        .build();
+    let regex = built.map_err(|error| RuleError::Regex { rule: rule.clone(), message: error.to_string() })?;
+    if regex.is_match(b"") {
+        return Err(RuleError::MatchesNothing { rule: rule.clone() });
+    }
+    let group = regex.capture_names().position(|name| name == Some("secret")).unwrap_or(0);
+    Ok(Method::Regex { regex, group })
+}

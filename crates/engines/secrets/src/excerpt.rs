@@ -1,0 +1,215 @@
+use aho_corasick::AhoCorasick;
+use palisade_model::{Excerpt, Span};
+
+use crate::candidate::{Candidate, Shown};
+
+/// Longest excerpt, and most of it before the finding, in characters.
+const MAX_CHARACTERS: usize = 160;
+const MAX_BEFORE: usize = 60;
+/// Bytes of the line that are looked at on either side of a finding: enough for the characters above.
+const REACH: usize = 4 * MAX_CHARACTERS;
+/// Longest run of bullets that stands for a secret.
+const MAX_BULLETS: usize = 24;
+/// Secrets shorter than this show none of their characters.
+const MIN_SHOWN: usize = 16;
+/// Copies of secrets longer or shorter than this are not looked for.
+const COPY_LENGTHS: std::ops::RangeInclusive<usize> = 4..=1024;
+const BULLET: char = '•';
+const CUT: char = '…';
+
+/// Knows everything in a text that must not be shown.
+pub(crate) struct Masker<'t> {
+    text: &'t [u8],
+    /// Places of all candidates, merged, in order.
+    secrets: Vec<Span>,
+    /// Finds copies of them elsewhere.
+    copies: Option<AhoCorasick>,
+}
+
+impl<'t> Masker<'t> {
+    pub(crate) fn new(text: &'t [u8], candidates: &[Candidate]) -> Self {
+        let spans = candidates.iter().map(|one| one.secret);
+        let mut values: Vec<_> = spans.clone().filter_map(|span| text.get(span.start..span.end)).collect();
+        values.retain(|value| COPY_LENGTHS.contains(&value.len()));
+        values.sort_unstable();
+        values.dedup();
+        let mut sorted: Vec<_> = spans.collect();
+        sorted.sort_unstable();
+        Self { text, secrets: merged(sorted), copies: AhoCorasick::new(values).ok() }
+    }
+
+    /// The part of `line` around `candidate`, without any secret. `alone` leaves out what is around it.
+    pub(crate) fn excerpt(&self, candidate: &Candidate, line: Span, alone: bool) -> Excerpt {
+        let own =
+            Span::new(candidate.secret.start, candidate.secret.end.min(line.end).max(candidate.secret.start));
+        let from = line.start.max(own.start.saturating_sub(REACH)).min(own.start);
+        let to = line.end.min(own.end.saturating_add(REACH)).max(own.end);
+        let (before, after) = match alone {
+            true => (String::new(), String::new()),
+            false => (self.masked(Span::new(from, own.start)), self.masked(Span::new(own.end, to))),
+        };
+        let bytes = self.text.get(own.start..own.end).unwrap_or_default();
+        let secret = mask(bytes, candidate.shown);
+        assemble(&before, &secret, &after, from > line.start, to < line.end)
+    }
+
+    /// The text of `span`, secrets as bullets, safe to print.
+    fn masked(&self, span: Span) -> String {
+        let mut shown = String::new();
+        let mut at = span.start;
+        for hidden in self.hidden(span) {
+            shown.push_str(&printable(self.text.get(at..hidden.start).unwrap_or_default()));
+            shown.extend(std::iter::repeat_n(BULLET, (hidden.end - hidden.start).min(MAX_BULLETS)));
+            at = hidden.end;
+        }
+        shown.push_str(&printable(self.text.get(at..span.end).unwrap_or_default()));
+        shown
+    }
+
+    /// What must be hidden in `span`: secrets and copies of secrets, also where only a part of them lies in it.
+    fn hidden(&self, span: Span) -> Vec<Span> {
+        let clip = |hidden: Span| {
+            let clipped = Span::new(hidden.start.max(span.start), hidden.end.min(span.end));
+            (clipped.start < clipped.end).then_some(clipped)
+        };
+        let first = self.secrets.partition_point(|secret| secret.end <= span.start);
+        let secrets = self.secrets.get(first..).unwrap_or_default().iter().copied();
+        let mut hidden: Vec<_> =
+            secrets.take_while(|secret| secret.start < span.end).filter_map(clip).collect();
+        let longest = *COPY_LENGTHS.end();
+        let from = span.start.saturating_sub(longest);
+        let around = self.text.get(from..(span.end + longest).min(self.text.len())).unwrap_or_default();
+        let copies = self.copies.iter().flat_map(|copies| copies.find_overlapping_iter(around));
+        hidden.extend(copies.filter_map(|copy| clip(Span::new(from + copy.start(), from + copy.end()))));
+        hidden.sort_unstable();
+        merged(hidden)
+    }
+}
+
+/// Sorted spans, with those that overlap or touch made one.
+fn merged(sorted: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::with_capacity(sorted.len());
+    for span in sorted {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// A secret as it may be shown: never more than a quarter of it, at most four characters at either end.
+fn mask(secret: &[u8], shown: Shown) -> String {
+    let (head, tail) = match shown {
+        Shown::Head(bytes) => (bytes.min(secret.len()), 0),
+        Shown::Ends if secret.len() >= MIN_SHOWN && secret.iter().all(u8::is_ascii_graphic) => {
+            let quarter = secret.len() / 4;
+            (quarter.div_ceil(2).min(4), (quarter / 2).min(4))
+        }
+        Shown::Ends | Shown::Nothing => (0, 0),
+    };
+    let middle = secret.len() - head - tail;
+    let part = |from: usize, to: usize| printable(secret.get(from..to).unwrap_or_default());
+    let bullets: String = std::iter::repeat_n(BULLET, middle.min(MAX_BULLETS)).collect();
+    part(0, head) + &bullets + &part(secret.len() - tail, secret.len())
+}
+
+/// Text without control characters, characters that change the direction of text (CVE-2021-42574), or bytes that are not UTF-8;
+/// each becomes one character, so that columns stay.
+fn printable(bytes: &[u8]) -> String {
+    let hostile = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+    };
+    let safe = |c| match c {
+        '\t' | '\r' => ' ',
+        c if hostile(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend(chunk.valid().chars().map(safe));
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
+fn assemble(before: &str, secret: &str, after: &str, cut_before: bool, cut_after: bool) -> Excerpt {
+    let before = if cut_before { before } else { before.trim_start() };
+    let skip = before.chars().count().saturating_sub(MAX_BEFORE);
+    let mut text = String::new();
+    if skip > 0 || cut_before {
+        text.push(CUT);
+    }
+    text.extend(before.chars().skip(skip));
+    let start = text.chars().count();
+    text.push_str(secret);
+    let end = start + secret.chars().count();
+    let after = if cut_after { after } else { after.trim_end() };
+    let room = MAX_CHARACTERS.saturating_sub(end);
+    text.extend(after.chars().take(room));
+    if cut_after || after.chars().count() > room {
+        text.push(CUT);
+    }
+    let column = |value| u32::try_from(value).unwrap_or(u32::MAX);
+    Excerpt { text, mark_start: column(start), mark_end: column(end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::candidate::Identity;
+    use palisade_model::{Confidence, Severity};
+
+    fn candidate(start: usize, end: usize) -> Candidate {
+        Candidate {
+            rule: 0,
+            secret: Span::new(start, end),
+            identity: Identity::Token,
+            shown: Shown::Ends,
+            severity: Severity::High,
+            confidence: Confidence::High,
+            message: String::new(),
+        }
+    }
+
+    fn excerpt(text: &str, spans: &[(usize, usize)]) -> Excerpt {
+        let all: Vec<_> = spans.iter().map(|(start, end)| candidate(*start, *end)).collect();
+        let line = Span::new(0, text.len());
+        Masker::new(text.as_bytes(), &all).excerpt(&all[0], line, false)
+    }
+
+    #[test]
+    fn shows_the_ends_and_hides_neighbours_and_copies() {
+        let token = "abcdEFGH0123abcdEFGH0123abcdEFGH0123abcd";
+        let text = format!("  a={token} b=otherSecret9 # {token} otherSecret9");
+        let shown = excerpt(&text, &[(4, 44), (47, 59)]);
+        let bullets = |count| "•".repeat(count);
+        let masked = format!("abcd{}abcd", bullets(24));
+        assert_eq!(shown.text, format!("a={masked} b={} # {} {}", bullets(12), bullets(24), bullets(12)));
+        assert_eq!((shown.mark_start, shown.mark_end), (2, 34));
+    }
+
+    #[test]
+    fn cleans_and_cuts() {
+        let text = format!("{}\x1b[31m\u{202e}\tSECRETSECRET{}", "é".repeat(500), "x".repeat(5000));
+        let start = text.find("SECRET").unwrap();
+        let shown = excerpt(&text, &[(start, start + 12)]);
+        assert!(shown.text.chars().count() <= MAX_CHARACTERS + 2, "{}", shown.text);
+        assert!(shown.text.starts_with('…') && shown.text.ends_with('…'));
+        assert!(!shown.text.contains(['\x1b', '\u{202e}', '\t']));
+        let marked: String = shown.text.chars().skip(shown.mark_start as usize).take(12).collect();
+        assert_eq!(marked, "•".repeat(12));
+    }
+
+    proptest! {
+        #[test]
+        fn shows_at_most_a_quarter(secret in "[!-~]{1,200}") {
+            let shown = mask(secret.as_bytes(), Shown::Ends).chars().filter(|c| *c != BULLET).count();
+            prop_assert!(shown <= 8 && shown * 4 <= secret.len());
+        }
+    }
+}

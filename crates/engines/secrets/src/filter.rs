@@ -1,0 +1,178 @@
+use palisade_model::Span;
+
+/// Words that say of a value that it is not one.
+const PLACEHOLDER_WORDS: &[&[u8]] = &[
+    b"example",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"placeholder",
+    b"redacted",
+    b"replaceme",
+    b"replace-me",
+    b"replace_me",
+    b"insert-your",
+    b"insert_your",
+    b"your-",
+    b"your_",
+    b"yourtoken",
+    b"yourkey",
+    b"yourapi",
+    b"dummy",
+    b"notreal",
+    b"not-real",
+    b"not_real",
+    b"todo-",
+    b"xxxx",
+    b"****",
+    b"....",
+    b"\xe2\x80\xa2\xe2\x80\xa2",
+];
+
+/// Values that RFC 6749 and RFC 5849 print as examples; libraries copy them into their documentation.
+const DOCUMENTED: &[&[u8]] = &[
+    b"2YotnFZFEjr1zCsicMWpAA",
+    b"tGzv3JOkF0XG5Qx2TlKWIA",
+    b"SplxlOBeZQQYbYS6WxSbIA",
+    b"7Fjfp0ZBr1KtDRbnfVdmIw",
+    b"gX1fBat3bV",
+    b"kkk9d7dh3k39sjv7",
+    b"j49sk3j29djd",
+    b"open sesame",
+];
+
+/// Runs that fingers and examples walk along.
+const WALKS: &[&[u8]] =
+    &[b"0123456789", b"1234567890", b"9876543210", b"abcdefghijklmnopqrstuvwxyz", b"qwertyuiop"];
+
+/// Whether neither neighbour of `secret` is a letter or digit that would belong to it.
+pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
+    let before = text.get(..secret.start).unwrap_or_default();
+    let after = text.get(secret.end).is_some_and(u8::is_ascii_alphanumeric);
+    !after && (!before.last().is_some_and(u8::is_ascii_alphanumeric) || ends_with_escape(before))
+}
+
+/// Whether the letter or digit before a secret is the end of an escape: `\n`, `\x1f`, `%3D`, `=`, or of a terminal's colour.
+fn ends_with_escape(before: &[u8]) -> bool {
+    let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
+    match before {
+        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0'] => true,
+        [.., b'%', high, low] if hex(&[*high, *low]) => true,
+        [.., b'\\', b'x', high, low] if hex(&[*high, *low]) => true,
+        [.., b'\\', b'u', b'0', b'0', high, low] if hex(&[*high, *low]) => true,
+        [head @ .., b'm'] => {
+            let digits =
+                head.iter().rev().take(12).take_while(|byte| matches!(byte, b'0'..=b'9' | b';')).count();
+            head.get(..head.len() - digits).is_some_and(|head| head.ends_with(b"\x1b["))
+        }
+        _ => false,
+    }
+}
+
+/// Shannon entropy in bits per byte.
+pub(crate) fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in bytes {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    let total = f64::from(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    let share = |count: &u32| f64::from(*count) / total;
+    counts.iter().filter(|count| **count > 0).map(share).map(|share| -share * share.log2()).sum()
+}
+
+/// Whether a value only stands where a secret would.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
+    DOCUMENTED.contains(&value)
+        || PLACEHOLDER_WORDS.iter().any(contains)
+        || is_reference(value)
+        || is_monotonous(&lower)
+        || is_walk(&lower)
+}
+
+/// Whether a value names a variable or a hole in a template instead of being one.
+pub(crate) fn is_reference(value: &[u8]) -> bool {
+    let holes: [&[u8]; 7] = [b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"%{"];
+    let wrapped =
+        |first, last| value.first() == Some(&first) && value.last() == Some(&last) && value.len() > 1;
+    holes.iter().any(|hole| memchr::memmem::find(value, hole).is_some())
+        || wrapped(b'<', b'>')
+        || wrapped(b'%', b'%')
+        || wrapped(b'{', b'}')
+        || wrapped(b'[', b']')
+        || wrapped(b'@', b'@')
+        || value.starts_with(b"$")
+}
+
+/// Whether one character makes up most of the second half, as in `ghp_AAAA...` or `AKIA0000...`.
+fn is_monotonous(value: &[u8]) -> bool {
+    let tail = value.get(value.len() / 2..).unwrap_or_default();
+    let most = tail.iter().map(|byte| memchr::memchr_iter(*byte, tail).count()).max().unwrap_or(0);
+    tail.len() >= 4 && most * 4 >= tail.len() * 3
+}
+
+/// Whether half of the value follows a walk such as `123456` or `abcdef`.
+fn is_walk(value: &[u8]) -> bool {
+    let follows = |two: &[u8]| WALKS.iter().any(|walk| memchr::memmem::find(walk, two).is_some());
+    let steps = value.windows(2).filter(|two| follows(two)).count();
+    value.len() >= 6 && steps * 2 >= value.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_placeholders() {
+        let documented = ["AKIAIOSFODNN7", "EXAMPLE"].concat();
+        let cases = [
+            documented.as_str(),
+            "ghp_xxxxxxxxxxxxxxxxxxxx",
+            "${TOKEN}",
+            "<your token>",
+            "{{ token }}",
+            "changeme",
+            "AKIA0000000000000000",
+            "0123456789abcdef0123456789abcdef",
+            "%TOKEN%",
+            "your-api-key",
+            "abcdefghijklmnop",
+            "$TOKEN",
+            "12345678",
+        ];
+        for case in cases {
+            assert!(is_placeholder(case.as_bytes()), "{case}");
+        }
+        for real in ["q7Rt5vKp2mXz9LwB", "8f14e45fceea167a5a36dedd4bea2543", "hunter2!Horse"] {
+            assert!(!is_placeholder(real.as_bytes()), "{real}");
+        }
+    }
+
+    #[test]
+    fn entropy_is_shannons() {
+        assert_eq!(entropy(b""), 0.0);
+        assert_eq!(entropy(b"aaaa"), 0.0);
+        assert!((entropy(b"abab") - 1.0).abs() < 1e-9);
+        assert!((entropy(b"0123456789abcdef") - 4.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn boundary_reads_escapes() {
+        let secret = b"SECRET";
+        let check = |before: &str, after: &str| {
+            let text = [before.as_bytes(), secret, after.as_bytes()].concat();
+            is_bounded(&text, Span::new(before.len(), before.len() + secret.len()))
+        };
+        for before in ["", "=", "\\n", "%3D", "\\u003d", "\\x3d", "\x1b[32m", "\x1b[0;1m", "_", "-"] {
+            assert!(check(before, ""), "{before:?}");
+            assert!(check(before, "\""), "{before:?}");
+            assert!(!check(before, "x"), "{before:?}");
+        }
+        for before in ["a", "n", "3D", "[32m", "9", "m"] {
+            assert!(!check(before, ""), "{before:?}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Finds secrets in the bytes of an entry.
+//!
+//! Knows rules, but none in particular: they are handed in, parsed. Never reads a file, opens a connection or asks a vendor whether
+//! a token lives; what it says depends on the entry, the rules and the salt alone. No secret leaves it: findings carry a masked
+//! excerpt and a keyed fingerprint.
+//!
+//! Start at [`SecretsEngine`]. The way of an entry: `view` turns UTF-16 into text, one automaton over all rules'
+//! keywords finds anchors, each rule is tried in the windows around its own, what it finds passes boundary, checksum, entropy and
+//! placeholder checks, overlaps are settled, and what remains becomes findings.
+
+#![forbid(unsafe_code)]
+
+mod anchors;
+mod candidate;
+mod check;
+mod checksum;
+mod compile;
+mod engine;
+mod excerpt;
+mod filter;
+mod fingerprint;
+mod marker;
+mod overlap;
+mod place;
+mod rules;
+mod search;
+mod view;
+
+pub use check::{ExampleFailure, check_examples};
+pub use compile::RuleError;
+pub use engine::{MAX_FINDINGS, SecretsEngine};

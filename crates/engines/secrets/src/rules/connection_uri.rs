@@ -1,0 +1,80 @@
+use memchr::memmem;
+use palisade_model::{Confidence, Severity, Span};
+
+use super::{Scene, credential};
+use crate::candidate::{Hit, Identity, Shown};
+
+const MAX_SCHEME: usize = 24;
+/// Longest user, password and host together.
+const MAX_AUTHORITY: usize = 512;
+/// Hosts that stand for a host.
+const NO_HOSTS: &[&str] =
+    &["host", "hostname", "server", "domain", "domain.com", "your-host", "myhost", "ip", "address"];
+
+/// Passwords in the userinfo of a URI (RFC 3986 3.2.1): `scheme://user:password@host`.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    let places = memmem::find_iter(scene.get(window), b"://").map(|at| window.start + at);
+    places.filter_map(|at| password(scene, at)).collect()
+}
+
+fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
+    let scheme = scheme(scene.get(Span::new(separator.saturating_sub(MAX_SCHEME), separator)))?;
+    let from = separator + 3;
+    let rest = scene.get(Span::new(from, from + MAX_AUTHORITY));
+    let authority = rest.get(..rest.iter().position(|byte| ends_authority(*byte)).unwrap_or(rest.len()))?;
+    let at = memchr::memrchr(b'@', authority)?;
+    let (userinfo, host) = (authority.get(..at)?, authority.get(at + 1..)?);
+    let colon = memchr::memchr(b':', userinfo)?;
+    let (user, password) = (userinfo.get(..colon)?, userinfo.get(colon + 1..)?);
+    let host = host.split(|byte| matches!(byte, b':' | b',')).next().unwrap_or_default();
+    let host = String::from_utf8_lossy(host).to_ascii_lowercase();
+    if credential::is_worthless(password) || password == user || is_no_host(&host) || is_no_user(user) {
+        return None;
+    }
+    let (severity, confidence, message) = if scene.is_example() {
+        (Some(Severity::Low), Some(Confidence::Low), "it lies among tests or examples")
+    } else if is_local(&host) {
+        (Some(Severity::Low), Some(Confidence::Low), "the host is this very machine")
+    } else {
+        (None, None, "the address holds user and password in clear")
+    };
+    let key = [scheme, b"://", user, b"@", host.as_bytes()].concat();
+    Some(Hit {
+        secret: Span::new(from + colon + 1, from + at),
+        identity: Identity::Guessable(key),
+        shown: Shown::Nothing,
+        severity,
+        confidence,
+        message,
+    })
+}
+
+/// The scheme that `before` ends with (RFC 3986 3.1).
+fn scheme(before: &[u8]) -> Option<&[u8]> {
+    let of_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
+    let length = before.iter().rev().take_while(|byte| of_scheme(byte)).count();
+    before.get(before.len() - length..).filter(|scheme| scheme.len() >= 2)
+}
+
+fn ends_authority(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"/?#\"'`<>\\".contains(&byte)
+}
+
+fn is_no_host(host: &str) -> bool {
+    let example = ["example.com", "example.org", "example.net", "example"];
+    let is_example = |name: &&str| host == *name || host.ends_with(&format!(".{name}"));
+    host.is_empty()
+        || host.contains(['{', '}', '$', '<', '*', '%', '('])
+        || host.starts_with('.')
+        || NO_HOSTS.contains(&host)
+        || example.iter().any(is_example)
+}
+
+fn is_no_user(user: &[u8]) -> bool {
+    user.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'(' | b'*' | b'[' | b'%'))
+}
+
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[" | "host.docker.internal")
+        || host.ends_with(".localhost")
+}

@@ -1,0 +1,168 @@
+use memchr::memmem;
+use palisade_model::{Confidence, Severity, Span};
+
+use super::Scene;
+use crate::candidate::{Hit, Identity, Shown};
+use crate::checksum::LENIENT_BASE64;
+use crate::filter;
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const DASHES: &[u8] = b"-----";
+/// Longest label of RFC 7468 and RFC 4880 that is a private key's, with room.
+const MAX_LABEL: usize = 40;
+/// Longest body that is read; an RSA key of 16384 bits has 13 KiB.
+const MAX_BODY: usize = 64 * 1024;
+/// Characters of base 64 in the shortest key there is: Ed25519 in PKCS#8 has 64.
+const MIN_BODY: usize = 60;
+/// The same when the end line is missing.
+const MIN_OPEN_BODY: usize = 120;
+const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// PEM blocks of private keys (RFC 7468, RFC 4880 6.2, OpenSSH PROTOCOL.key), as lines or as one line with escaped line feeds.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    let starts = memmem::find_iter(scene.get(window), BEGIN).map(|at| window.start + at);
+    starts.filter_map(|start| block(scene, start)).collect()
+}
+
+fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
+    let after = scene.get(Span::new(start + BEGIN.len(), start + BEGIN.len() + MAX_LABEL + DASHES.len()));
+    let label = after.get(..memmem::find(after, DASHES)?)?;
+    let key = label.ends_with(b"PRIVATE KEY") || label == b"PGP PRIVATE KEY BLOCK";
+    if !key || !label.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'0'..=b'9')) {
+        return None;
+    }
+    let head = BEGIN.len() + label.len() + DASHES.len();
+    let body = Body::read(scene.get(Span::new(start + head, start + head + MAX_BODY)), label);
+    let least = if body.closed { MIN_BODY } else { MIN_OPEN_BODY };
+    if body.base64.len() < least || filter::entropy(&body.base64) < 3.5 {
+        return None;
+    }
+    let encrypted = state(label, &body)?;
+    let (severity, confidence, message) = match (scene.is_example(), encrypted) {
+        (true, _) => (Some(Severity::Low), Some(Confidence::Low), "it lies among tests or examples"),
+        (false, true) => {
+            (Some(Severity::Medium), None, "it is encrypted; its passphrase can be guessed offline")
+        }
+        (false, false) => (None, None, "it is not encrypted"),
+    };
+    Some(Hit {
+        secret: Span::new(start, start + head + body.length),
+        identity: Identity::Normalised(body.base64),
+        shown: Shown::Head(head),
+        severity,
+        confidence,
+        message,
+    })
+}
+
+/// Whether the key is encrypted; none when the body is no key.
+fn state(label: &[u8], body: &Body) -> Option<bool> {
+    use base64::Engine as _;
+
+    // What is cut off or wrapped wrongly need not be whole: the head tells.
+    let whole = body.base64.len() - body.base64.len() % 4;
+    let bytes = LENIENT_BASE64.decode(body.base64.get(..whole)?).ok()?;
+    match (label, bytes.as_slice()) {
+        (b"OPENSSH PRIVATE KEY", bytes) => {
+            let cipher = bytes.strip_prefix(OPENSSH_MAGIC)?;
+            Some(!cipher.starts_with(b"\0\0\0\x04none"))
+        }
+        // Secret-Key packets have tag 5, in the old or the new format (RFC 4880 4.2).
+        (b"PGP PRIVATE KEY BLOCK", [first, ..]) => {
+            (first >> 2 == 0b10_0101 || *first == 0b1100_0101).then_some(false)
+        }
+        (b"ENCRYPTED PRIVATE KEY", [0x30, ..]) => Some(true),
+        _ if body.encrypted => Some(true),
+        (_, [0x30, ..]) => Some(false),
+        _ => None,
+    }
+}
+
+/// What stands between the begin and end lines.
+struct Body {
+    base64: Vec<u8>,
+    /// Whether a header says so (RFC 1421 `Proc-Type`).
+    encrypted: bool,
+    /// Whether the end line was there.
+    closed: bool,
+    /// Bytes from the begin line to the end of the block.
+    length: usize,
+}
+
+impl Body {
+    /// Reads lines up to the end line or the first that is neither base 64 nor a header.
+    fn read(text: &[u8], label: &[u8]) -> Self {
+        let end = [b"-----END ", label, DASHES].concat();
+        let mut body = Self { base64: Vec::new(), encrypted: false, closed: false, length: 0 };
+        let mut at = 0;
+        while at < text.len() {
+            let rest = text.get(at..).unwrap_or_default();
+            let (length, gap) = line_end(rest);
+            let line = rest.get(..length).unwrap_or_default();
+            if let Some(found) = memmem::find(line, &end) {
+                body.take(line.get(..found).unwrap_or_default());
+                body.closed = true;
+                body.length = at + found + end.len();
+                break;
+            }
+            if !body.take(line) {
+                break;
+            }
+            at += length + gap;
+            if !undecorated(line).is_empty() {
+                body.length = at - gap;
+            }
+        }
+        body
+    }
+
+    /// Adds a line; false when it does not belong to a block.
+    fn take(&mut self, line: &[u8]) -> bool {
+        let line = undecorated(line);
+        if line.contains(&b':') {
+            self.encrypted |= memmem::find(line, b"ENCRYPTED").is_some();
+            return self.base64.is_empty();
+        }
+        // The checksum of an OpenPGP block is a line of its own (RFC 4880 6.1).
+        if line == b"+" || (line.first() == Some(&b'=') && line.len() == 5) {
+            return true;
+        }
+        let mut characters = line.iter().copied().filter(|byte| *byte != b' ').peekable();
+        let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        if !characters.clone().all(|byte| base64(&byte)) {
+            return false;
+        }
+        self.base64.extend(characters.by_ref());
+        true
+    }
+}
+
+/// The length of the first line and of what ends it: a line feed, or one escaped any number of times.
+fn line_end(text: &[u8]) -> (usize, usize) {
+    let mut from = 0;
+    while let Some(at) =
+        text.get(from..).and_then(|rest| memchr::memchr2(b'\n', b'\\', rest)).map(|at| from + at)
+    {
+        let rest = text.get(at..).unwrap_or_default();
+        let slashes = rest.iter().take_while(|byte| **byte == b'\\').count();
+        match rest.get(slashes) {
+            Some(b'\n') if slashes == 0 => return (at, 1),
+            Some(b'n' | b'r') => return (at, slashes + 1),
+            _ => from = at + slashes.max(1),
+        }
+    }
+    (text.len(), 0)
+}
+
+/// A line without quotes, indentation, comment signs and what source code puts between pieces of a string.
+fn undecorated(line: &[u8]) -> &[u8] {
+    let edge = |byte: &u8| {
+        matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b'\'' | b',' | b';' | b'\\' | b'`' | b'|' | b'(' | b')')
+    };
+    let start = line.iter().position(|byte| !edge(byte)).unwrap_or(line.len());
+    let end = line.iter().rposition(|byte| !edge(byte)).map_or(start, |last| last + 1);
+    let line = line.get(start..end).unwrap_or_default();
+    let openers: [&[u8]; 4] = [b"# ", b"// ", b"* ", b"> "];
+    let line = openers.iter().find_map(|opener| line.strip_prefix(*opener)).unwrap_or(line);
+    line.strip_suffix(b"\" +").or_else(|| line.strip_suffix(b"' +")).unwrap_or(line)
+}

@@ -1,0 +1,12 @@
+//! Drives the engine through its public interface.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests; clippy exempts only what is marked as one"
+)]
+
+mod behaviour;
+mod examples;
+mod hostile;
+mod leaks;

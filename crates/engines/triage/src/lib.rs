@@ -1,0 +1,176 @@
+//! Decides which findings count: drops repeats, applies waivers, baseline and inline markers, and compares with a threshold.
+//!
+//! Pure: findings, what the repository says about them and a date go in; the same findings come out, each with the reason why it
+//! does not count, if there is one. A suppressed finding stays in every result. It reads no file and knows no file format, does not
+//! know where a base revision comes from, and gives no verdict: the gate's policy does.
+//!
+//! Suppressions lie in the repository, so the change under judgement may have brought them itself. [`Suppressions`] says which
+//! count; [`Ledger`] holds both sides, what the change says and what the target revision said before it.
+//!
+//! Start at [`triage`].
+
+#![forbid(unsafe_code)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use palisade_model::{
+    Baseline, Finding, Fingerprint, Severity, Suppression, SuppressionKind, Suppressions, Waiver,
+};
+
+/// What one revision says about findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Its waivers.
+    pub waivers: Vec<Waiver>,
+    /// Its baseline.
+    pub baseline: Baseline,
+    /// Findings with an inline marker in it. Read for the target revision only: the change's markers are on its findings.
+    pub markers: BTreeSet<Fingerprint>,
+}
+
+/// Everything that may suppress a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// What counts.
+    pub suppressions: Suppressions,
+    /// The day in UTC for which it is decided. A waiver holds to the end of its last day.
+    pub today: Date,
+    /// What the change says.
+    pub change: Revision,
+    /// What the target revision says; empty when there is none.
+    pub base: Revision,
+}
+
+/// The findings, with the reasons why some do not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Triaged {
+    /// Every finding once, in the order of [`Finding::sort_key`].
+    pub findings: Vec<Finding>,
+    /// Waivers of the change that match no finding, sorted.
+    pub unused: Vec<Waiver>,
+    /// Waivers of the change that match a finding and have run out, sorted.
+    pub expired: Vec<Waiver>,
+    /// How many entries of the change's baseline match no finding.
+    pub unused_baseline: usize,
+}
+
+/// Suppresses what `ledger` lets pass.
+///
+/// A waiver goes before a baseline, and both before an inline marker, because it says most. With several waivers for one finding
+/// the last to end is the reason. Under [`Suppressions::Own`] a suppression is self-granted unless the base grants the finding too.
+pub fn triage(findings: Vec<Finding>, ledger: &Ledger) -> Triaged {
+    let mut findings = distinct(findings);
+    let change = Granted::of(&ledger.change, ledger.today);
+    let base = Granted::of(&ledger.base, ledger.today);
+    for finding in &mut findings {
+        finding.suppression = match ledger.suppressions {
+            Suppressions::Own => granted_by_change(finding, &change, &base),
+            Suppressions::Base => granted_by_base(finding, &base),
+            Suppressions::None => None,
+        };
+    }
+    let seen: BTreeSet<_> = findings.iter().map(|finding| finding.fingerprint).collect();
+    let (used, unused): (Vec<_>, Vec<_>) =
+        sorted(&ledger.change.waivers).into_iter().partition(|waiver| seen.contains(&waiver.fingerprint));
+    Triaged {
+        findings,
+        unused,
+        expired: used.into_iter().filter(|waiver| waiver.until < ledger.today).collect(),
+        unused_baseline: ledger.change.baseline.fingerprints.difference(&seen).count(),
+    }
+}
+
+/// Whether a finding that counts is as bad as `threshold`, or worse.
+pub fn fails(findings: &[Finding], threshold: Severity) -> bool {
+    findings.iter().any(|finding| finding.suppression.is_none() && finding.severity >= threshold)
+}
+
+/// A revision's suppressions that hold today, by finding.
+struct Granted<'a> {
+    waivers: BTreeMap<Fingerprint, &'a Waiver>,
+    revision: &'a Revision,
+}
+
+impl<'a> Granted<'a> {
+    fn of(revision: &'a Revision, today: Date) -> Self {
+        let mut waivers = BTreeMap::new();
+        for waiver in revision.waivers.iter().filter(|waiver| waiver.until >= today) {
+            let kept = waivers.entry(waiver.fingerprint).or_insert(waiver);
+            *kept = last(kept, waiver);
+        }
+        Self { waivers, revision }
+    }
+
+    /// By a waiver or the baseline.
+    fn listed(&self, fingerprint: Fingerprint, self_granted: bool) -> Option<Suppression> {
+        let waiver = self.waivers.get(&fingerprint).map(|waiver| waived(waiver, self_granted));
+        waiver.or_else(|| {
+            let is_known = self.revision.baseline.fingerprints.contains(&fingerprint);
+            is_known.then(|| known_before(self_granted))
+        })
+    }
+}
+
+/// Of two waivers for one finding, the one that ends last.
+fn last<'a>(one: &'a Waiver, other: &'a Waiver) -> &'a Waiver {
+    if (other.until, other) > (one.until, one) { other } else { one }
+}
+
+/// The change's word counts. What the base grants too is shown as the base says it: the change may have rewritten reason or date.
+fn granted_by_change(finding: &Finding, change: &Granted<'_>, base: &Granted<'_>) -> Option<Suppression> {
+    let listed = change.listed(finding.fingerprint, true);
+    let listed = listed.map(|own| base.listed(finding.fingerprint, false).unwrap_or(own));
+    listed.or_else(|| marked(finding, !base.revision.markers.contains(&finding.fingerprint)))
+}
+
+fn granted_by_base(finding: &Finding, base: &Granted<'_>) -> Option<Suppression> {
+    let was_marked = base.revision.markers.contains(&finding.fingerprint);
+    let listed = base.listed(finding.fingerprint, false);
+    listed.or_else(|| marked(finding, false).filter(|_| was_marked))
+}
+
+fn waived(waiver: &Waiver, self_granted: bool) -> Suppression {
+    Suppression {
+        kind: SuppressionKind::Waiver,
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        until: Some(waiver.until.to_string()),
+        self_granted,
+    }
+}
+
+fn known_before(self_granted: bool) -> Suppression {
+    let reason = "was there when the baseline was made".into();
+    Suppression { kind: SuppressionKind::Baseline, reason, owner: None, until: None, self_granted }
+}
+
+/// By the comment on its line; one without a reason does not count.
+fn marked(finding: &Finding, self_granted: bool) -> Option<Suppression> {
+    let reason = finding.marker.as_ref()?.reason.as_deref()?.trim();
+    let suppression = |reason: &str| Suppression {
+        kind: SuppressionKind::Inline,
+        reason: reason.into(),
+        owner: None,
+        until: None,
+        self_granted,
+    };
+    (!reason.is_empty()).then(|| suppression(reason))
+}
+
+/// Each finding once, in order. Of findings that differ only in what is said about them, the worst stays.
+fn distinct(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|one, other| {
+        let worst_first = (other.severity, other.confidence).cmp(&(one.severity, one.confidence));
+        one.sort_key().cmp(&other.sort_key()).then(worst_first)
+    });
+    findings.dedup_by(|one, other| one.sort_key() == other.sort_key());
+    findings
+}
+
+fn sorted(waivers: &[Waiver]) -> Vec<Waiver> {
+    waivers.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests;

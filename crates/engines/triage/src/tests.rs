@@ -1,0 +1,247 @@
+use palisade_model::{Confidence, Excerpt, InlineMarker, Location, Position, RuleId, Span};
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+
+use super::*;
+
+const TODAY: &str = "2026-03-10";
+
+fn name(number: u8) -> Fingerprint {
+    Fingerprint::from_bytes([number; 16])
+}
+
+fn finding(number: u8) -> Finding {
+    let at = Position { line: u32::from(number), column: 1 };
+    Finding {
+        engine: "secrets".into(),
+        rule: RuleId::new("github-pat").unwrap(),
+        title: "GitHub token".into(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        message: "checksum is valid".into(),
+        location: Location { path: "a.env".parse().unwrap(), start: at, end: at, bytes: Span::new(0, 1) },
+        excerpt: Excerpt { text: "****".into(), mark_start: 0, mark_end: 4 },
+        fingerprint: name(number),
+        marker: None,
+        suppression: None,
+    }
+}
+
+fn marked_finding(number: u8, reason: Option<&str>) -> Finding {
+    Finding { marker: Some(InlineMarker { reason: reason.map(str::to_owned) }), ..finding(number) }
+}
+
+fn waiver(number: u8, until: &str) -> Waiver {
+    Waiver {
+        fingerprint: name(number),
+        reason: "test key".into(),
+        until: until.parse().unwrap(),
+        owner: None,
+    }
+}
+
+fn revision(waivers: &[Waiver]) -> Revision {
+    Revision { waivers: waivers.to_vec(), ..Revision::default() }
+}
+
+fn ledger(suppressions: Suppressions, change: Revision, base: Revision) -> Ledger {
+    Ledger { suppressions, today: TODAY.parse().unwrap(), change, base }
+}
+
+/// What suppresses finding 1, and whether the change granted it itself.
+fn verdict(finding: Finding, ledger: &Ledger) -> Option<(SuppressionKind, bool)> {
+    let triaged = triage(vec![finding], ledger);
+    let suppression = triaged.findings[0].suppression.clone();
+    suppression.map(|suppression| (suppression.kind, suppression.self_granted))
+}
+
+#[test]
+fn a_waiver_of_the_change_counts_only_where_policy_lets_it() {
+    let own = || revision(&[waiver(1, "2026-12-31")]);
+    let judge = |suppressions, base| verdict(finding(1), &ledger(suppressions, own(), base));
+    assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::Waiver, true)));
+    assert_eq!(judge(Suppressions::Own, own()), Some((SuppressionKind::Waiver, false)));
+    assert_eq!(judge(Suppressions::Base, Revision::default()), None);
+    assert_eq!(judge(Suppressions::Base, own()), Some((SuppressionKind::Waiver, false)));
+    assert_eq!(judge(Suppressions::None, own()), None);
+}
+
+#[test]
+fn a_waiver_holds_to_the_end_of_its_last_day() {
+    let judge = |until| {
+        verdict(finding(1), &ledger(Suppressions::Own, revision(&[waiver(1, until)]), Revision::default()))
+            .is_some()
+    };
+    assert!(judge(TODAY));
+    assert!(!judge("2026-03-09"));
+}
+
+#[test]
+fn a_waiver_that_ran_out_in_the_base_is_self_granted_when_the_change_prolongs_it() {
+    let change = || revision(&[waiver(1, "2026-12-31")]);
+    let base = || revision(&[waiver(1, "2026-01-31")]);
+    let judge = |suppressions| verdict(finding(1), &ledger(suppressions, change(), base()));
+    assert_eq!(judge(Suppressions::Own), Some((SuppressionKind::Waiver, true)));
+    assert_eq!(judge(Suppressions::Base), None);
+}
+
+#[test]
+fn what_the_base_granted_is_shown_as_the_base_said_it() {
+    let mut rewritten = waiver(1, "2099-12-31");
+    rewritten.reason = "because".into();
+    let ledger = ledger(Suppressions::Own, revision(&[rewritten]), revision(&[waiver(1, "2026-04-30")]));
+    let suppression = triage(vec![finding(1)], &ledger).findings[0].suppression.clone().unwrap();
+    assert_eq!((suppression.reason.as_str(), suppression.until.as_deref()), ("test key", Some("2026-04-30")));
+}
+
+#[test]
+fn a_waiver_taken_out_of_the_change_no_longer_counts_for_it() {
+    let base = revision(&[waiver(1, "2026-12-31")]);
+    assert_eq!(verdict(finding(1), &ledger(Suppressions::Own, Revision::default(), base)), None);
+}
+
+#[test]
+fn baselines_count_like_waivers() {
+    let known =
+        || Revision { baseline: Baseline { fingerprints: [name(1), name(7)].into() }, ..Revision::default() };
+    let judge = |suppressions, base| verdict(finding(1), &ledger(suppressions, known(), base));
+    assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::Baseline, true)));
+    assert_eq!(judge(Suppressions::Own, known()), Some((SuppressionKind::Baseline, false)));
+    assert_eq!(judge(Suppressions::Base, Revision::default()), None);
+    assert_eq!(judge(Suppressions::Base, known()), Some((SuppressionKind::Baseline, false)));
+    let triaged = triage(vec![finding(1)], &ledger(Suppressions::Own, known(), Revision::default()));
+    assert_eq!(triaged.unused_baseline, 1);
+}
+
+#[test]
+fn a_marker_needs_a_reason_and_counts_for_the_base_only_if_it_was_there() {
+    let empty = |suppressions| ledger(suppressions, Revision::default(), Revision::default());
+    let judge = |reason, ledger: &Ledger| verdict(marked_finding(1, reason), ledger);
+    assert_eq!(judge(Some("test key"), &empty(Suppressions::Own)), Some((SuppressionKind::Inline, true)));
+    assert_eq!(judge(None, &empty(Suppressions::Own)), None);
+    assert_eq!(judge(Some(" "), &empty(Suppressions::Own)), None);
+    assert_eq!(judge(Some("test key"), &empty(Suppressions::Base)), None);
+    let there = Revision { markers: [name(1)].into(), ..Revision::default() };
+    let base = ledger(Suppressions::Base, Revision::default(), there);
+    assert_eq!(judge(Some("test key"), &base), Some((SuppressionKind::Inline, false)));
+    assert_eq!(verdict(finding(1), &base), None);
+}
+
+#[test]
+fn waivers_without_effect_are_told() {
+    let waivers =
+        [waiver(1, "2026-12-31"), waiver(2, "2026-01-01"), waiver(3, "2026-12-31"), waiver(4, "2026-01-01")];
+    let triaged = triage(
+        vec![finding(1), finding(2)],
+        &ledger(Suppressions::Own, revision(&waivers), Revision::default()),
+    );
+    assert_eq!(triaged.expired, [waiver(2, "2026-01-01")]);
+    assert_eq!(triaged.unused, [waiver(3, "2026-12-31"), waiver(4, "2026-01-01")]);
+}
+
+#[test]
+fn repeats_are_one_finding_and_the_worst_stays() {
+    let mild = Finding { severity: Severity::Low, ..finding(1) };
+    let triaged = triage(
+        vec![mild, finding(2), finding(1), finding(1)],
+        &ledger(Suppressions::None, Revision::default(), Revision::default()),
+    );
+    assert_eq!(triaged.findings, [finding(1), finding(2)]);
+}
+
+#[test]
+fn the_threshold_looks_at_what_counts() {
+    let ledger = ledger(Suppressions::Own, revision(&[waiver(1, "2026-12-31")]), Revision::default());
+    assert!(!fails(&triage(vec![finding(1)], &ledger).findings, Severity::Info));
+    assert!(fails(&triage(vec![finding(2)], &ledger).findings, Severity::High));
+    assert!(!fails(&triage(vec![finding(2)], &ledger).findings, Severity::Critical));
+}
+
+fn some_finding() -> impl Strategy<Value = Finding> {
+    let marker = prop_oneof![Just(None), Just(Some(None)), Just(Some(Some("test key".to_owned())))];
+    (0_u8..8, 0_u32..3, marker).prop_map(|(number, line, marker)| {
+        let mut finding = finding(number);
+        finding.location.start.line = line;
+        finding.marker = marker.map(|reason| InlineMarker { reason });
+        finding
+    })
+}
+
+fn some_revision() -> impl Strategy<Value = Revision> {
+    let until = prop_oneof![Just("2026-01-01"), Just(TODAY), Just("2026-12-31")];
+    let waivers = vec((0_u8..10, until).prop_map(|(number, until)| waiver(number, until)), 0..6);
+    let names = || btree_set((0_u8..10).prop_map(name), 0..4);
+    (waivers, names(), names()).prop_map(|(waivers, fingerprints, markers)| Revision {
+        waivers,
+        baseline: Baseline { fingerprints },
+        markers,
+    })
+}
+
+fn some_ledger() -> impl Strategy<Value = Ledger> {
+    let suppressions =
+        prop_oneof![Just(Suppressions::Own), Just(Suppressions::Base), Just(Suppressions::None)];
+    (suppressions, some_revision(), some_revision())
+        .prop_map(|(suppressions, change, base)| ledger(suppressions, change, base))
+}
+
+fn keys(findings: &[Finding]) -> BTreeSet<(Location, RuleId, Fingerprint)> {
+    let key = |finding: &Finding| (finding.location.clone(), finding.rule.clone(), finding.fingerprint);
+    findings.iter().map(key).collect()
+}
+
+fn suppressed(triaged: &Triaged) -> BTreeSet<Fingerprint> {
+    let suppressed = triaged.findings.iter().filter(|finding| finding.suppression.is_some());
+    suppressed.map(|finding| finding.fingerprint).collect()
+}
+
+proptest! {
+    #[test]
+    fn no_finding_comes_or_goes(findings in vec(some_finding(), 0..20), ledger in some_ledger()) {
+        let triaged = triage(findings.clone(), &ledger);
+        prop_assert_eq!(keys(&triaged.findings), keys(&findings));
+        prop_assert_eq!(triaged.findings.len(), keys(&findings).len());
+    }
+
+    #[test]
+    fn under_none_nothing_is_suppressed(findings in vec(some_finding(), 0..20), mut ledger in some_ledger()) {
+        ledger.suppressions = Suppressions::None;
+        prop_assert!(suppressed(&triage(findings, &ledger)).is_empty());
+    }
+
+    #[test]
+    fn an_expired_waiver_changes_no_finding(
+        findings in vec(some_finding(), 0..20),
+        ledger in some_ledger(),
+        number in 0_u8..10,
+    ) {
+        let mut more = ledger.clone();
+        more.change.waivers.push(waiver(number, "2026-03-09"));
+        more.base.waivers.push(waiver(number, "2026-03-09"));
+        prop_assert_eq!(triage(findings.clone(), &ledger).findings, triage(findings, &more).findings);
+    }
+
+    #[test]
+    fn under_base_the_change_has_no_say(
+        findings in vec(some_finding(), 0..20),
+        mut ledger in some_ledger(),
+        other in some_revision(),
+    ) {
+        ledger.suppressions = Suppressions::Base;
+        let mut rewritten = ledger.clone();
+        rewritten.change = other;
+        prop_assert_eq!(triage(findings.clone(), &ledger).findings, triage(findings, &rewritten).findings);
+    }
+
+    #[test]
+    fn the_order_of_findings_does_not_matter(
+        findings in vec(some_finding(), 0..20),
+        ledger in some_ledger(),
+    ) {
+        // Repeats that differ in what is said of them are left out: which of them stays is the first.
+        let distinct = triage(findings, &ledger).findings;
+        let mut reversed = distinct.clone();
+        reversed.reverse();
+        prop_assert_eq!(triage(distinct, &ledger), triage(reversed, &ledger));
+    }
+}
