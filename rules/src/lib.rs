@@ -1,0 +1,48 @@
+//! The rules that Palisade ships, as text inside the binary.
+//!
+//! Data only: knows neither the format of a rule nor who reads it. The `palisade` binary hands the rules down to the engines, so that
+//! editing one rebuilds no engine.
+//!
+//! Start at [`secrets`]. The folder's list is taken when this crate is compiled; a test fails when the folder has changed since.
+
+#![forbid(unsafe_code)]
+
+use include_dir::{Dir, include_dir};
+
+static SECRETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/secrets");
+
+/// The file name and text of every rule of the secrets engine, sorted by name.
+pub fn secrets() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut rules: Vec<_> = SECRETS
+        .files()
+        .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+        .filter(|(name, _)| name.ends_with(".md"))
+        .collect();
+    rules.sort_unstable();
+    rules.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_folder_is_embedded_as_it_is() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("secrets");
+        let mut names: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".md"))
+            .collect();
+        names.sort_unstable();
+        let embedded: Vec<_> = secrets().collect();
+        let known: Vec<_> = embedded.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(known, names, "rules were added or removed: touch rules/src/lib.rs to embed them");
+        assert!(!names.is_empty());
+        for (name, text) in embedded {
+            assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), text, "{name}");
+        }
+    }
+}
