@@ -1,0 +1,206 @@
+use std::path::PathBuf;
+
+use palisade_model::{Problem, canonical};
+use palisade_policy::PolicyError;
+use palisade_runner::RunnerError;
+use palisade_sandbox::SandboxError;
+use palisade_store::StoreError;
+use palisade_sys::{FileError, FileErrorKind};
+use palisade_tree::{SnapshotError, TreeError};
+use palisade_trust::KeyError;
+
+use crate::Exit;
+
+/// A document that a person wrote and that cannot be used.
+#[derive(Debug, Clone)]
+pub struct BadDocument {
+    /// How the user knows it.
+    pub name: String,
+    /// Its content; bytes that are not UTF-8 replaced.
+    pub text: String,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// Why a use case could not do its work. A denial is a result, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// A document is wrong.
+    #[error("`{}` cannot be used", .0.name)]
+    Document(Box<BadDocument>),
+    /// There is no pipeline file.
+    #[error("there is no palisade.yaml in `{}` or above it", .0.display())]
+    NoProject(PathBuf),
+    /// The user asked for something that does not exist or does not fit.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Something needed is not to be had now.
+    #[error("{message}")]
+    Unavailable {
+        /// What.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// git's data could not be read.
+    #[error(transparent)]
+    Git(#[from] palisade_git::GitError),
+    /// A folder could not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The snapshot could not be made.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A file of ours could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The project's store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys could not be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The ledger could not be used, or is not what it was.
+    #[error(transparent)]
+    Ledger(#[from] palisade_ledger::LedgerError),
+    /// The policy cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A sandbox could not be made.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A job could not be run.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    /// Stopped by the user.
+    #[error("cancelled")]
+    Cancelled,
+    /// Cannot happen; if it does, it is our bug.
+    #[error("internal error: {0}")]
+    Bug(String),
+}
+
+impl FlowError {
+    /// A wrong request.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: None }
+    }
+
+    /// A wrong request, with advice.
+    pub(crate) fn usage_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Something that is our fault.
+    pub(crate) fn bug(what: impl ToString) -> Self {
+        Self::Bug(what.to_string())
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Document(_) | Self::NoProject(_) | Self::Usage { .. } | Self::Policy(_) => Exit::Usage,
+            Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) => Exit::Unavailable,
+            Self::Git(_) | Self::Tree(_) => Exit::Usage,
+            Self::File(error) | Self::Store(StoreError::File(error)) => file_exit(error),
+            Self::Store(_) => Exit::Unavailable,
+            Self::Key(KeyError::File(error)) => file_exit(error),
+            Self::Key(
+                KeyError::WrongPassphrase { .. } | KeyError::NoPassphrase { .. } | KeyError::Exposed { .. },
+            ) => Exit::NotAllowed,
+            Self::Key(_) => Exit::Usage,
+            Self::Sandbox(SandboxError::Unavailable { .. }) => Exit::Unavailable,
+            Self::Runner(error) if error.is_unavailable() => Exit::Unavailable,
+            Self::Runner(RunnerError::Io { .. } | RunnerError::Workspace(_)) => Exit::Unavailable,
+            Self::Cancelled => Exit::Interrupted,
+            Self::Sandbox(_) | Self::Runner(_) | Self::Bug(_) => Exit::Bug,
+        }
+    }
+
+    /// The fine grain below the exit code, for machines.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "bad-document",
+            Self::NoProject(_) => "no-project",
+            Self::Usage { .. } => "usage",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Git(_) => "git",
+            Self::Tree(_) => "source",
+            Self::Snapshot(SnapshotError::StorageFull { .. }) => "disk-full",
+            Self::Snapshot(_) => "snapshot",
+            Self::File(error) | Self::Store(StoreError::File(error)) => file_reason(error),
+            Self::Store(StoreError::Busy) => "busy",
+            Self::Store(_) => "store",
+            Self::Key(KeyError::WrongPassphrase { .. }) => "wrong-passphrase",
+            Self::Key(_) => "key",
+            Self::Ledger(_) => "ledger",
+            Self::Policy(_) => "policy",
+            Self::Sandbox(SandboxError::Unavailable { .. }) => "no-isolation",
+            Self::Sandbox(_) => "sandbox",
+            Self::Runner(RunnerError::Sandbox(SandboxError::Unavailable { .. })) => "no-isolation",
+            Self::Runner(_) => "runner",
+            Self::Cancelled => "cancelled",
+            Self::Bug(_) => "bug",
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoProject(_) => Some("`palisade init` writes one".to_owned()),
+            Self::Usage { hint, .. } | Self::Unavailable { hint, .. } => hint.clone(),
+            Self::Key(error) => error.hint(),
+            Self::Store(StoreError::Busy) => Some("wait for it to end, or work in another clone".to_owned()),
+            Self::Snapshot(SnapshotError::StorageFull { .. }) => Some(DISK_HINT.to_owned()),
+            Self::File(error) | Self::Store(StoreError::File(error)) if error.kind == FileErrorKind::Full => {
+                Some(DISK_HINT.to_owned())
+            }
+            Self::Ledger(_) => {
+                Some("`palisade ledger verify` says more; restore .palisade/ledger from a backup".to_owned())
+            }
+            Self::Sandbox(_) | Self::Runner(_) => {
+                Some("`palisade doctor` lists what this host can isolate".to_owned())
+            }
+            Self::Bug(_) => Some("please report it with the command line and this text".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+const DISK_HINT: &str = "free some space; nothing was released and the next run starts clean";
+
+fn file_exit(error: &FileError) -> Exit {
+    match error.kind {
+        FileErrorKind::Denied => Exit::NotAllowed,
+        FileErrorKind::Missing | FileErrorKind::Exists | FileErrorKind::TooLarge => Exit::Usage,
+        FileErrorKind::Full | FileErrorKind::ReadOnly | FileErrorKind::Locked | FileErrorKind::Other => {
+            Exit::Unavailable
+        }
+    }
+}
+
+const fn file_reason(error: &FileError) -> &'static str {
+    match error.kind {
+        FileErrorKind::Full => "disk-full",
+        FileErrorKind::ReadOnly => "read-only",
+        FileErrorKind::Denied => "permission",
+        _ => "file",
+    }
+}
+
+impl From<canonical::CanonicalError> for FlowError {
+    fn from(error: canonical::CanonicalError) -> Self {
+        Self::bug(error)
+    }
+}
+
+impl From<serde_json::Error> for FlowError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::bug(error)
+    }
+}

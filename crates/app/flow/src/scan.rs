@@ -1,0 +1,209 @@
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use palisade_config::write_baseline;
+use palisade_model::{Baseline, Fingerprint, RepoPath, Severity, Suppressions};
+use palisade_sys::Mode;
+use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
+
+use crate::policy::effective_policy;
+use crate::project::{Project, salt};
+use crate::source::Folder;
+use crate::suppress::{TriagedScan, suppress};
+use crate::worker::{ScanSetting, Target, scan_in_worker};
+use crate::{Context, Exit, FlowError};
+
+/// The largest file that is looked at unless the user says otherwise, in bytes.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// The largest blob that is taken from the index, in bytes.
+const BLOB_LIMIT: u64 = 4 << 30;
+
+/// What to scan.
+#[derive(Debug, Clone)]
+pub enum ScanTarget {
+    /// A folder or a file: everything that is not ignored.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// What the next commit of the repository around this folder would add or change.
+    Staged(PathBuf),
+    /// What differs from a revision.
+    Since {
+        /// A folder in the work tree.
+        folder: PathBuf,
+        /// As git writes revisions.
+        rev: String,
+    },
+}
+
+/// How to scan.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanOptions {
+    /// The least severity that makes the result a denial; none is the default rule: every finding of medium confidence or more.
+    pub fail_on: Option<Severity>,
+    /// The largest file that is looked at, in bytes.
+    pub max_file_bytes: u64,
+}
+
+/// The result of a scan by itself, without a run.
+#[derive(Debug, Clone)]
+pub struct ScanOutcome {
+    /// What was found.
+    pub scan: TriagedScan,
+    /// The findings that make it a denial.
+    pub denied: Vec<Fingerprint>,
+    /// What held the scanner in.
+    pub guards: Vec<String>,
+}
+
+impl ScanOutcome {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match (self.denied.is_empty(), self.scan.report.blocking_gaps().next()) {
+            (false, _) => Exit::Denied,
+            (true, Some(_)) => Exit::Incomplete,
+            (true, None) => Exit::Done,
+        }
+    }
+}
+
+/// Scans, applies suppressions, and compares with the threshold.
+pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Result<ScanOutcome, FlowError> {
+    let folder = Folder::open(&folder_of(target))?;
+    let project = Project::find_optional(&directory(folder.root()))?;
+    let salt = salt(context, project.as_ref())?;
+    let setting = ScanSetting { salt: &salt, max_file_bytes: options.max_file_bytes };
+    let answer = match target {
+        ScanTarget::Path(_) => {
+            let listing = folder.contents()?.listing;
+            scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
+        }
+        ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
+        ScanTarget::Staged(_) => scan_staged(context, &folder, &setting)?,
+        ScanTarget::Since { rev, .. } => {
+            let listing = changed(&folder, rev)?;
+            scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
+        }
+    };
+    let suppressions = suppressions(context, project.as_ref())?;
+    let scan = match &project {
+        Some(project) => {
+            suppress(context, answer.report, &project.root, &Folder::open(&project.root)?, suppressions)?
+        }
+        None => suppress(context, answer.report, &directory(folder.root()), &folder, suppressions)?,
+    };
+    let denied = denied(&scan, options.fail_on);
+    Ok(ScanOutcome { scan, denied, guards: answer.guards })
+}
+
+/// Writes the fingerprints of all findings that count as the baseline of the project around `folder`; returns its path and how
+/// many they are.
+pub fn write_baseline_file(
+    context: &Context,
+    folder: &Path,
+    outcome: &ScanOutcome,
+) -> Result<(PathBuf, usize), FlowError> {
+    let root = match Project::find_optional(&directory(folder))? {
+        Some(project) => project.root,
+        None => directory(folder),
+    };
+    let path = root.join(crate::BASELINE_FILE);
+    let fingerprints: BTreeSet<Fingerprint> =
+        outcome.scan.report.findings.iter().map(|finding| finding.fingerprint).collect();
+    let count = fingerprints.len();
+    context.files.write(&path, write_baseline(&Baseline { fingerprints }).as_bytes(), Mode::Shared)?;
+    Ok((path, count))
+}
+
+fn folder_of(target: &ScanTarget) -> PathBuf {
+    match target {
+        ScanTarget::Path(path) | ScanTarget::Staged(path) | ScanTarget::Since { folder: path, .. } => {
+            path.clone()
+        }
+        ScanTarget::Stdin => PathBuf::from("."),
+    }
+}
+
+/// `path` if it is a folder, else the folder it lies in.
+fn directory(path: &Path) -> PathBuf {
+    match (path.is_dir(), path.parent()) {
+        (false, Some(parent)) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        (false, _) => PathBuf::from("."),
+        (true, _) => path.to_owned(),
+    }
+}
+
+fn suppressions(context: &Context, project: Option<&Project>) -> Result<Suppressions, FlowError> {
+    let tree = project.map(|project| project.root.as_path());
+    Ok(effective_policy(context, tree)?.policy.suppressions())
+}
+
+fn scan_stdin(
+    context: &Context,
+    setting: &ScanSetting<'_>,
+    input: &mut dyn Read,
+) -> Result<crate::worker::Answer, FlowError> {
+    let name = RepoPath::from_bytes("stdin").map_err(FlowError::bug)?;
+    // The worker needs no folder at all; an empty one of ours is the least it can be given.
+    let root = context.folders.cache.join("empty");
+    context.files.create_folder(&root, Mode::Private)?;
+    scan_in_worker(context, &root, Target::Following(name), setting, input)
+}
+
+/// Blobs of the index are laid out in a folder of ours first, so that the worker opens no object database.
+fn scan_staged(
+    context: &Context,
+    folder: &Folder,
+    setting: &ScanSetting<'_>,
+) -> Result<crate::worker::Answer, FlowError> {
+    let repository = folder.require_repository("--staged")?;
+    let parent = context.scratch("staged");
+    context.files.create_folder(&parent, Mode::Private)?;
+    let mut random = [0; 8];
+    context.random.fill(&mut random).map_err(FlowError::bug)?;
+    let dest = parent.join(format!("{:016x}", u64::from_be_bytes(random)));
+    let laid = Laid(&dest);
+    let mut writer = SnapshotWriter::create(&dest)?;
+    for file in repository.staged()? {
+        let Some(path) = folder.below(&file.path) else { continue };
+        let bytes = repository.blob(file.id, BLOB_LIMIT)?;
+        writer.add_file(&path, file.kind, Content::Bytes(&bytes))?;
+    }
+    let listing = Listing::of_snapshot(&writer.finish()?.files, Vec::new());
+    let answer = scan_in_worker(context, &dest, Target::Listed(listing), setting, &mut io::empty());
+    drop(laid);
+    answer
+}
+
+/// Removes a folder of ours whatever happens.
+struct Laid<'a>(&'a Path);
+
+impl Drop for Laid<'_> {
+    fn drop(&mut self) {
+        // Left over, it is removed with the rest of the cache; there is nobody to tell here.
+        let _ = remove_snapshot(self.0);
+    }
+}
+
+fn changed(folder: &Folder, rev: &str) -> Result<Listing, FlowError> {
+    let changed = folder.require_repository("--since")?.changed_since(rev)?;
+    let mut listing = folder.contents()?.listing;
+    let mut kept = Vec::new();
+    for file in listing.files {
+        if changed.contains(&folder.in_repository(&file.path)?) {
+            kept.push(file);
+        }
+    }
+    listing.files = kept;
+    Ok(listing)
+}
+
+fn denied(scan: &TriagedScan, fail_on: Option<Severity>) -> Vec<Fingerprint> {
+    let denies = |finding: &&palisade_model::Finding| match fail_on {
+        Some(threshold) => finding.severity >= threshold,
+        None => finding.confidence >= palisade_model::Confidence::Medium,
+    };
+    scan.report.active_findings().filter(denies).map(|finding| finding.fingerprint).collect()
+}

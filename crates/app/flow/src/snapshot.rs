@@ -1,0 +1,56 @@
+use std::path::Path;
+
+use palisade_git::Content as GitContent;
+use palisade_model::{Gap, Snapshot, TrustLevel};
+use palisade_tree::{Content, Listing, SnapshotWriter};
+
+use crate::FlowError;
+use crate::source::Folder;
+
+/// The largest blob that is taken from git's object database into a snapshot, in bytes.
+const BLOB_LIMIT: u64 = 4 << 30;
+
+/// A snapshot on disk.
+pub(crate) struct Materialised {
+    pub(crate) snapshot: Snapshot,
+    /// Its files, with what could not be taken in as gaps.
+    pub(crate) listing: Listing,
+}
+
+/// Writes the content of `folder` to `dest`, which does not exist yet. What is unreadable is a blocking gap
+/// and not in the snapshot. Files must not change meanwhile: what is called clean must be the commit's content.
+pub(crate) fn materialise(folder: &Folder, dest: &Path) -> Result<Materialised, FlowError> {
+    let contents = folder.contents()?;
+    let mut writer = SnapshotWriter::create(dest)?;
+    if contents.tracked.is_empty() {
+        for file in &contents.listing.files {
+            writer.add_file(&file.path, file.kind, Content::HostFile(&folder.host_path(&file.path)))?;
+        }
+    }
+    for file in &contents.tracked {
+        match (file.content, folder.repository()) {
+            (GitContent::FromObject(id), Some(repository)) => {
+                let bytes = repository.blob(id, BLOB_LIMIT)?;
+                writer.add_file(&file.path, file.kind, Content::Bytes(&bytes))?;
+            }
+            _ => writer.add_file(&file.path, file.kind, Content::HostFile(&folder.host_path(&file.path)))?,
+        }
+    }
+    let written = writer.finish()?;
+    if !contents.tracked.is_empty() && folder.contents()?.tracked != contents.tracked {
+        return Err(FlowError::Unavailable {
+            message: "files changed while the snapshot was taken".to_owned(),
+            hint: Some("run again when nothing else writes to the project".to_owned()),
+        });
+    }
+    let snapshot = Snapshot {
+        tree: written.tree,
+        files: written.files.len() as u64,
+        bytes: written.bytes,
+        source: folder.source(),
+        dirty: contents.dirty,
+        trust: TrustLevel::Local,
+    };
+    let gaps: Vec<Gap> = contents.listing.gaps;
+    Ok(Materialised { snapshot, listing: Listing::of_snapshot(&written.files, gaps) })
+}

@@ -1,0 +1,127 @@
+//! What there is to look at: a git work tree or a plain folder, seen from one folder in it.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use palisade_git::{Change, Repository, WorktreeFile};
+use palisade_model::{Gap, RepoPath, Source};
+use palisade_tree::{ListOptions, Listed, Listing, list};
+
+use crate::FlowError;
+
+/// A folder, and the repository around it if there is one.
+pub(crate) struct Folder {
+    root: PathBuf,
+    repository: Option<Repository>,
+    /// The folder's path in the repository, empty or with a final `/`.
+    prefix: Vec<u8>,
+}
+
+/// What lies in a [`Folder`]: everything but ignored files.
+pub(crate) struct Contents {
+    pub(crate) listing: Listing,
+    /// The same files as git sees them, in the same order; empty without git.
+    pub(crate) tracked: Vec<WorktreeFile>,
+    pub(crate) dirty: bool,
+}
+
+impl Folder {
+    /// Opens `root`, which exists.
+    pub(crate) fn open(root: &Path) -> Result<Self, FlowError> {
+        let missing = |error| FlowError::usage(format!("cannot open `{}`: {error}", root.display()));
+        let root = root.canonicalize().map_err(missing)?;
+        let repository = Repository::discover(&root)?;
+        let prefix =
+            repository.as_ref().map(|repository| prefix(repository.root(), &root)).unwrap_or_default();
+        Ok(Self { root, repository, prefix })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The repository; an error that says what for when there is none.
+    pub(crate) fn require_repository(&self, purpose: &str) -> Result<&Repository, FlowError> {
+        self.repository.as_ref().ok_or_else(|| {
+            FlowError::usage(format!(
+                "{purpose} needs a git repository, `{}` is in none",
+                self.root.display()
+            ))
+        })
+    }
+
+    pub(crate) fn repository(&self) -> Option<&Repository> {
+        self.repository.as_ref()
+    }
+
+    /// Where the content comes from.
+    pub(crate) fn source(&self) -> Source {
+        match &self.repository {
+            None => Source::Folder,
+            Some(repository) => Source::Git {
+                commit: repository.head_commit(),
+                branch: repository.branch(),
+                remote: repository.remote(),
+            },
+        }
+    }
+
+    /// Lists what lies in the folder.
+    pub(crate) fn contents(&self) -> Result<Contents, FlowError> {
+        match &self.repository {
+            Some(repository) if self.root.is_dir() => self.tracked_contents(repository),
+            _ => {
+                let listing = list(&self.root, ListOptions { respect_ignores: true })?;
+                Ok(Contents { listing, tracked: Vec::new(), dirty: false })
+            }
+        }
+    }
+
+    /// The path of `path` in the folder, from the top of the repository.
+    pub(crate) fn in_repository(&self, path: &RepoPath) -> Result<RepoPath, FlowError> {
+        let bytes = [self.prefix.as_slice(), path.as_bytes()].concat();
+        RepoPath::from_bytes(bytes).map_err(FlowError::bug)
+    }
+
+    /// The path in the folder of what lies at `path` from the top of the repository; none when it lies elsewhere.
+    pub(crate) fn below(&self, path: &RepoPath) -> Option<RepoPath> {
+        RepoPath::from_bytes(path.as_bytes().strip_prefix(self.prefix.as_slice())?).ok()
+    }
+
+    /// A file's place on disk.
+    pub(crate) fn host_path(&self, path: &RepoPath) -> PathBuf {
+        self.root.join(OsStr::from_bytes(path.as_bytes()))
+    }
+
+    fn tracked_contents(&self, repository: &Repository) -> Result<Contents, FlowError> {
+        let all = repository.worktree_files()?;
+        let mut tracked = Vec::new();
+        for file in all.files {
+            let Some(path) = self.below(&file.path) else { continue };
+            tracked.push(WorktreeFile { path, ..file });
+        }
+        tracked.sort_by(|a, b| a.path.cmp(&b.path));
+        let dirty = tracked.iter().any(|file| file.change != Change::Unchanged)
+            || all.deleted.iter().any(|path| self.below(path).is_some());
+        let gaps = all.gaps.into_iter().filter_map(|gap| self.gap_below(gap)).collect();
+        let files =
+            tracked.iter().map(|file| Listed { path: file.path.clone(), kind: file.kind, size: file.size });
+        Ok(Contents { listing: Listing { files: files.collect(), gaps }, tracked, dirty })
+    }
+
+    fn gap_below(&self, gap: Gap) -> Option<Gap> {
+        match &gap.path {
+            None => Some(gap),
+            Some(path) => Some(Gap { path: Some(self.below(path)?), ..gap }),
+        }
+    }
+}
+
+fn prefix(top: &Path, folder: &Path) -> Vec<u8> {
+    let mut prefix = folder.strip_prefix(top).unwrap_or(Path::new("")).as_os_str().as_bytes().to_vec();
+    if !prefix.is_empty() {
+        prefix.push(b'/');
+    }
+    prefix
+}

@@ -1,0 +1,319 @@
+//! Whether an artifact is what the path made of a commit. Offline: artifact, evidence and public keys decide alone.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use palisade_attest::{EvidenceFile, LogProof};
+use palisade_evidence::{Expectations, SignedStatement, check};
+use palisade_ledger::{Ledger, LedgerEntry, LedgerKind, proven_entry};
+use palisade_model::{Digest, Hasher, Plan, Subject};
+use palisade_store::{MANIFEST_FILE, PLAN_FILE, ReleaseManifest, Store};
+use palisade_sys::{FileError, FileErrorKind};
+use palisade_trust::{PublicKeys, Verifier};
+
+use crate::policy::effective_policy;
+use crate::{Context, Exit, FlowError};
+
+/// The largest evidence file that is read, in bytes.
+const EVIDENCE_LIMIT: u64 = 64 << 20;
+
+/// The largest file of public keys that is read, in bytes.
+const KEY_LIMIT: u64 = 64 << 10;
+
+/// What to verify, and by what.
+#[derive(Debug, Clone, Default)]
+pub struct VerifyRequest {
+    /// The file.
+    pub artifact: PathBuf,
+    /// The folder with `NAME.intoto.jsonl` and `NAME.tlog-proof`, or the former itself; none is beside the artifact.
+    pub evidence: Option<PathBuf>,
+    /// Public keys; none is the user's own.
+    pub key: Option<PathBuf>,
+    /// Where the content must come from.
+    pub source: Option<String>,
+    /// What must have built it.
+    pub builder: Option<String>,
+    /// By which plan it must have been built.
+    pub plan: Option<Digest>,
+}
+
+/// What is proven of an artifact.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The artifact.
+    pub subject: Subject,
+    /// Label and value of each link, from the commit to the artifact.
+    pub links: Vec<(String, String)>,
+    /// What whoever relies on it should know.
+    pub warnings: Vec<String>,
+    /// Each reason against; empty when it is verified.
+    pub failures: Vec<String>,
+}
+
+impl Verified {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        if self.failures.is_empty() { Exit::Done } else { Exit::Denied }
+    }
+}
+
+/// Verifies; what does not hold is in the result, an error only says that the question could not be put.
+pub fn verify(context: &Context, request: &VerifyRequest) -> Result<Verified, FlowError> {
+    let verifier = Verifier::new(public_keys(context, request)?);
+    let place = EvidencePlace::of(request)?;
+    let subject = Subject { name: place.name.clone(), digest: digest(&request.artifact)? };
+    let mut failures = Vec::new();
+    let statements = statements(context, &place, &verifier, &mut failures)?;
+    let mut verified = walk(context, request, &subject, &statements)?;
+    verified.failures.extend(failures);
+    logged(context, &place, &verifier, &subject, &statements, &mut verified)?;
+    Ok(verified)
+}
+
+fn public_keys(context: &Context, request: &VerifyRequest) -> Result<PublicKeys, FlowError> {
+    let Some(path) = &request.key else {
+        return context.keys().public().map_err(|error| FlowError::Usage {
+            message: format!("no public key to trust: {error}"),
+            hint: Some("name one with --key; a key inside the evidence is never trusted".to_owned()),
+        });
+    };
+    let text = String::from_utf8(context.files.read(path, KEY_LIMIT)?)
+        .map_err(|_| FlowError::usage(format!("`{}` is not UTF-8", path.display())))?;
+    PublicKeys::parse(&text).map_err(|error| FlowError::usage(format!("`{}`: {error}", path.display())))
+}
+
+/// Where an artifact's evidence lies.
+struct EvidencePlace {
+    /// The artifact's name.
+    name: String,
+    folder: PathBuf,
+    statements: PathBuf,
+    proof: PathBuf,
+}
+
+impl EvidencePlace {
+    fn of(request: &VerifyRequest) -> Result<Self, FlowError> {
+        let artifact = &request.artifact;
+        let name = artifact.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.ok_or_else(|| FlowError::usage(format!("`{}` is no file", artifact.display())))?;
+        let beside =
+            artifact.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let named = request.evidence.as_deref().unwrap_or(beside);
+        if named.is_dir() {
+            let statements = named.join(format!("{name}.intoto.jsonl"));
+            let proof = named.join(format!("{name}.tlog-proof"));
+            return Ok(Self { name, folder: named.to_owned(), statements, proof });
+        }
+        let folder = named.parent().unwrap_or(Path::new(".")).to_owned();
+        let stem = named.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem = stem.strip_suffix(".intoto.jsonl").unwrap_or(&stem).to_owned();
+        let proof = folder.join(format!("{stem}.tlog-proof"));
+        Ok(Self { name, statements: named.to_owned(), folder, proof })
+    }
+}
+
+fn digest(path: &Path) -> Result<Digest, FlowError> {
+    let fail = |error: std::io::Error| FileError::from_io("read", path, &error);
+    let mut file = File::open(path).map_err(fail)?;
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = file.read(&mut buffer).map_err(fail)?;
+        if count == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(buffer.get(..count).unwrap_or_default());
+    }
+}
+
+/// The statements that a trusted key signed. Anything else in the file is a reason against: evidence that was added to or damaged
+/// is not relied on.
+fn statements(
+    context: &Context,
+    place: &EvidencePlace,
+    verifier: &Verifier,
+    failures: &mut Vec<String>,
+) -> Result<Vec<SignedStatement>, FlowError> {
+    let name = place.statements.display();
+    let bytes = match context.files.read(&place.statements, EVIDENCE_LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind == FileErrorKind::Missing => {
+            failures.push(format!("evidence: there is no `{name}`"));
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let file = match EvidenceFile::parse(&bytes) {
+        Ok(file) => file,
+        Err(error) => {
+            failures.push(format!("evidence: `{name}`: {error}"));
+            return Ok(Vec::new());
+        }
+    };
+    for line in &file.ignored {
+        failures.push(format!("evidence: line {} of `{name}` is no statement: {}", line.line, line.reason));
+    }
+    let mut statements = Vec::new();
+    for (index, envelope) in file.envelopes.iter().enumerate() {
+        match verifier.verify_envelope(envelope) {
+            Ok(statement) => statements.push(SignedStatement { statement, envelope: envelope.digest() }),
+            Err(error) => failures.push(format!("signature of statement {} in `{name}`: {error}", index + 1)),
+        }
+    }
+    Ok(statements)
+}
+
+/// Compares the statements with each other and with what is expected: on the command line, else by policy.
+fn walk(
+    context: &Context,
+    request: &VerifyRequest,
+    subject: &Subject,
+    statements: &[SignedStatement],
+) -> Result<Verified, FlowError> {
+    let policy = effective_policy(context, None)?.policy;
+    let one =
+        |given: &Option<String>, allowed: Option<&std::collections::BTreeSet<String>>| match (given, allowed)
+        {
+            (Some(given), _) => vec![Some(given.clone())],
+            (None, None) => vec![None],
+            (None, Some(allowed)) => allowed.iter().cloned().map(Some).collect(),
+        };
+    let sources = one(&request.source, policy.verify().source.as_ref());
+    let builders = one(&request.builder, policy.verify().builder.as_ref());
+    let pairs = sources.iter().flat_map(|source| builders.iter().map(move |builder| (source, builder)));
+    let chains = pairs.map(|(source, builder)| {
+        let expect = Expectations { source: source.clone(), builder: builder.clone(), plan: request.plan };
+        check(subject, statements, &expect)
+    });
+    let Some(chain) = chains.min_by_key(|chain| chain.failures.len()) else {
+        return Err(FlowError::usage("the policy's `verify` section accepts nothing"));
+    };
+    Ok(Verified {
+        subject: subject.clone(),
+        links: chain.links.iter().map(|link| (link.label.to_owned(), link.value.clone())).collect(),
+        warnings: chain.warnings,
+        failures: chain.failures.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// Checks that the ledger holds the release of exactly this artifact with exactly these statements, and that what lies beside it
+/// belongs to that release.
+fn logged(
+    context: &Context,
+    place: &EvidencePlace,
+    verifier: &Verifier,
+    subject: &Subject,
+    statements: &[SignedStatement],
+    verified: &mut Verified,
+) -> Result<(), FlowError> {
+    let proof = match read_proof(context, place)? {
+        Ok(proof) => proof,
+        Err(reason) => {
+            verified.failures.push(reason);
+            return Ok(());
+        }
+    };
+    let (entry, checkpoint) = match proven_entry(&proof, verifier) {
+        Ok(proven) => proven,
+        Err(reason) => {
+            verified.failures.push(format!("ledger inclusion: {reason}"));
+            return Ok(());
+        }
+    };
+    verified.links.push((
+        "ledger".to_owned(),
+        format!("entry {} of {} at {}", proof.index, checkpoint.size, checkpoint.origin),
+    ));
+    verified.failures.extend(misfits(&entry, subject, statements));
+    verified.failures.extend(neighbours(context, place, &entry, statements)?);
+    if let Some(folder) = own_ledger(place) {
+        let ledger = Ledger::open(&*context.files, folder);
+        let known = [checkpoint.clone()];
+        verified
+            .failures
+            .extend(ledger.verify(verifier, &known).err().map(|error| format!("ledger: {error}")));
+    }
+    Ok(())
+}
+
+fn read_proof(context: &Context, place: &EvidencePlace) -> Result<Result<LogProof, String>, FlowError> {
+    let name = place.proof.display();
+    match context.files.read(&place.proof, EVIDENCE_LIMIT) {
+        Ok(bytes) => {
+            Ok(LogProof::parse(&bytes).map_err(|error| format!("ledger inclusion: `{name}`: {error}")))
+        }
+        Err(error) if error.kind == FileErrorKind::Missing => {
+            Ok(Err(format!("ledger inclusion: there is no `{name}`")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn misfits(entry: &LedgerEntry, subject: &Subject, statements: &[SignedStatement]) -> Vec<String> {
+    let mut misfits = Vec::new();
+    if entry.kind != LedgerKind::Release {
+        misfits.push(format!("ledger entry: expected a release, found a {}", entry.kind.name()));
+    }
+    if !entry.subjects.contains(&subject.digest) {
+        misfits.push(format!("ledger entry: it is not about {}", subject.digest));
+    }
+    let unlogged = statements.iter().filter(|signed| !entry.subjects.contains(&signed.envelope));
+    misfits.extend(
+        unlogged
+            .map(|signed| format!("ledger entry: statement {} was not released with it", signed.envelope)),
+    );
+    let missing = entry.subjects.len().saturating_sub(statements.len() + 1);
+    if missing > 0 {
+        misfits.push(format!("evidence: {missing} of the statements released with it are missing"));
+    }
+    misfits
+}
+
+/// Manifest and plan of the release, if they lie beside the evidence.
+fn neighbours(
+    context: &Context,
+    place: &EvidencePlace,
+    entry: &LedgerEntry,
+    statements: &[SignedStatement],
+) -> Result<Vec<String>, FlowError> {
+    let mut failures = Vec::new();
+    let Some(root) = release_root(&place.folder) else { return Ok(failures) };
+    let read = |name: &str| match context.files.read(&root.join(name), EVIDENCE_LIMIT) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind == FileErrorKind::Missing => Ok(None),
+        Err(error) => Err(error),
+    };
+    if let Some(bytes) = read(MANIFEST_FILE)? {
+        let manifest: Option<ReleaseManifest> = serde_json::from_slice(&bytes).ok();
+        let digest = Digest::of(&bytes);
+        if manifest.is_none() || digest != entry.body {
+            failures.push(format!("{MANIFEST_FILE}: expected {}, found {digest}", entry.body));
+        }
+        if let (Some(manifest), Some(plan)) = (manifest, read(PLAN_FILE)?) {
+            failures.extend(plan_misfit(&plan, manifest.plan, statements));
+        }
+    }
+    Ok(failures)
+}
+
+fn plan_misfit(bytes: &[u8], expected: Digest, statements: &[SignedStatement]) -> Option<String> {
+    let found = Digest::of(bytes);
+    let readable = serde_json::from_slice::<Plan>(bytes).is_ok();
+    (found != expected || !readable || statements.is_empty())
+        .then(|| format!("{PLAN_FILE}: expected {expected}, found {found}"))
+}
+
+/// The folder of the release that `folder` is or lies in: the nearest one with a manifest.
+fn release_root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().take(16).find(|above| above.join(MANIFEST_FILE).is_file())
+}
+
+/// The ledger of the project whose release this is, when it is verified in place.
+fn own_ledger(place: &EvidencePlace) -> Option<PathBuf> {
+    let folder = place.folder.canonicalize().ok()?;
+    let releases = release_root(&folder)?.parent()?;
+    let store = releases.parent()?;
+    let ours = releases.ends_with("releases") && store.ends_with(Store::FOLDER);
+    ours.then(|| store.join("ledger"))
+}

@@ -1,0 +1,217 @@
+//! The scan worker: the only place where scanned bytes are parsed, in a process that can reach nothing but them.
+//!
+//! Both ends are here. The supervisor starts this very program again with [`WORKER_ARGUMENT`], an empty environment and two pipes;
+//! the worker confines itself before it opens the first scanned file, and answers with one JSON document.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, ScanReport};
+use palisade_rulefile::RuleFile;
+use palisade_sandbox::confine::confine_worker;
+use palisade_secrets::SecretsEngine;
+use palisade_tree::{Listing, ScanLimits};
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, FlowError};
+
+/// The hidden first argument that makes this program a worker.
+pub const WORKER_ARGUMENT: &str = "__scan";
+
+/// The largest answer that is taken from a worker, in bytes.
+const ANSWER_LIMIT: u64 = 1 << 30;
+
+/// The largest part of a dead worker's last words that is shown, in bytes.
+const LAST_WORDS_LIMIT: u64 = 4096;
+
+/// The rules to scan with: name and text of each rule file.
+pub type RuleTexts = Vec<(&'static str, &'static str)>;
+
+/// What a worker is asked to do.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    /// The only folder it may read.
+    root: PathBuf,
+    what: Target,
+    /// The project's salt.
+    salt: Vec<u8>,
+    max_file_bytes: u64,
+    version: String,
+}
+
+/// What is to be scanned.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Target {
+    /// These entries of the root.
+    Listed(Listing),
+    /// What follows the request on standard input, known by this name.
+    Following(RepoPath),
+}
+
+/// The worker's answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    /// The guards that held the worker in.
+    pub(crate) guards: Vec<String>,
+    /// What it found.
+    pub(crate) report: ScanReport,
+}
+
+/// Everything that decides a scan's result besides the content.
+pub(crate) struct ScanSetting<'a> {
+    pub(crate) salt: &'a [u8],
+    pub(crate) max_file_bytes: u64,
+}
+
+/// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result.
+pub(crate) fn scan_in_worker(
+    context: &Context,
+    root: &Path,
+    what: Target,
+    setting: &ScanSetting<'_>,
+    following: &mut dyn Read,
+) -> Result<Answer, FlowError> {
+    let request = Request {
+        root: root
+            .canonicalize()
+            .map_err(|error| FlowError::usage(format!("cannot read `{}`: {error}", root.display())))?,
+        what,
+        salt: setting.salt.to_vec(),
+        max_file_bytes: setting.max_file_bytes,
+        version: context.version.to_owned(),
+    };
+    match ask(&context.program, &request, following) {
+        Ok(answer) => Ok(answer),
+        Err(error) => Ok(crashed(context, &error)),
+    }
+}
+
+fn ask(program: &Path, request: &Request, following: &mut dyn Read) -> io::Result<Answer> {
+    let mut worker = Command::new(program)
+        .arg(WORKER_ARGUMENT)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let missing = || io::Error::other("a pipe to the worker is missing");
+    let mut input = worker.stdin.take().ok_or_else(missing)?;
+    let output = worker.stdout.take().ok_or_else(missing)?;
+    let errors = worker.stderr.take().ok_or_else(missing)?;
+    let header = serde_json::to_vec(request)?;
+    let (answer, words) = std::thread::scope(|scope| {
+        let answer = scope.spawn(|| read_bounded(output, ANSWER_LIMIT));
+        let words = scope.spawn(|| read_bounded(errors, LAST_WORDS_LIMIT));
+        // A worker that dies early closes its end; what it said before is worth more than the broken pipe.
+        let _ = input
+            .write_all(&(header.len() as u64).to_be_bytes())
+            .and_then(|()| input.write_all(&header))
+            .and_then(|()| io::copy(following, &mut input).map(drop));
+        drop(input);
+        (answer.join(), words.join())
+    });
+    let status = worker.wait()?;
+    let panicked = |_| io::Error::other("reading from the worker panicked");
+    let (answer, words) = (answer.map_err(panicked)??, words.map_err(panicked)??);
+    if !status.success() {
+        let words = String::from_utf8_lossy(&words).trim().to_owned();
+        return Err(io::Error::other(format!("{status}: {words}")));
+    }
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+/// Reads to the end, keeps at most `limit` bytes.
+fn read_bounded(mut source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.by_ref().take(limit).read_to_end(&mut bytes)?;
+    io::copy(&mut source, &mut io::sink())?;
+    Ok(bytes)
+}
+
+/// The result of a scan whose worker died.
+fn crashed(context: &Context, error: &io::Error) -> Answer {
+    let detail = format!("the scan worker died: {error}");
+    let gaps = vec![Gap::new(None, GapKind::EngineCrashed, detail)];
+    let engine = EngineReport {
+        engine: "secrets".to_owned(),
+        version: context.version.to_owned(),
+        rules: Digest::of(b""),
+        rule_count: 0,
+        coverage: Coverage { gaps, ..Coverage::default() },
+    };
+    let report = ScanReport { engines: vec![engine], ..ScanReport::default() };
+    Answer { guards: Vec::new(), report }
+}
+
+/// The whole life of a worker process. Call it first thing in `main`, before any thread is started.
+pub fn worker_main(rules: impl FnOnce() -> RuleTexts) -> ExitCode {
+    match serve(rules) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The supervisor shows it; nothing can be done when it is gone.
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
+    let mut input = io::stdin().lock();
+    let request = read_request(&mut input)?;
+    let guards = confine_worker(&request.root).map_err(io::Error::other)?;
+    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
+    let engines: [&dyn Engine; 1] = [&engine];
+    let limits = ScanLimits { max_file_bytes: request.max_file_bytes };
+    let report = match request.what {
+        Target::Listed(listing) => {
+            palisade_tree::scan(&request.root, &listing, &engines, limits, &request.version)
+        }
+        Target::Following(path) => scan_following(path, &mut input, &engines, limits, &request.version)?,
+    };
+    let answer = serde_json::to_vec(&Answer { guards, report })?;
+    let mut output = io::stdout().lock();
+    output.write_all(&answer)?;
+    output.flush()
+}
+
+fn read_request(input: &mut impl Read) -> io::Result<Request> {
+    let mut length = [0; 8];
+    input.read_exact(&mut length)?;
+    let mut header = Vec::new();
+    input.take(u64::from_be_bytes(length)).read_to_end(&mut header)?;
+    Ok(serde_json::from_slice(&header)?)
+}
+
+fn scan_following(
+    path: RepoPath,
+    input: &mut impl Read,
+    engines: &[&dyn Engine],
+    limits: ScanLimits,
+    version: &str,
+) -> io::Result<ScanReport> {
+    let mut bytes = Vec::new();
+    input.take(limits.max_file_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 <= limits.max_file_bytes {
+        return Ok(palisade_tree::scan_bytes(path, &bytes, engines, version));
+    }
+    let detail = format!("larger than {} bytes; raise the limit with --max-file-size", limits.max_file_bytes);
+    let offer = palisade_tree::Offer {
+        path,
+        kind: palisade_model::EntryKind::File,
+        size: bytes.len() as u64,
+        content: Err((GapKind::BudgetHit, detail)),
+    };
+    Ok(palisade_tree::scan_entries(&mut std::iter::once(offer), engines, version))
+}
+
+/// The secrets engine over `rules`; they are ours, so one that cannot be read is a bug.
+pub(crate) fn secrets_engine(rules: &RuleTexts, salt: &[u8]) -> Result<SecretsEngine, String> {
+    let parse = |(name, text): &(&str, &str)| match RuleFile::parse(name, text) {
+        (Some(rule), _) => Ok(rule),
+        (None, problems) => Err(format!("rule {name}: {problems:?}")),
+    };
+    let rules: Vec<RuleFile> = rules.iter().map(parse).collect::<Result<_, _>>()?;
+    SecretsEngine::new(rules, salt).map_err(|error| error.to_string())
+}

@@ -1,0 +1,72 @@
+use palisade_model::{CommitId, Digest, RunId, Subject, canonical};
+use serde::{Deserialize, Serialize};
+
+/// The manifest's name in a release folder.
+pub const MANIFEST_FILE: &str = "manifest.json";
+
+/// The plan's name in a release folder.
+pub const PLAN_FILE: &str = "plan.json";
+
+/// One file of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedArtifact {
+    /// Path below the release folder, and digest.
+    pub subject: Subject,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Whether it is executable.
+    pub executable: bool,
+}
+
+/// What a release is. Its digest names the release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseManifest {
+    /// `palisade/release/v1`.
+    pub schema: String,
+    /// The project's name.
+    pub project: String,
+    /// The run that made it.
+    pub run: RunId,
+    /// The commit, if the tree was under git.
+    pub commit: Option<CommitId>,
+    /// The snapshot's tree digest.
+    pub tree: Digest,
+    /// The plan's digest.
+    pub plan: Digest,
+    /// Its files, sorted by name.
+    pub artifacts: Vec<ReleasedArtifact>,
+}
+
+impl ReleaseManifest {
+    /// Value of `schema`.
+    pub const SCHEMA: &str = "palisade/release/v1";
+
+    /// The digest that names the release.
+    pub fn digest(&self) -> Result<Digest, canonical::CanonicalError> {
+        canonical::digest(self)
+    }
+}
+
+/// Where the content of an artifact is to be taken from, and the evidence that goes beside it.
+#[derive(Debug, Clone)]
+pub struct ArtifactFiles {
+    /// The collected output.
+    pub content: std::path::PathBuf,
+    /// The content of `NAME.intoto.jsonl`.
+    pub statements: Vec<u8>,
+    /// The content of `NAME.tlog-proof`.
+    pub proof: Vec<u8>,
+}
+
+/// A release in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// Its folder.
+    pub folder: std::path::PathBuf,
+    /// What is in it.
+    pub manifest: ReleaseManifest,
+}
