@@ -1,0 +1,96 @@
+//! Everything that is read from the environment of the process, in one place.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use palisade_flow::{Context, UserFolders};
+use palisade_model::Actor;
+use palisade_sys::{HostClock, HostFiles, HostRandom};
+use palisade_trust::{Passphrase, PassphraseUnavailable};
+use zeroize::Zeroizing;
+
+/// Names the file that holds the passphrase of the keys.
+pub(crate) const PASSPHRASE_FILE: &str = "PALISADE_PASSPHRASE_FILE";
+/// Holds the passphrase of the keys.
+pub(crate) const PASSPHRASE: &str = "PALISADE_PASSPHRASE";
+
+/// The outside world as this process sees it.
+pub(crate) fn context(policy: Option<PathBuf>) -> Context {
+    Context {
+        files: Arc::new(HostFiles),
+        clock: Arc::new(HostClock),
+        random: Arc::new(HostRandom),
+        folders: folders(),
+        program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe")),
+        version: env!("CARGO_PKG_VERSION"),
+        search_path: std::env::var_os("PATH").unwrap_or_default(),
+        policy,
+        actor: Actor { name: account() },
+        passphrase: Arc::new(|| passphrase("passphrase of the keys: ")),
+        cancel: Arc::new(AtomicBool::new(false)),
+    }
+}
+
+/// The XDG base directories (freedesktop.org, version 0.8): relative values do not count.
+fn folders() -> UserFolders {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = absolute("HOME").unwrap_or_else(|| PathBuf::from("/"));
+    let folder =
+        |name: &str, otherwise: &str| absolute(name).unwrap_or_else(|| home.join(otherwise)).join("palisade");
+    UserFolders {
+        config: folder("XDG_CONFIG_HOME", ".config"),
+        state: folder("XDG_STATE_HOME", ".local/state"),
+        cache: folder("XDG_CACHE_HOME", ".cache"),
+        home,
+    }
+}
+
+/// The account's name by user id; what `$USER` says is anybody's word.
+fn account() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid-{uid}"))
+}
+
+/// From the file or the variable that the environment names, else from the terminal.
+pub(crate) fn passphrase(prompt: &str) -> Result<Passphrase, PassphraseUnavailable> {
+    if let Some(given) = given_passphrase()? {
+        return Ok(given);
+    }
+    if !std::io::stdin().is_terminal() {
+        let message = format!("set {PASSPHRASE_FILE} or {PASSPHRASE}, or run on a terminal");
+        return Err(PassphraseUnavailable(message));
+    }
+    let typed =
+        rpassword::prompt_password(prompt).map_err(|error| PassphraseUnavailable(error.to_string()))?;
+    Passphrase::new(Zeroizing::new(typed))
+}
+
+/// The passphrase that the environment gives; none when it gives none.
+pub(crate) fn given_passphrase() -> Result<Option<Passphrase>, PassphraseUnavailable> {
+    if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
+        return from_file(Path::new(&path)).map(Some);
+    }
+    match std::env::var(PASSPHRASE) {
+        Ok(text) => Passphrase::new(Zeroizing::new(text)).map(Some),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(PassphraseUnavailable(format!("{PASSPHRASE} is not UTF-8")))
+        }
+    }
+}
+
+/// The first line of the file.
+fn from_file(path: &Path) -> Result<Passphrase, PassphraseUnavailable> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text =
+        text.map_err(|error| PassphraseUnavailable(format!("cannot read `{}`: {error}", path.display())))?;
+    Passphrase::new(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+}

@@ -1,0 +1,65 @@
+use std::fmt::Write;
+
+use palisade_model::{Finding, ScanReport, Severity};
+
+/// A scan as workflow commands of GitHub Actions: one annotation for each finding that counts and each blocking gap.
+pub fn annotations(report: &ScanReport) -> String {
+    let mut text = String::new();
+    for finding in report.active_findings() {
+        let _ = writeln!(text, "{}", finding_annotation(finding));
+    }
+    for gap in report.blocking_gaps() {
+        let file = gap
+            .path
+            .as_ref()
+            .map(|path| format!("file={},", property(&path.to_string())))
+            .unwrap_or_default();
+        let title = property(&format!("Not scanned ({})", gap.kind));
+        let _ = writeln!(text, "::error {file}title={title}::{}", message(&gap.detail));
+    }
+    text
+}
+
+fn finding_annotation(finding: &Finding) -> String {
+    let command = match finding.severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "notice",
+    };
+    let place = &finding.location;
+    let said = match finding.message.is_empty() {
+        true => finding.fingerprint.to_string(),
+        false => format!("{} ({})", finding.message, finding.fingerprint),
+    };
+    format!(
+        "::{command} file={},line={},endLine={},col={},endColumn={},title={}::{}",
+        property(&place.path.to_string()),
+        place.start.line,
+        place.end.line,
+        place.start.column,
+        place.end.column,
+        property(&format!("{} [{}]", finding.title, finding.rule)),
+        message(&said),
+    )
+}
+
+/// Percent, line feed and carriage return end or change a command's message.
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// In a property colon and comma separate, too.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_cannot_start_another_command() {
+        assert_eq!(message("a\n::set-env name=x::y%"), "a%0A::set-env name=x::y%25");
+        assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
+    }
+}

@@ -1,0 +1,174 @@
+use std::fmt::Write;
+
+use palisade_model::{
+    Finding, Fingerprint, Gap, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind, Waiver,
+};
+
+use crate::text::{
+    BLUE, BOLD, DIM, GREEN, RED, YELLOW, bytes, plural, printable, styled, warning_line, wrapped,
+};
+
+/// Everything a scan's reader gets to see.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanView<'a> {
+    /// The scan, with suppressions applied.
+    pub report: &'a ScanReport,
+    /// Waivers that match nothing.
+    pub unused: &'a [Waiver],
+    /// Waivers that match something and are over.
+    pub expired: &'a [Waiver],
+    /// The fingerprints of findings that make the result a denial.
+    pub denied: &'a [Fingerprint],
+    /// The last day to suggest for a waiver, `YYYY-MM-DD`.
+    pub until: &'a str,
+}
+
+/// A scan for people: findings with line, caret, reason and remedy; then gaps, waivers to look after, and one line that sums up.
+pub fn scan(view: &ScanView<'_>) -> String {
+    let mut text = String::new();
+    let (active, suppressed): (Vec<&Finding>, Vec<&Finding>) =
+        view.report.findings.iter().partition(|finding| finding.suppression.is_none());
+    for finding in &active {
+        text.push_str(&full(finding, view));
+    }
+    for finding in &suppressed {
+        text.push_str(&brief(finding));
+    }
+    for gap in view.report.engines.iter().flat_map(|engine| &engine.coverage.gaps) {
+        text.push_str(&gap_line(gap));
+    }
+    for waiver in view.expired {
+        let line = format!(
+            "waiver {} expired on {}: the finding counts again",
+            waiver.fingerprint.short(),
+            waiver.until
+        );
+        let _ = writeln!(text, "{}", warning_line(&line));
+    }
+    for waiver in view.unused {
+        let line = format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short());
+        let _ = writeln!(text, "{}", warning_line(&line));
+    }
+    text.push_str(&summary(view.report, active.len(), suppressed.len()));
+    text
+}
+
+fn full(finding: &Finding, view: &ScanView<'_>) -> String {
+    let mut text = String::new();
+    let (style, word) = heading(finding.severity, view.denied.contains(&finding.fingerprint));
+    let title = format!("{word}[{}]", finding.rule);
+    let _ = writeln!(
+        text,
+        "{}{}",
+        styled(style, &title),
+        styled(BOLD, &format!(": {}", printable(&finding.title)))
+    );
+    text.push_str(&snippet(finding));
+    if let Some(rule) = view.report.rules.get(&finding.rule) {
+        text.push_str(&advice(rule));
+    }
+    let marker = match &finding.marker {
+        Some(marker) if marker.reason.is_none() => {
+            "   = note: the comment that asks to let this pass gives no reason, so it does not count\n"
+        }
+        _ => "",
+    };
+    text.push_str(marker);
+    let waive =
+        format!("palisade waive {} --reason \"...\" --until {}", finding.fingerprint.short(), view.until);
+    let _ = writeln!(text, "   {} if accepted: {waive}\n", styled(BLUE, "="));
+    text
+}
+
+fn heading(severity: Severity, denied: bool) -> (anstyle::Style, &'static str) {
+    match (denied, severity) {
+        (true, _) | (_, Severity::Critical | Severity::High) => (RED, "error"),
+        (_, Severity::Medium) => (YELLOW, "warning"),
+        _ => (BLUE, "note"),
+    }
+}
+
+/// Place, line and caret, from the masked excerpt.
+fn snippet(finding: &Finding) -> String {
+    let start = finding.location.start;
+    let number = start.line.to_string();
+    let pad = " ".repeat(number.len());
+    let excerpt = &finding.excerpt;
+    let line = printable(&excerpt.text);
+    let before = printable(&excerpt.text.chars().take(excerpt.mark_start as usize).collect::<String>());
+    let mark = excerpt.mark_end.saturating_sub(excerpt.mark_start).max(1) as usize;
+    let bar = styled(BLUE, "|");
+    let place = printable(&finding.location.path.to_string());
+    format!(
+        "{pad}  {arrow} {place}:{number}:{column}\n{pad}   {bar}\n {number}  {bar} {line}\n{pad}   {bar} {indent}{caret} {message}\n{pad}   {bar}\n",
+        arrow = styled(BLUE, "-->"),
+        column = start.column,
+        indent = " ".repeat(unicode_width::UnicodeWidthStr::width(before.as_str())),
+        caret = styled(RED, &"^".repeat(mark)),
+        message = printable(&finding.message),
+    )
+}
+
+fn advice(rule: &RuleInfo) -> String {
+    let mut text = String::new();
+    for (label, prose) in [("why", &rule.why), ("fix", &rule.fix)] {
+        let paragraph = prose.split("\n\n").find(|part| !part.trim().is_empty()).unwrap_or_default();
+        let mut lines = wrapped(&printable(&paragraph.replace('\n', " ")), 10)
+            .into_iter()
+            .filter(|line| !line.is_empty());
+        if let Some(first) = lines.next() {
+            let _ = writeln!(text, "   {} {label}: {first}", styled(BLUE, "="));
+        }
+        for line in lines {
+            let _ = writeln!(text, "          {line}");
+        }
+    }
+    text
+}
+
+fn brief(finding: &Finding) -> String {
+    let by = finding.suppression.as_ref().map(suppressed_by).unwrap_or_default();
+    let line = format!(
+        "{}[{}]: {} at {}:{}: {}",
+        "allowed",
+        finding.rule,
+        printable(&finding.title),
+        printable(&finding.location.path.to_string()),
+        finding.location.start.line,
+        by
+    );
+    format!("{}\n", styled(DIM, &line))
+}
+
+fn suppressed_by(suppression: &Suppression) -> String {
+    let kind = match suppression.kind {
+        SuppressionKind::Waiver => "waiver",
+        SuppressionKind::Inline => "comment on the line",
+        SuppressionKind::Baseline => "baseline",
+    };
+    let own = if suppression.self_granted { ", self-granted" } else { "" };
+    let until = suppression.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+    format!("{kind}{own}{until}: {}", printable(&suppression.reason))
+}
+
+fn gap_line(gap: &Gap) -> String {
+    let (style, word) = if gap.blocking { (RED, "gap") } else { (DIM, "note") };
+    let place =
+        gap.path.as_ref().map(|path| format!("{}: ", printable(&path.to_string()))).unwrap_or_default();
+    format!("{}: {place}{}\n", styled(style, &format!("{word}[{}]", gap.kind)), printable(&gap.detail))
+}
+
+fn summary(report: &ScanReport, active: usize, suppressed: usize) -> String {
+    let looked_at = report.engines.iter().map(|engine| engine.coverage.looked_at).max().unwrap_or(0);
+    let size = report.engines.iter().map(|engine| engine.coverage.bytes).max().unwrap_or(0);
+    let gaps = report.blocking_gaps().count() as u64;
+    let style = if active == 0 && gaps == 0 { GREEN } else { RED };
+    let findings = styled(style, &plural(active as u64, "finding"));
+    let allowed = if suppressed > 0 { format!(" ({suppressed} more allowed)") } else { String::new() };
+    format!(
+        "{} looked at, {}: {findings}{allowed}, {}\n",
+        plural(looked_at, "file"),
+        bytes(size),
+        plural(gaps, "gap")
+    )
+}

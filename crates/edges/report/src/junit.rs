@@ -1,0 +1,93 @@
+use std::fmt::Write;
+
+use palisade_model::{Finding, ScanReport};
+
+/// A scan as JUnit XML: one test case for each finding that counts and each blocking gap, failed or errored; one that passes when
+/// there are none. Suppressed findings are skipped cases.
+pub fn junit(report: &ScanReport) -> String {
+    let failures = report.active_findings().count();
+    let errors = report.blocking_gaps().count();
+    let skipped = report.findings.len() - failures;
+    let clean = failures + errors + skipped == 0;
+    let tests = if clean { 1 } else { failures + errors + skipped };
+    let counts =
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"");
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"palisade scan\" {counts}>\n"
+    );
+    for finding in &report.findings {
+        xml.push_str(&case(finding));
+    }
+    for gap in report.blocking_gaps() {
+        let name = gap.path.as_ref().map_or_else(|| "the whole source".to_owned(), ToString::to_string);
+        let _ = writeln!(
+            xml,
+            "    <testcase classname=\"coverage\" name=\"{}\"><error type=\"{}\" message=\"{}\"/></testcase>",
+            escaped(&name),
+            gap.kind,
+            escaped(&gap.detail)
+        );
+    }
+    if clean {
+        xml.push_str("    <testcase classname=\"palisade\" name=\"no findings\"/>\n");
+    }
+    xml.push_str("  </testsuite>\n</testsuites>\n");
+    xml
+}
+
+fn case(finding: &Finding) -> String {
+    let place = format!(
+        "{}:{}:{}",
+        finding.location.path, finding.location.start.line, finding.location.start.column
+    );
+    let outcome = match &finding.suppression {
+        Some(suppression) => format!("<skipped message=\"{}\"/>", escaped(&suppression.reason)),
+        None => format!(
+            "<failure type=\"{}\" message=\"{}\">{}</failure>",
+            finding.severity,
+            escaped(&finding.title),
+            escaped(&format!(
+                "{place}\n{}\n{}\nfingerprint {}",
+                finding.excerpt.text, finding.message, finding.fingerprint
+            ))
+        ),
+    };
+    format!(
+        "    <testcase classname=\"{}\" name=\"{}\">{outcome}</testcase>\n",
+        finding.rule,
+        escaped(&place)
+    )
+}
+
+/// Text for attributes and content; characters that XML 1.0 (section 2.2) cannot hold become U+FFFD.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut xml, c| {
+        match c {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            '\n' => xml.push_str("&#10;"),
+            '\t' => xml.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push('\u{fffd}'),
+            c => xml.push(c),
+        }
+        xml
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_report_is_one_passed_test() {
+        let xml = junit(&ScanReport::default());
+        assert!(xml.contains("tests=\"1\" failures=\"0\" errors=\"0\""), "{xml}");
+    }
+
+    #[test]
+    fn markup_and_controls_are_escaped() {
+        assert_eq!(escaped("<a b=\"&\">\u{1}\n"), "&lt;a b=&quot;&amp;&quot;&gt;\u{fffd}&#10;");
+    }
+}
