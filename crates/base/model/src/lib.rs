@@ -29,7 +29,7 @@ pub use digest::{Digest, DigestError, Hasher};
 pub use finding::{Excerpt, Fingerprint, FingerprintError, InlineMarker, Location, RuleId, RuleInfo};
 pub use finding::{Finding, Suppression, SuppressionKind};
 pub use jiff::Timestamp;
-pub use path::{PathError, RepoPath};
+pub use path::{PathError, RepoPath, is_unprintable};
 pub use plan::{
     Before, Environment, Job, JobId, Limits, Origin, Plan, PolicyRef, ReleaseSpec, ScanStage, Step,
     Suppressions,

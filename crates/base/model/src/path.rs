@@ -63,8 +63,9 @@ impl fmt::Display for RepoPath {
     }
 }
 
-/// C1 controls and the characters that change the direction of text (CVE-2021-42574).
-fn is_unprintable(c: char) -> bool {
+/// Whether a terminal or an editor could be misled by `c`: control characters and those that change the direction of text
+/// (CVE-2021-42574).
+pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
 }

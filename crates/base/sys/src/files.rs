@@ -9,6 +9,16 @@ pub enum Mode {
     Shared,
 }
 
+impl Mode {
+    /// The permission bits of a file created so.
+    pub const fn file_bits(self) -> u32 {
+        match self {
+            Self::Private => 0o600,
+            Self::Shared => 0o644,
+        }
+    }
+}
+
 /// What went wrong with a file, as far as callers treat it differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileErrorKind {
@@ -75,6 +85,9 @@ pub trait Lock: Send {}
 pub trait Files: Send + Sync {
     /// The whole content of a regular file of at most `limit` bytes.
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError>;
+
+    /// The permission bits of a file, such as 0o600.
+    fn mode(&self, path: &Path) -> Result<u32, FileError>;
 
     /// Replaces or creates a file in one durable step: readers see the old or the new content, never a part.
     fn write(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError>;

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -33,6 +33,12 @@ impl Files for HostFiles {
         Ok(bytes)
     }
 
+    fn mode(&self, path: &Path) -> Result<u32, FileError> {
+        let metadata = fs::symlink_metadata(path)
+            .map_err(|error| FileError::from_io("read the mode of", path, &error))?;
+        Ok(metadata.permissions().mode() & 0o7777)
+    }
+
     fn write(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
         let temporary = temporary_beside(path);
         let result = write_new(&temporary, bytes, mode)
@@ -56,7 +62,7 @@ impl Files for HostFiles {
 
     fn append(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
         let run = || {
-            let mut file = options().append(true).create(true).mode(file_bits(mode)).open(path)?;
+            let mut file = options().append(true).create(true).mode(mode.file_bits()).open(path)?;
             file.write_all(bytes)?;
             file.sync_data()
         };
@@ -142,15 +148,8 @@ fn options() -> OpenOptions {
     options
 }
 
-fn file_bits(mode: Mode) -> u32 {
-    match mode {
-        Mode::Private => 0o600,
-        Mode::Shared => 0o644,
-    }
-}
-
 fn write_new(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
-    let mut file = options().write(true).create_new(true).mode(file_bits(mode)).open(path)?;
+    let mut file = options().write(true).create_new(true).mode(mode.file_bits()).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -168,8 +167,6 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -179,6 +176,7 @@ mod tests {
         fs::write(&path, "old").unwrap();
         HostFiles.write(&path, b"new", Mode::Private).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(HostFiles.mode(&path).unwrap(), 0o600);
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(HostFiles.list(folder.path()).unwrap(), ["key"]);
     }

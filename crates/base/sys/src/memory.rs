@@ -12,6 +12,8 @@ pub struct MemoryFiles(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     files: BTreeMap<PathBuf, Vec<u8>>,
+    /// Those that are not [`Mode::Private`].
+    shared: BTreeSet<PathBuf>,
     folders: BTreeSet<PathBuf>,
     locks: BTreeSet<PathBuf>,
 }
@@ -40,8 +42,20 @@ impl Files for MemoryFiles {
         Ok(bytes)
     }
 
-    fn write(&self, path: &Path, bytes: &[u8], _mode: Mode) -> Result<(), FileError> {
-        self.state().files.insert(path.to_owned(), bytes.to_owned());
+    fn mode(&self, path: &Path) -> Result<u32, FileError> {
+        let state = self.state();
+        state.files.get(path).ok_or_else(|| missing("read the mode of", path))?;
+        let mode = if state.shared.contains(path) { Mode::Shared } else { Mode::Private };
+        Ok(mode.file_bits())
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
+        let mut state = self.state();
+        state.files.insert(path.to_owned(), bytes.to_owned());
+        state.shared.remove(path);
+        if mode == Mode::Shared {
+            state.shared.insert(path.to_owned());
+        }
         Ok(())
     }
 
@@ -52,7 +66,10 @@ impl Files for MemoryFiles {
         self.write(path, bytes, mode)
     }
 
-    fn append(&self, path: &Path, bytes: &[u8], _mode: Mode) -> Result<(), FileError> {
+    fn append(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
+        if !self.state().files.contains_key(path) {
+            self.write(path, b"", mode)?;
+        }
         self.state().files.entry(path.to_owned()).or_default().extend_from_slice(bytes);
         Ok(())
     }
@@ -93,6 +110,11 @@ impl Files for MemoryFiles {
                 _ => to.to_owned(),
             };
             if let Some(bytes) = state.files.remove(&path) {
+                if state.shared.remove(&path) {
+                    state.shared.insert(target.clone());
+                } else {
+                    state.shared.remove(&target);
+                }
                 state.files.insert(target, bytes);
             }
         }
@@ -102,6 +124,7 @@ impl Files for MemoryFiles {
     fn remove(&self, path: &Path) -> Result<(), FileError> {
         let mut state = self.state();
         state.files.retain(|file, _| !file.starts_with(path));
+        state.shared.retain(|file| !file.starts_with(path));
         state.folders.retain(|folder| !folder.starts_with(path));
         Ok(())
     }
@@ -146,6 +169,7 @@ mod tests {
         let files = MemoryFiles::new();
         files.write(Path::new("/a/x/1"), b"1", Mode::Shared).unwrap();
         files.rename(Path::new("/a"), Path::new("/b")).unwrap();
+        assert_eq!(files.mode(Path::new("/b/x/1")).unwrap(), 0o644);
         assert_eq!(files.read(Path::new("/b/x/1"), 9).unwrap(), b"1");
         assert_eq!(files.list(Path::new("/b")).unwrap(), ["x"]);
         assert_eq!(files.list(Path::new("/a")).unwrap_err().kind, FileErrorKind::Missing);

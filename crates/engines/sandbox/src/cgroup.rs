@@ -95,13 +95,15 @@ impl Group {
         fs::write(self.processes.join("pids.max"), most.to_string())
     }
 
-    /// Moves a process in.
-    pub(crate) fn add(&self, pid: u32) -> Result<(), SandboxError> {
-        for folder in &self.folders {
-            fs::write(folder.join("cgroup.procs"), pid.to_string())
-                .map_err(|error| SandboxError::io(format!("enter {}", folder.display()), error))?;
-        }
-        Ok(())
+    /// Moves a process in: into all folders, or none.
+    pub(crate) fn add(&self, pid: u32) -> io::Result<()> {
+        let enter = |folder: &Path| fs::write(folder.join("cgroup.procs"), pid.to_string());
+        self.folders.iter().try_for_each(|folder| enter(folder)).inspect_err(|_| {
+            // Out of those it got into, back to where they are.
+            for parent in self.folders.iter().filter_map(|folder| folder.parent()) {
+                drop(enter(parent));
+            }
+        })
     }
 
     /// What happened inside so far.

@@ -85,8 +85,10 @@ impl Launcher {
         drop(command);
         let mut running = Running { child, control, group: None, guards: BTreeSet::new() };
         running.group = Group::create(&spec.name, &spec.limits, &self.without)?;
-        if let Some(group) = &running.group {
-            group.add(running.child.id())?;
+        if running.group.as_ref().is_some_and(|group| group.add(running.child.id()).is_err()) {
+            // Made but not to be entered, as where a parent is not delegated: then limits are held the other way, and the grade
+            // says so.
+            running.leave_group();
         }
         let mapped = host_uid(spec.slot);
         let assignment = Assignment {
@@ -225,6 +227,12 @@ impl Running {
         self.child.wait().map(drop).map_err(|error| SandboxError::io("reap the sandbox helper", error))
     }
 
+    fn leave_group(&mut self) {
+        if let Some(group) = self.group.take() {
+            group.remove();
+        }
+    }
+
     /// Whether helper and first process have both let go of their end of `control`.
     fn drained(&self, within: Duration) -> Result<bool, SandboxError> {
         let end = Instant::now() + within;
@@ -246,9 +254,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         // After `wait` everything is gone and this finds nothing to do.
         drop(self.clear());
-        if let Some(group) = &self.group {
-            group.remove();
-        }
+        self.leave_group();
     }
 }
 

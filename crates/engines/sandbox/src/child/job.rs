@@ -10,8 +10,7 @@ use landlock::{
     ABI, Access as _, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetStatus, Scope,
 };
-use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, chdir, getrlimit, ioctl_tiocsctty, setrlimit, setsid, umask};
+use rustix::process::{Resource, Rlimit, chdir, getrlimit, ioctl_tiocsctty, setrlimit, setsid};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
     configure_capability_in_ambient_set, remove_capability_from_bounding_set, set_capabilities,
@@ -50,7 +49,6 @@ fn confine(assignment: &Assignment) -> Result<(Guards, Filter), SandboxError> {
     let mut guards: Guards = Guard::ALL.into_iter().filter(|guard| !without.contains(guard)).collect();
     take_session(assignment.interactive)?;
     set_limits(assignment)?;
-    umask(Mode::from_raw_mode(0o022));
     let cwd = &assignment.spec.cwd;
     chdir(cwd).map_err(|error| SandboxError::io(format!("start in {}", cwd.display()), error))?;
     let settle = if without.contains(&Guard::Capabilities) { keep_capabilities } else { drop_capabilities };

@@ -11,9 +11,10 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::Mode;
 use rustix::process::{
     DumpableBehavior, Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, set_dumpable_behavior,
-    setsid, waitpid,
+    setsid, umask, waitpid,
 };
 use rustix::thread::{
     Gid, Uid, UnshareFlags, set_keep_capabilities, set_thread_groups, set_thread_res_gid, set_thread_res_uid,
@@ -59,6 +60,7 @@ fn take_control() -> Result<UnixStream, SandboxError> {
 
 fn supervise(control: &UnixStream) -> Result<(), SandboxError> {
     let Some(Order::Prepare(assignment)) = receive(control)? else { return Ok(()) };
+    umask(Mode::from_raw_mode(0o022));
     // Already a session leader when started as one; no harm then.
     let _ = setsid();
     // Refused only where it was higher before.

@@ -289,7 +289,14 @@ fn under_filter(call: impl FnOnce() -> libc::c_long) -> i32 {
     0
 }
 
+/// Other architectures have no second entry.
+#[cfg(not(target_arch = "x86_64"))]
+fn old_getpid() -> libc::c_long {
+    -1
+}
+
 /// getpid by the 32-bit entry, number 20 there and writev here.
+#[cfg(target_arch = "x86_64")]
 fn old_getpid() -> libc::c_long {
     let result: i64;
     unsafe { std::arch::asm!("int 0x80", inlateout("rax") 20_i64 => result, options(nostack)) };

@@ -1,3 +1,5 @@
+#![cfg(target_arch = "x86_64")]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -9,14 +11,14 @@ const TABLE: &str = include_str!("../syscalls-x86_64.txt");
 fn reviewed() -> BTreeMap<u32, String> {
     let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
     let parsed = lines.map(|line| {
-        let fields: Vec<&str> = line.split(' ').collect();
-        (fields[0].parse().unwrap(), fields[2].trim_end_matches('*').to_owned())
+        let (number, rest) = line.split_once(' ').unwrap();
+        let (_, verdict) = rest.split_once(' ').unwrap();
+        (number.parse().unwrap(), verdict.trim_end_matches('*').to_owned())
     });
     parsed.collect()
 }
 
 #[test]
-#[cfg(target_arch = "x86_64")]
 fn every_call_gets_the_reviewed_answer() {
     let output = Command::new(helper()).arg("syscalls").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
