@@ -70,9 +70,7 @@ where
                 for effect in effects {
                     events.extend(self.carry_out(effect)?);
                 }
-                events.extend(
-                    self.state.doomed().first().map(skipped).filter(|_| events.is_empty()),
-                );
+                events.extend(self.state.doomed().first().map(skipped).filter(|_| events.is_empty()));
                 if self.run.context.cancelled() && self.state.conclusion().is_none() {
                     events = VecDeque::from([Event::Cancelled]);
                 }

@@ -62,11 +62,16 @@ pub(crate) fn effective_policy(context: &Context, tree: Option<&Path>) -> Result
     };
     let ours = match organisation.modules.is_empty() {
         true => Organisation::Silent,
-        false => Organisation::Adds(Bundle { modules: organisation.modules, data: None }),
+        false => organisation_gate(&policy, organisation.modules),
     };
     let gate = GatePolicy::compile(policy.reference().name, ours, bundle)?;
     let digest = canonical::digest(&(policy.reference().digest, gate.digest()))?;
     Ok(EffectivePolicy { policy: policy.with_digest(digest), gate, origin: organisation.origin, remarks })
+}
+
+fn organisation_gate(policy: &Policy, modules: Vec<Module>) -> Organisation {
+    let bundle = Bundle { modules, data: None };
+    if policy.default_gate() { Organisation::Adds(bundle) } else { Organisation::Replaces(bundle) }
 }
 
 struct OrganisationPolicy {

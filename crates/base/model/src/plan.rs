@@ -71,7 +71,7 @@ pub struct Limits {
     pub processes: u64,
     /// Bytes of output kept for each step.
     pub log_bytes: u64,
-    /// Bytes of the workspace's files together.
+    /// Size of any one file that the job writes, in bytes.
     pub disk_bytes: u64,
 }
 

@@ -103,8 +103,10 @@ pub fn job_line(record: &JobRecord) -> String {
                 palisade_model::IsolationGrade::Cgroup => "cgroup",
                 palisade_model::IsolationGrade::Rlimit => "rlimit",
             };
-            let guards: Vec<&str> =
-                std::iter::once(grade).chain(sandbox.guards.iter().map(String::as_str)).collect();
+            // The others are in every sandbox; what may differ between hosts is shown.
+            let telling = |guard: &&str| matches!(*guard, "seccomp" | "landlock");
+            let guards = sandbox.guards.iter().map(String::as_str).filter(telling);
+            let guards: Vec<&str> = std::iter::once(grade).chain(guards).collect();
             let line = format!("{:<20}sandbox {}, no network", "", guards.join("+"));
             let _ = writeln!(text, "{}", styled(DIM, &line));
         }

@@ -22,15 +22,6 @@ pub(crate) struct MandatoryJob {
     pub(crate) job: Job,
 }
 
-/// A Rego file or a folder of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatePath {
-    /// Whose policy names it, which tells the folder that `path` starts from.
-    pub origin: Origin,
-    /// Relative to the policy file.
-    pub path: String,
-}
-
 /// What `palisade verify` accepts; none is everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expectations {
@@ -50,7 +41,7 @@ pub struct Policy {
     mandatory: BTreeSet<String>,
     suppressions: Suppressions,
     environments: BTreeMap<String, Environment>,
-    gate: Vec<GatePath>,
+    default_gate: bool,
     tools: Option<BTreeSet<String>>,
     isolation: Option<IsolationGrade>,
     verify: Expectations,
@@ -59,10 +50,7 @@ pub struct Policy {
 impl Default for Policy {
     /// The embedded policy `palisade/default`: the scan for secrets is mandatory, a change may grant itself suppressions.
     fn default() -> Self {
-        let mut policy = Self::empty(DEFAULT_NAME, Digest::of(DEFAULT_NAME.as_bytes()));
-        policy.scans.insert("secrets".to_owned(), Origin::Organisation);
-        policy.mandatory.insert("scan:secrets".to_owned());
-        policy
+        Self::basic(DEFAULT_NAME, Digest::of(DEFAULT_NAME.as_bytes()))
     }
 }
 
@@ -76,7 +64,7 @@ impl Policy {
         digest: Digest,
         engines: &[&str],
     ) -> Parsed<Self> {
-        let mut policy = Self::empty(&file.name, digest);
+        let mut policy = Self::basic(&file.name, digest);
         let problems = policy.add_stages(file, Origin::Organisation, templates, engines);
         policy.suppressions = file.suppressions.as_ref().map_or(Suppressions::Own, |given| given.value);
         for (name, spec) in &file.environments {
@@ -84,7 +72,7 @@ impl Policy {
             let approvals = spec.approvals.as_ref().map_or(0, |given| given.value);
             policy.environments.insert(name.clone(), Environment { protected, approvals });
         }
-        policy.add_gate(file, Origin::Organisation);
+        policy.default_gate = file.default_gate.as_ref().is_none_or(|given| given.value);
         policy.tools = file.tools.as_ref().map(|given| given.value.clone());
         policy.isolation = file.isolation.as_ref().map(|given| given.value);
         policy.verify.source = file.verify.source.as_deref().map(values);
@@ -113,9 +101,9 @@ impl Policy {
         &self.environments
     }
 
-    /// Where the gate's Rego modules are. The embedded gate holds unless a path of the organisation is among them.
-    pub fn gate(&self) -> &[GatePath] {
-        &self.gate
+    /// Whether the embedded gate is asked besides the policy's own Rego modules.
+    pub const fn default_gate(&self) -> bool {
+        self.default_gate
     }
 
     /// Host tools that jobs may see; none is all that are found.
@@ -150,16 +138,17 @@ impl Policy {
         self.jobs.iter()
     }
 
-    fn empty(name: &str, digest: Digest) -> Self {
+    /// What every policy starts from: the scan for secrets is always mandatory.
+    fn basic(name: &str, digest: Digest) -> Self {
         Self {
             name: name.to_owned(),
             digest,
-            scans: BTreeMap::new(),
+            scans: BTreeMap::from([("secrets".to_owned(), Origin::Organisation)]),
             jobs: BTreeMap::new(),
-            mandatory: BTreeSet::new(),
+            mandatory: BTreeSet::from(["scan:secrets".to_owned()]),
             suppressions: Suppressions::Own,
             environments: BTreeMap::new(),
-            gate: Vec::new(),
+            default_gate: true,
             tools: None,
             isolation: None,
             verify: Expectations::default(),
@@ -201,10 +190,6 @@ impl Policy {
             self.mandatory.insert(entry.name.value.clone());
         }
         problems
-    }
-
-    fn add_gate(&mut self, file: &PolicyFile, origin: Origin) {
-        self.gate.extend(file.gate.iter().map(|path| GatePath { origin, path: path.value.clone() }));
     }
 }
 

@@ -69,6 +69,8 @@ pub struct PolicyFile {
     pub environments: BTreeMap<String, EnvironmentSpec>,
     /// Rego files and folders of them, relative to the policy file.
     pub gate: Vec<Spanned<String>>,
+    /// Whether the embedded gate is asked besides `gate`; only the organisation may say no.
+    pub default_gate: Option<Spanned<bool>>,
     /// Host tools that jobs may see.
     pub tools: Option<Spanned<BTreeSet<String>>>,
     /// The least isolation that will do.
@@ -86,6 +88,7 @@ impl PolicyFile {
         "suppressions",
         "environments",
         "gate",
+        "default-gate",
         "tools",
         "require",
         "verify",
@@ -130,10 +133,23 @@ impl PolicyFile {
         let environments =
             fields.get("environments").map(|node| read_environments(reader, node)).unwrap_or_default();
         let gate = fields.get("gate").map(|node| read_paths(reader, node)).unwrap_or_default();
+        let default_gate = fields
+            .get("default-gate")
+            .and_then(|node| Some(Spanned::new(values::flag(reader, node)?, node.span)));
         let tools = fields.get("tools").map(|node| Spanned::new(read_tools(reader, node), node.span));
         let isolation = fields.get("require").and_then(|node| read_isolation(reader, node));
         let verify = fields.get("verify").map(|node| read_verify(reader, node)).unwrap_or_default();
-        Some(Self { name: name?, mandatory, suppressions, environments, gate, tools, isolation, verify })
+        Some(Self {
+            name: name?,
+            mandatory,
+            suppressions,
+            environments,
+            gate,
+            default_gate,
+            tools,
+            isolation,
+            verify,
+        })
     }
 }
 

@@ -241,6 +241,17 @@ fn a_policy_names_only_engines_and_templates_that_exist() {
 }
 
 #[test]
+fn an_organisation_can_replace_the_gate_but_not_drop_the_scan_for_secrets() {
+    let text = "version: 1\nname: acme\ngate: [policies]\ndefault-gate: false\n";
+    let policy =
+        Policy::from_file(&policy_file(text), &BTreeMap::new(), digest(), &["secrets"]).value.unwrap();
+    assert!(!policy.default_gate());
+    let plan = compile(&file(STOREFRONT), digest(), &policy).value.unwrap();
+    assert!(plan.mandatory.contains("scan:secrets"));
+    assert_eq!(plan.scans.len(), 1);
+}
+
+#[test]
 fn the_repositorys_policy_can_tighten() {
     let (tight, problems) = tighten(
         "mandatory: [{ stage: scan:secrets }, { stage: job:local, template: t/local.yaml, before: build }]
@@ -260,8 +271,6 @@ verify: { source: https://example.org/a, builder: [me] }
         [environment("production"), environment("staging"), environment("demo")],
         [(true, 3), (true, 0), (false, 1)]
     );
-    let gate: Vec<_> = tight.gate().iter().map(|gate| (gate.origin, gate.path.as_str())).collect();
-    assert_eq!(gate, [(Origin::Organisation, "policies"), (Origin::Repository, "mine.rego")]);
     assert_eq!(tight.tools().unwrap().len(), 1);
     assert_eq!(tight.isolation(), Some(palisade_model::IsolationGrade::Cgroup));
     assert_eq!(tight.verify().source.as_ref().unwrap().len(), 1);
@@ -286,6 +295,7 @@ fn the_repositorys_policy_cannot_loosen() {
         "environments: { production: { protected: false } }",
         "environments: { production: { approvals: 1 } }",
         "tools: [rustc, curl]",
+        "default-gate: false",
         "verify: { source: [https://example.org/a, https://evil.example] }",
         "mandatory: [{ stage: job:licence, template: t/local.yaml }]",
         "mandatory: [{ stage: scan:nothing }]",

@@ -25,7 +25,7 @@ impl Policy {
         for (name, spec) in &repository.environments {
             problems.extend(tightened.tighten_environment(name, spec));
         }
-        tightened.add_gate(repository, Origin::Repository);
+        problems.extend(tightened.keep_default_gate(repository));
         problems.extend(tightened.tighten_tools(repository));
         problems.extend(tightened.tighten_isolation(repository));
         let verify = &repository.verify;
@@ -64,6 +64,12 @@ impl Policy {
             environment.approvals = environment.approvals.max(given.value);
         }
         problems
+    }
+
+    /// The repository's Rego modules are asked besides all others, so only turning the default off could loosen.
+    fn keep_default_gate(&self, repository: &PolicyFile) -> Option<Problem> {
+        let given = repository.default_gate.as_ref().filter(|given| !given.value && self.default_gate)?;
+        Some(loosens("turns the default gate off", given.span))
     }
 
     fn tighten_tools(&mut self, repository: &PolicyFile) -> Vec<Problem> {
