@@ -89,6 +89,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     DOCUMENTED.contains(&value)
         || PLACEHOLDER_WORDS.iter().any(contains)
         || is_reference(value)
+        || value.ends_with(b"...")
         || is_monotonous(&lower)
         || is_walk(&lower)
 }
@@ -132,6 +133,7 @@ mod tests {
             documented.as_str(),
             "ghp_xxxxxxxxxxxxxxxxxxxx",
             "${TOKEN}",
+            "IQoJb3JpZ2lu...",
             "<your token>",
             "{{ token }}",
             "changeme",

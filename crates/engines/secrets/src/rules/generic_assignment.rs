@@ -223,7 +223,11 @@ fn assigned(scene: &Scene<'_>, name: Span, kind: Kind) -> Option<Hit> {
         secret: value,
         identity: Identity::Guessable(scene.get(name).to_ascii_lowercase()),
         shown: Shown::Nothing,
-        severity: example.then_some(Severity::Low),
+        severity: match (example, confidence) {
+            (true, _) => Some(Severity::Low),
+            (false, Confidence::Low) => Some(Severity::Medium),
+            (false, _) => None,
+        },
         confidence: Some(if example { Confidence::Low } else { confidence }),
         message,
     })
@@ -298,9 +302,16 @@ fn is_something_else(name: &[u8], value: &[u8]) -> bool {
         || address
         || accessor.iter().any(|head| lower.starts_with(head))
         || is_path(value)
+        || is_constant(value)
         || lower == name.to_ascii_lowercase()
         || credential::is_worthless(value)
         || credential::is_wordy(value)
+}
+
+/// The name of a variable or an error, such as `DB_PASSWORD_FILE`.
+fn is_constant(value: &[u8]) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    value.first().is_some_and(u8::is_ascii_uppercase) && value.contains(&b'_') && value.iter().all(of_name)
 }
 
 fn is_path(value: &[u8]) -> bool {
