@@ -17,7 +17,8 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 /// Cargo, the one that called us.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    command(option_env!("CARGO").unwrap_or("cargo"), arguments)
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    command(&program, arguments)
 }
 
 /// Runs it; an exit code other than 0 is an error.

@@ -33,6 +33,14 @@ pub(crate) fn context(policy: Option<PathBuf>) -> Context {
     }
 }
 
+/// Keys and secrets lie in this process's memory: no core dump of it, and no other process of the user looks into it. Where the
+/// system refuses, the rest of the protection stands.
+pub(crate) fn keep_memory_private() {
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// The XDG base directories (freedesktop.org, version 0.8): relative values do not count.
 fn folders() -> UserFolders {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         return palisade_flow::worker_main(rules);
     }
     std::panic::set_hook(Box::new(tell_of_bug));
+    environment::keep_memory_private();
     let exit = catch_unwind(commands::main).unwrap_or(Exit::Bug);
     ExitCode::from(exit.code())
 }

@@ -136,6 +136,10 @@ impl PolicyFile {
         let default_gate = fields
             .get("default-gate")
             .and_then(|node| Some(Spanned::new(values::flag(reader, node)?, node.span)));
+        if let Some(off) = default_gate.as_ref().filter(|given| !given.value && gate.is_empty()) {
+            let problem = Problem::error("there is no other gate", off.span);
+            reader.note(problem.with_hint("name Rego files under `gate`, or leave the default gate on"));
+        }
         let tools = fields.get("tools").map(|node| Spanned::new(read_tools(reader, node), node.span));
         let isolation = fields.get("require").and_then(|node| read_isolation(reader, node));
         let verify = fields.get("verify").map(|node| read_verify(reader, node)).unwrap_or_default();

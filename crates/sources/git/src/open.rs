@@ -95,14 +95,14 @@ impl Repository {
         public_address(url.to_str().ok()?)
     }
 
-    /// The revision that a change is measured against: what `origin/HEAD` points to, else `origin/main`, else `origin/master`,
-    /// else HEAD itself.
-    pub fn merge_base_default(&self) -> Option<CommitId> {
+    /// The revision that a change is to go into, as last fetched: what `origin/HEAD` points to, else `origin/main`, else
+    /// `origin/master`. None without such a branch: HEAD would not do, because the change may be in it.
+    pub fn target_commit(&self) -> Option<CommitId> {
         let target = |name: &str| {
             let mut reference = self.inner.try_find_reference(name).ok()??;
             Some(reference.peel_to_id().ok()?.detach())
         };
-        TARGETS.iter().find_map(|name| target(name)).or(self.head_id()).and_then(commit_id)
+        TARGETS.iter().find_map(|name| target(name)).and_then(commit_id)
     }
 
     /// Makes copies for other threads.

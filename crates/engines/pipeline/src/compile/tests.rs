@@ -295,7 +295,7 @@ fn the_repositorys_policy_cannot_loosen() {
         "environments: { production: { protected: false } }",
         "environments: { production: { approvals: 1 } }",
         "tools: [rustc, curl]",
-        "default-gate: false",
+        "gate: [mine.rego]\ndefault-gate: false",
         "verify: { source: [https://example.org/a, https://evil.example] }",
         "mandatory: [{ stage: job:licence, template: t/local.yaml }]",
         "mandatory: [{ stage: scan:nothing }]",

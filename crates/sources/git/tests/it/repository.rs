@@ -37,7 +37,7 @@ fn before_the_first_commit() {
     let fixture = Fixture::new();
     let repository = fixture.open();
     assert_eq!((repository.head_commit(), repository.branch().as_deref()), (None, Some("main")));
-    assert_eq!(repository.merge_base_default(), None);
+    assert_eq!(repository.target_commit(), None);
     let listing = repository.worktree_files().unwrap();
     assert!(!listing.dirty && listing.files.is_empty());
     fixture.write("a", "x");
@@ -92,9 +92,9 @@ fn the_target_is_what_origin_says() {
         fixture.write(name, name);
         fixture.commit_all();
     }
-    let target = || fixture.open().merge_base_default().unwrap().to_string();
+    assert_eq!(fixture.open().target_commit(), None, "HEAD may hold the change itself");
+    let target = || fixture.open().target_commit().unwrap().to_string();
     let expect = |rev: &str| assert_eq!(target(), line(fixture.git(["rev-parse", rev])));
-    expect("HEAD");
     fixture.git(["update-ref", "refs/remotes/origin/master", "HEAD~1"]);
     expect("HEAD~1");
     fixture.git(["update-ref", "refs/remotes/origin/main", "HEAD~2"]);
