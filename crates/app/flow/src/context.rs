@@ -6,6 +6,8 @@ use palisade_model::Actor;
 use palisade_sys::{Clock, Files, Random};
 use palisade_trust::{KeyStore, Passphrase, PassphraseUnavailable};
 
+use crate::FlowError;
+
 /// The folders of the user who runs Palisade, outside every project.
 #[derive(Debug, Clone)]
 pub struct UserFolders {
@@ -58,6 +60,11 @@ impl Context {
     /// Whether somebody wants us to stop.
     pub fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// An error if somebody wants us to stop.
+    pub(crate) fn stop_if_cancelled(&self) -> Result<(), FlowError> {
+        if self.cancelled() { Err(FlowError::Cancelled) } else { Ok(()) }
     }
 
     /// Where a run's snapshot and workspaces lie while it goes on.

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use palisade_ledger::LedgerError;
 use palisade_model::{Problem, canonical};
 use palisade_policy::PolicyError;
 use palisade_runner::RunnerError;
@@ -67,7 +68,7 @@ pub enum FlowError {
     Key(#[from] KeyError),
     /// The ledger could not be used, or is not what it was.
     #[error(transparent)]
-    Ledger(#[from] palisade_ledger::LedgerError),
+    Ledger(#[from] LedgerError),
     /// The policy cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -101,15 +102,35 @@ impl FlowError {
         Self::Bug(what.to_string())
     }
 
+    /// The file operation at the bottom of it, if that is what failed.
+    fn file(&self) -> Option<&FileError> {
+        match self {
+            Self::File(error)
+            | Self::Store(StoreError::File(error))
+            | Self::Key(KeyError::File(error))
+            | Self::Ledger(LedgerError::File(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Snapshot(SnapshotError::StorageFull { .. }) => true,
+            Self::Runner(error) => error.is_disk_full(),
+            error => error.file().is_some_and(|error| error.kind == FileErrorKind::Full),
+        }
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
+        if let Some(error) = self.file() {
+            return file_exit(error);
+        }
         match self {
             Self::Document(_) | Self::NoProject(_) | Self::Usage { .. } | Self::Policy(_) => Exit::Usage,
             Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) => Exit::Unavailable,
             Self::Git(_) | Self::Tree(_) => Exit::Usage,
-            Self::File(error) | Self::Store(StoreError::File(error)) => file_exit(error),
-            Self::Store(_) => Exit::Unavailable,
-            Self::Key(KeyError::File(error)) => file_exit(error),
+            Self::File(_) | Self::Store(_) => Exit::Unavailable,
             Self::Key(
                 KeyError::WrongPassphrase { .. } | KeyError::NoPassphrase { .. } | KeyError::Exposed { .. },
             ) => Exit::NotAllowed,
@@ -124,6 +145,12 @@ impl FlowError {
 
     /// The fine grain below the exit code, for machines.
     pub fn reason(&self) -> &'static str {
+        if self.is_disk_full() {
+            return "disk-full";
+        }
+        if let Some(error) = self.file() {
+            return file_reason(error);
+        }
         match self {
             Self::Document(_) => "bad-document",
             Self::NoProject(_) => "no-project",
@@ -131,9 +158,8 @@ impl FlowError {
             Self::Unavailable { .. } => "unavailable",
             Self::Git(_) => "git",
             Self::Tree(_) => "source",
-            Self::Snapshot(SnapshotError::StorageFull { .. }) => "disk-full",
             Self::Snapshot(_) => "snapshot",
-            Self::File(error) | Self::Store(StoreError::File(error)) => file_reason(error),
+            Self::File(_) => "file",
             Self::Store(StoreError::Busy) => "busy",
             Self::Store(_) => "store",
             Self::Key(KeyError::WrongPassphrase { .. }) => "wrong-passphrase",
@@ -151,15 +177,18 @@ impl FlowError {
 
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
+        if self.is_disk_full() {
+            return Some(DISK_HINT.to_owned());
+        }
+        if self.file().is_some_and(|error| error.kind == FileErrorKind::ReadOnly) {
+            return Some("whoever runs palisade must be allowed to write there".to_owned());
+        }
         match self {
             Self::NoProject(_) => Some("`palisade init` writes one".to_owned()),
             Self::Usage { hint, .. } | Self::Unavailable { hint, .. } => hint.clone(),
             Self::Key(error) => error.hint(),
             Self::Store(StoreError::Busy) => Some("wait for it to end, or work in another clone".to_owned()),
-            Self::Snapshot(SnapshotError::StorageFull { .. }) => Some(DISK_HINT.to_owned()),
-            Self::File(error) | Self::Store(StoreError::File(error)) if error.kind == FileErrorKind::Full => {
-                Some(DISK_HINT.to_owned())
-            }
+            Self::Ledger(LedgerError::File(_)) => None,
             Self::Ledger(_) => {
                 Some("`palisade ledger verify` says more; restore .palisade/ledger from a backup".to_owned())
             }
@@ -177,7 +206,10 @@ const DISK_HINT: &str = "free some space; nothing was released and the next run 
 fn file_exit(error: &FileError) -> Exit {
     match error.kind {
         FileErrorKind::Denied => Exit::NotAllowed,
-        FileErrorKind::Missing | FileErrorKind::Exists | FileErrorKind::TooLarge => Exit::Usage,
+        FileErrorKind::Missing
+        | FileErrorKind::Exists
+        | FileErrorKind::NotAFile
+        | FileErrorKind::TooLarge => Exit::Usage,
         FileErrorKind::Full | FileErrorKind::ReadOnly | FileErrorKind::Locked | FileErrorKind::Other => {
             Exit::Unavailable
         }
@@ -186,7 +218,6 @@ fn file_exit(error: &FileError) -> Exit {
 
 const fn file_reason(error: &FileError) -> &'static str {
     match error.kind {
-        FileErrorKind::Full => "disk-full",
         FileErrorKind::ReadOnly => "read-only",
         FileErrorKind::Denied => "permission",
         _ => "file",

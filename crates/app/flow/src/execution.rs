@@ -1,6 +1,7 @@
 //! Carries out the effects of the state machine and feeds it what comes of them.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -24,6 +25,15 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 type JobEnd = Result<JobRecord, RunnerError>;
 
+/// Stops the jobs when it is dropped, also by a panic: the thread scope waits for their threads.
+struct StopJobs<'a>(&'a AtomicBool);
+
+impl Drop for StopJobs<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Runs to the conclusion. An error stops every job before it is returned.
 pub(crate) fn execute(run: &Run<'_>, mut state: RunState) -> Result<RunOutcome, FlowError> {
     let mut results = Results::default();
@@ -39,10 +49,8 @@ pub(crate) fn execute(run: &Run<'_>, mut state: RunState) -> Result<RunOutcome, 
             scope,
             running: 0,
         };
-        let done = execution.drive(&receiver);
-        // The scope waits for the job threads, which end soon once told.
-        stop.store(true, Ordering::Relaxed);
-        done
+        let _stop = StopJobs(&stop);
+        execution.drive(&receiver)
     });
     let conclusion = done?;
     Ok(run.outcome(conclusion, results))
@@ -53,7 +61,7 @@ struct Execution<'scope, 'env, 'a> {
     state: &'env mut RunState,
     results: &'env mut Results,
     stop: &'scope AtomicBool,
-    sender: Sender<JobEnd>,
+    sender: Sender<thread::Result<JobEnd>>,
     scope: &'scope ThreadScope<'scope, 'env>,
     running: usize,
 }
@@ -62,24 +70,31 @@ impl<'scope> Execution<'scope, '_, '_>
 where
     'scope: 'scope,
 {
-    fn drive(&mut self, receiver: &Receiver<JobEnd>) -> Result<Conclusion, FlowError> {
+    fn drive(&mut self, receiver: &Receiver<thread::Result<JobEnd>>) -> Result<Conclusion, FlowError> {
         let mut events = VecDeque::from([self.run.beginning()]);
         loop {
             while let Some(event) = events.pop_front() {
                 let effects = self.take_in(&event)?;
+                if self.is_called_off() {
+                    // What has happened is written down; nothing more is to happen.
+                    events = VecDeque::from([Event::Cancelled]);
+                    continue;
+                }
                 for effect in effects {
                     events.extend(self.carry_out(effect)?);
                 }
                 events.extend(self.state.doomed().first().map(skipped).filter(|_| events.is_empty()));
-                if self.run.context.cancelled() && self.state.conclusion().is_none() {
-                    events = VecDeque::from([Event::Cancelled]);
-                }
             }
             if let Some(conclusion) = self.state.conclusion().filter(|_| self.running == 0) {
                 return Ok(conclusion.clone());
             }
             events.extend(self.wait(receiver)?);
         }
+    }
+
+    /// Whether the user or the system wants a run to stop that has not come to its end.
+    fn is_called_off(&self) -> bool {
+        self.run.context.cancelled() && self.state.conclusion().is_none()
     }
 
     /// Journal first, then state: what is not written down has not happened.
@@ -93,7 +108,7 @@ where
     }
 
     fn carry_out(&mut self, effect: Effect) -> Result<Option<Event>, FlowError> {
-        match effect {
+        let done = match effect {
             Effect::Scan => scan(self.run, self.results).map(Some),
             Effect::StartJob(job) => self.start(job).map(|()| None),
             Effect::StopJobs => {
@@ -103,6 +118,10 @@ where
             Effect::Record => record(self.run, self.results).map(Some),
             Effect::Decide => decide(self.run, self.results).map(Some),
             Effect::Release => release(self.run, self.results).map(Some),
+        };
+        match done {
+            Err(FlowError::Cancelled) => Ok(Some(Event::Cancelled)),
+            done => done,
         }
     }
 
@@ -112,7 +131,8 @@ where
         let needs = laid(run, self.results, &id)?;
         self.running += 1;
         self.scope.spawn(move || {
-            let end = run_one(run, &id, &needs, stop);
+            // A panic is a bug of ours; unheard, it would leave the run waiting for ever.
+            let end = catch_unwind(AssertUnwindSafe(|| run_one(run, &id, &needs, stop)));
             // The receiver is gone only when the run has failed already.
             let _ = sender.send(end);
         });
@@ -120,18 +140,28 @@ where
     }
 
     /// The next thing that happens: a job's end, or a wish to stop.
-    fn wait(&mut self, receiver: &Receiver<JobEnd>) -> Result<Option<Event>, FlowError> {
+    fn wait(&mut self, receiver: &Receiver<thread::Result<JobEnd>>) -> Result<Option<Event>, FlowError> {
         match receiver.recv_timeout(GLANCE) {
             Ok(end) => {
                 self.running -= 1;
-                let record = Box::new(end?);
-                Ok(self.state.conclusion().is_none().then_some(Event::JobEnded { record }))
+                self.ended(end.map_err(|_| FlowError::bug("the thread of a job panicked"))?)
             }
-            Err(RecvTimeoutError::Timeout) => {
-                let stopping = self.run.context.cancelled() && self.state.conclusion().is_none();
-                Ok(stopping.then_some(Event::Cancelled))
-            }
+            Err(RecvTimeoutError::Timeout) => Ok(self.is_called_off().then_some(Event::Cancelled)),
             Err(RecvTimeoutError::Disconnected) => Err(FlowError::bug("the job threads are gone")),
+        }
+    }
+}
+
+impl Execution<'_, '_, '_> {
+    /// What the end of a job means: nothing once the run is over, and no error when it is being called off, because Ctrl-C may
+    /// reach a helper that is just starting.
+    fn ended(&self, end: JobEnd) -> Result<Option<Event>, FlowError> {
+        if self.state.conclusion().is_some() {
+            return Ok(None);
+        }
+        match end {
+            Err(_) if self.run.context.cancelled() => Ok(Some(Event::Cancelled)),
+            end => Ok(Some(Event::JobEnded { record: Box::new(end?) })),
         }
     }
 }
@@ -225,6 +255,14 @@ pub(crate) fn folder_name(job: &str) -> String {
     job.replace('/', "+")
 }
 
+/// A number for a job that its neighbours do not have, neither those of this run nor, most likely, those of another.
+fn slot(run: &Run<'_>, id: &JobId) -> u32 {
+    let index = run.planned.plan.jobs.keys().position(|job| job == id).unwrap_or_default();
+    let [high, low, ..] = *palisade_model::Digest::of(run.id.as_str().as_bytes()).as_bytes();
+    (u32::from(u16::from_be_bytes([high, low])) + u32::try_from(index).unwrap_or_default())
+        % palisade_sandbox::SLOTS
+}
+
 struct JobPaths {
     scratch: PathBuf,
     collected: PathBuf,
@@ -234,12 +272,11 @@ struct JobPaths {
 
 impl JobPaths {
     fn new(run: &Run<'_>, id: &JobId) -> Self {
-        let slot = run.planned.plan.jobs.keys().position(|job| job == id).unwrap_or_default();
         Self {
             scratch: run.scratch.join("jobs").join(folder_name(id.as_str())),
             collected: collected(run, id),
             logs: run.store.log_folder(&run.id).join(folder_name(id.as_str())),
-            slot: u32::try_from(slot).unwrap_or_default(),
+            slot: slot(run, id),
         }
     }
 

@@ -8,9 +8,18 @@ use palisade_sys::{FileErrorKind, Mode};
 use crate::project::PIPELINE_FILE;
 use crate::{Context, FlowError};
 
+mod go;
 mod kind;
+mod native;
+mod node;
+mod project;
+mod python;
+mod recipe;
+mod rust;
 
-use kind::{Kind, Recipe};
+use kind::Kind;
+use project::Project;
+use recipe::{Recipe, RecipeJob};
 
 /// What `init` did.
 #[derive(Debug, Clone)]
@@ -31,29 +40,32 @@ pub fn init(context: &Context, folder: &Path, force: bool) -> Result<Initialised
     }
     let mut salt = [0; 16];
     context.random.fill(&mut salt).map_err(FlowError::bug)?;
-    let kind = Kind::of(&root);
-    let name = project_name(&root);
-    let text = pipeline(&name, &salt, &kind.recipe(&root, &name));
+    let project = Project::open(&root, &context.folders.home, &context.search_path)?;
+    let kind = Kind::of(&project);
+    let text = pipeline(&project.name, &salt, &kind.recipe(&project));
     let path = root.join(PIPELINE_FILE);
     let written = match force {
         true => context.files.write(&path, text.as_bytes(), Mode::Shared),
         false => context.files.create(&path, text.as_bytes(), Mode::Shared),
     };
     match written {
-        Err(error) if error.kind == FileErrorKind::Exists => Err(FlowError::usage_with_hint(
-            format!("there is a {PIPELINE_FILE} in `{}` already", folder.display()),
-            "`--force` replaces it",
-        )),
-        written => Ok(written.map(|()| Initialised { path, kind: kind.name() })?),
+        Err(error) if error.kind == FileErrorKind::Exists => {
+            return Err(FlowError::usage_with_hint(
+                format!("there is a {PIPELINE_FILE} in `{}` already", folder.display()),
+                "`--force` replaces it",
+            ));
+        }
+        written => written?,
     }
-}
-
-/// The folder's name, as far as it fits a project's.
-fn project_name(root: &Path) -> String {
-    let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let fit = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    let name: String = name.chars().map(fit).skip_while(|c| !c.is_ascii_alphanumeric()).take(64).collect();
-    if name.is_empty() { "project".to_owned() } else { name }
+    if !Project::open(&root, &context.folders.home, &context.search_path)?.has(PIPELINE_FILE) {
+        return Err(FlowError::usage_with_hint(
+            format!(
+                "wrote {PIPELINE_FILE}, but .gitignore covers it: what is ignored is not part of the change"
+            ),
+            format!("add the line `!/{PIPELINE_FILE}` to .gitignore, then `palisade run`"),
+        ));
+    }
+    Ok(Initialised { path, kind: kind.name() })
 }
 
 fn pipeline(name: &str, salt: &[u8], recipe: &Recipe) -> String {
@@ -76,29 +88,56 @@ fn pipeline(name: &str, salt: &[u8], recipe: &Recipe) -> String {
          jobs:\n"
     );
     for job in &recipe.jobs {
-        let _ = writeln!(text, "  {}:", job.name);
-        if let Some(needs) = job.needs {
-            let _ = writeln!(text, "    needs: [{needs}]");
-        }
-        text.push_str("    steps:\n");
-        for (step, script) in &job.steps {
-            let _ = writeln!(text, "      - name: {step}");
-            text.push_str("        run: |\n");
-            for line in script.lines() {
-                let _ = writeln!(text, "          {line}");
-            }
-        }
-        match job.outputs.as_slice() {
-            [] => text.push_str("    # outputs: [dist/]        # files to keep, as globs\n"),
-            outputs => {
-                let _ = writeln!(text, "    outputs: [{}]", outputs.join(", "));
-            }
-        }
+        write_job(&mut text, job);
         text.push('\n');
     }
     text.push_str("# What a passing run releases, with its evidence.\nrelease:\n");
-    let _ = writeln!(text, "  artifacts: [{}]", recipe.artifacts.join(", "));
+    let _ = writeln!(text, "  artifacts: [{}]", list(&recipe.artifacts));
     text
+}
+
+fn write_job(text: &mut String, job: &RecipeJob) {
+    let _ = writeln!(text, "  {}:", job.name);
+    if let Some(needs) = job.needs {
+        let _ = writeln!(text, "    needs: [{needs}]");
+    }
+    text.push_str("    steps:\n");
+    for step in &job.steps {
+        for line in step.comment.lines() {
+            let _ = writeln!(text, "      # {line}");
+        }
+        let _ = writeln!(text, "      - name: {}", step.name);
+        if is_plain(&step.script) {
+            let _ = writeln!(text, "        run: {}", step.script);
+            continue;
+        }
+        text.push_str("        run: |\n");
+        for line in step.script.lines() {
+            let _ = writeln!(text, "          {line}");
+        }
+    }
+    if job.outputs.is_empty() {
+        text.push_str("    # Files to keep and to release, as globs, such as:\n    # outputs: [dist/]\n");
+    } else {
+        let _ = writeln!(text, "    outputs: [{}]", list(&job.outputs));
+    }
+}
+
+/// Whether a script is one line that YAML takes as it is.
+fn is_plain(script: &str) -> bool {
+    script.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+        && !script.ends_with(':')
+        && ["\n", ": ", " #"].iter().all(|special| !script.contains(special))
+}
+
+/// Globs for a YAML list, quoted where they need it.
+fn list(globs: &[String]) -> String {
+    let plain = |glob: &str| {
+        glob.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && glob.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./*".contains(&byte))
+    };
+    let quoted = globs.iter().map(|glob| if plain(glob) { glob.clone() } else { format!("\"{glob}\"") });
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -114,8 +153,9 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        let kind = Kind::of(folder.path());
-        (pipeline("x", &[7; 16], &kind.recipe(folder.path(), "x")), kind.name())
+        let project = Project::open(folder.path(), Path::new("/nonexistent"), "".as_ref()).unwrap();
+        let kind = Kind::of(&project);
+        (pipeline("x", &[7; 16], &kind.recipe(&project)), kind.name())
     }
 
     #[test]
@@ -148,9 +188,58 @@ mod tests {
     }
 
     #[test]
-    fn odd_folder_names_become_project_names() {
-        assert_eq!(project_name(Path::new("/a/my project!")), "my-project-");
-        assert_eq!(project_name(Path::new("/a/...")), "project");
-        assert_eq!(project_name(Path::new("/")), "project");
+    fn recipes_follow_what_is_in_the_snapshot() {
+        const NPM: &str =
+            r#"{"name":"n","version":"1.0.0","dependencies":{"a":"1"},"scripts":{"test":"tap"}}"#;
+        let cargo = "[package]\nname = \"tool\"\n\n[[bin]]\nname = \"tl\"\npath = \"src/main.rs\"\n";
+        let workspace = "[workspace]\nmembers = [\n  \"crates/*\",\n]\n";
+        let main = "package main\n\nimport \"os\"\n";
+        // Files, what must be in the pipeline, what must not.
+        type Case =
+            (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+        let cases: &[Case] = &[
+            (
+                &[("Cargo.toml", ""), (".gitignore", "Cargo.lock"), ("Cargo.lock", "")],
+                &["cargo test"],
+                &["locked"],
+            ),
+            (
+                &[("go.mod", ""), ("gen.go", "//go:build ignore\n\npackage main\n")],
+                &["go build ./..."],
+                &["bin"],
+            ),
+            (&[("go.mod", ""), ("vendor/x/main.go", "package main\n")], &["go build ./..."], &["bin"]),
+            (
+                &[("package.json", NPM), ("a.test.js", "")],
+                &["npm install --cache", "npm test", "\"*.tgz\""],
+                &["npm ci"],
+            ),
+            (
+                &[("package.json", NPM), ("package-lock.json", "")],
+                &["npm ci --offline"],
+                &["npm install ", "npm test"],
+            ),
+            (
+                &[("package.json", NPM), ("pnpm-lock.yaml", "")],
+                &["pnpm's", "node --check"],
+                &["npm ci", "npm test"],
+            ),
+            (
+                &[("setup.py", ""), ("src/m.py", ""), ("test_m.py", "")],
+                &["PYTHONPATH=src", "-q src"],
+                &["-t ."],
+            ),
+        ];
+        for (files, there, not_there) in cases {
+            let (text, _) = text_for(files);
+            assert!(there.iter().all(|part| text.contains(part)), "{there:?}\n{text}");
+            assert!(!not_there.iter().any(|part| text.contains(part)), "{not_there:?}\n{text}");
+        }
+        let (text, _) = text_for(&[("Cargo.toml", cargo), ("src/main.rs", ""), ("src/bin/other.rs", "")]);
+        assert!(text.contains("outputs: [target/release/other, target/release/tl]"), "{text}");
+        let member = [("Cargo.toml", workspace), ("crates/a/Cargo.toml", "[package]\nname = \"aa\"\n")];
+        let (text, _) = text_for(&[member[0], member[1], ("crates/a/src/main.rs", "")]);
+        assert!(text.contains("--workspace") && text.contains("[target/release/aa]"), "{text}");
+        assert!(text_for(&[("go.mod", ""), ("cmd/x/main.go", main)]).0.contains("outputs: [bin/]"));
     }
 }

@@ -49,7 +49,15 @@ pub(crate) fn load_or_generate(context: &Context) -> Result<(Signer, bool), Flow
         Ok(signer) => Ok((signer, false)),
         Err(KeyError::Missing { .. }) => {
             let name = log_name(context)?;
-            Ok((context.keys().generate(&Protection::Unprotected, &name, &*context.random)?, true))
+            match context.keys().generate(&Protection::Unprotected, &name, &*context.random) {
+                Ok(signer) => Ok((signer, true)),
+                // Another first run was faster, or a part of a pair lies there: loading tells which.
+                Err(KeyError::Exists { path }) => match context.keys().load(&*context.passphrase) {
+                    Err(KeyError::Missing { .. }) => Err(KeyError::Exists { path }.into()),
+                    loaded => Ok((loaded?, false)),
+                },
+                Err(error) => Err(error.into()),
+            }
         }
         Err(error) => Err(error.into()),
     }

@@ -1,8 +1,8 @@
 use palisade_attest::{Envelope, Statement};
 use palisade_evidence::{provenance, scan_result};
-use palisade_ledger::{Appended, Ledger, LedgerEntry, LedgerKind};
+use palisade_ledger::{Appended, Ledger, LedgerEntry, LedgerError, LedgerKind};
 use palisade_model::{Builder, Digest, EvidenceRef, RunRecord, Subject};
-use palisade_pipeline::Event;
+use palisade_pipeline::{Event, Scope};
 
 use crate::releasing::artifacts;
 use crate::run::{Results, Run};
@@ -62,6 +62,20 @@ pub(crate) fn entry(run: &Run<'_>, kind: LedgerKind, subjects: Vec<Digest>, body
     LedgerEntry::new(kind, run.context.clock.now(), run.id.clone(), subjects, body)
 }
 
+/// Refuses a ledger that is damaged or not what it was, before any work is put into a run that could not be recorded in it.
+pub(crate) fn require_sound_ledger(run: &Run<'_>) -> Result<(), FlowError> {
+    if run.options.scope != Scope::Path {
+        return Ok(());
+    }
+    let ledger = Ledger::open(&*run.context.files, run.store.ledger_folder());
+    let known = checkpoints::remembered(run.context, &run.root, &run.signer)?;
+    match ledger.verify(&run.signer, known.as_slice()) {
+        // There is none yet; the first append makes it, and refuses leftovers of another.
+        Err(LedgerError::Missing { .. }) => Ok(()),
+        checked => Ok(checked.map(drop)?),
+    }
+}
+
 /// Appends to the project's ledger, which must still hold everything that was ever acknowledged here. `statements` is how many of
 /// the entries are statements, for the observer.
 pub(crate) fn append(
@@ -71,7 +85,7 @@ pub(crate) fn append(
 ) -> Result<Appended, FlowError> {
     let ledger = Ledger::open(&*run.context.files, run.store.ledger_folder());
     let known = checkpoints::remembered(run.context, &run.root, &run.signer)?;
-    let appended = ledger.append(entries, &run.signer, known.as_ref())?;
+    let appended = ledger.append(entries, &run.signer, &*run.context.random, known.as_ref())?;
     checkpoints::remember(run.context, &run.root, &appended.checkpoint)?;
     let checkpoint = appended.checkpoint.claimed();
     run.observer.recorded(statements, appended.first_index, checkpoint.size, &checkpoint.root);

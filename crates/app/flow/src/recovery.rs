@@ -9,14 +9,19 @@ use crate::{Context, FlowError};
 
 /// Closes every run that has no conclusion. Call it under the project's lock: no run is alive then. Returns their names.
 pub(crate) fn recover(context: &Context, store: &Store) -> Result<Vec<RunId>, FlowError> {
-    store.discard_staging()?;
+    store.discard_unfinished()?;
     let mut recovered = Vec::new();
     for id in store.run_ids()? {
         let Some(run) = store.run(&id)? else { continue };
-        if conclusion(store, &run)?.is_some() {
+        let ended = conclusion(store, &run)?.is_some();
+        // A process killed after its last word may have left everything but that.
+        if !ended || context.scratch(id.as_str()).symlink_metadata().is_ok() {
+            clean_up(context, &id)?;
+            store.discard_unfinished_of(&id)?;
+        }
+        if ended {
             continue;
         }
-        clean_up(context, &id)?;
         close(context, store, &run)?;
         recovered.push(id);
     }
@@ -64,23 +69,22 @@ fn last_word(event: &Event) -> Option<Conclusion> {
 
 /// A release that was put in its place and not written down was acknowledged by nobody, but it is whole: it counts.
 fn close(context: &Context, store: &Store, run: &StoredRun) -> Result<(), FlowError> {
-    let releases = store.releases()?;
-    let placed = releases.into_iter().find(|release| release.manifest.run == run.id);
-    let what = match placed {
+    let what = match store.release_of(&run.id)? {
         Some(release) => Event::Released { release: release.digest },
         None => Event::Interrupted,
     };
     let journal = store.journal(&run.id);
-    if !run.journal.is_empty() {
-        journal.recover()?;
-    }
+    journal.recover()?;
     Ok(journal.append(&JournalEntry { at: context.clock.now(), what })?)
 }
 
 /// Kills what still runs and removes what is left.
-pub(crate) fn clean_up(context: &Context, run: &RunId) -> Result<(), FlowError> {
-    palisade_sandbox::reap(&format!("pal-{run}"))?;
+fn clean_up(context: &Context, run: &RunId) -> Result<(), FlowError> {
+    palisade_sandbox::reap(&format!("pal-{run}")).map_err(|error| FlowError::Unavailable {
+        message: format!("what run {run} left behind cannot be cleared up: {error}"),
+        hint: Some("it ran as another user, or the kernel still holds one of its processes".to_owned()),
+    })?;
     let scratch = context.scratch(run.as_str());
     remove_snapshot(&scratch)
-        .map_err(|error| palisade_sys::FileError::from_io("remove", &scratch, &error).into())
+        .map_err(|error| palisade_sys::FileError::from_write("remove", &scratch, &error).into())
 }

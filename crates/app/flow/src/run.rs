@@ -19,7 +19,7 @@ use crate::execution::execute;
 use crate::keys::load_or_generate;
 use crate::plan::{Planned, compile_tree};
 use crate::project::{PIPELINE_FILE, Project};
-use crate::recording::Recorded;
+use crate::recording::{Recorded, require_sound_ledger};
 use crate::snapshot::{Materialised, materialise};
 use crate::source::Folder;
 use crate::suppress::TriagedScan;
@@ -86,6 +86,12 @@ pub struct RunOutcome {
 }
 
 impl RunOutcome {
+    /// A run that was called off before anything happened.
+    fn cancelled(run: RunId) -> Self {
+        let conclusion = Conclusion::Cancelled;
+        Self { run, conclusion, scan: None, jobs: Vec::new(), verdict: None, release: None }
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match &self.conclusion {
@@ -130,16 +136,26 @@ pub fn run(
 ) -> Result<RunOutcome, FlowError> {
     let project = Project::find(folder)?;
     let (store, _lock) = open_store(context, &project, observer)?;
-    let mut prepared = Prepared::new(context, &store)?;
-    let run = prepared.run(context, &project, store.clone(), options, observer)?;
-    let state = RunState::new(&run.planned.plan, options.scope.clone(), slots())
-        .map_err(|error| unknown_job(&run.planned.plan, &error.0))?;
-    let outcome = execute(&run, state);
-    if let Err(error) = &outcome {
-        // The run's own error is worth more than one about writing it down.
-        let _ = run.append(&Event::Errored { reason: error.to_string() });
+    let prepared = Prepared::new(context, &store)?;
+    let carry_out = || {
+        let run = prepared.run(context, &project, store.clone(), options, observer)?;
+        let state = RunState::new(&run.planned.plan, options.scope.clone(), slots())
+            .map_err(|error| unknown_job(&run.planned.plan, &error.0))?;
+        require_sound_ledger(&run)?;
+        execute(&run, state)
+    };
+    match carry_out() {
+        Err(FlowError::Cancelled) => {
+            prepared.close(context, &store, Event::Cancelled)?;
+            Ok(RunOutcome::cancelled(prepared.id.clone()))
+        }
+        Err(error) => {
+            // The run's own error is worth more than one about writing it down.
+            let _ = prepared.close(context, &store, Event::Errored { reason: error.to_string() });
+            Err(error)
+        }
+        done => done,
     }
-    outcome
 }
 
 /// Opens a shell where the first step of `job` would start, after the jobs it needs.
@@ -152,15 +168,16 @@ pub fn shell(
 ) -> Result<Outcome, FlowError> {
     let project = Project::find(folder)?;
     let (store, _lock) = open_store(context, &project, observer)?;
-    let mut prepared = Prepared::new(context, &store)?;
-    let run = prepared.run(context, &project, store.clone(), options, observer)?;
-    let outcome = crate::execution::open_shell(&run, job);
+    let prepared = Prepared::new(context, &store)?;
+    let outcome = prepared
+        .run(context, &project, store.clone(), options, observer)
+        .and_then(|run| crate::execution::open_shell(&run, job));
     let last = match &outcome {
-        Ok(_) => Event::Cancelled,
+        Ok(_) | Err(FlowError::Cancelled) => Event::Cancelled,
         Err(error) => Event::Errored { reason: error.to_string() },
     };
-    run.append(&last)?;
-    outcome
+    let closed = prepared.close(context, &store, last);
+    outcome.and_then(|outcome| closed.map(|()| outcome))
 }
 
 /// The project's store, taken for this run, with what dead runs left put in order.
@@ -207,8 +224,13 @@ impl Prepared {
         Ok(Self { id, started, scratch: Scratch(scratch) })
     }
 
+    /// Writes down how it ended, where nobody else did.
+    fn close(&self, context: &Context, store: &Store, last: Event) -> Result<(), FlowError> {
+        Ok(store.journal(&self.id).append(&JournalEntry { at: context.clock.now(), what: last })?)
+    }
+
     fn run<'a>(
-        &mut self,
+        &self,
         context: &'a Context,
         project: &Project,
         store: Store,
@@ -218,7 +240,7 @@ impl Prepared {
         let scratch = &self.scratch.0;
         let folder = Folder::open(&project.root)?;
         let tree = scratch.join("snapshot");
-        let materialised = materialise(&folder, &tree)?;
+        let materialised = materialise(context, &folder, &tree)?;
         let planned = compile_tree(context, &tree)?;
         observer.remarks(&planned);
         let (signer, made) = load_or_generate(context)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use palisade_config::write_baseline;
 use palisade_model::{Baseline, Fingerprint, RepoPath, Severity, Suppressions};
-use palisade_sys::Mode;
+use palisade_sys::{FileError, Mode};
 use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
 use crate::policy::effective_policy;
@@ -159,12 +159,13 @@ fn scan_staged(
     setting: &ScanSetting<'_>,
 ) -> Result<crate::worker::Answer, FlowError> {
     let repository = folder.require_repository("--staged")?;
-    let parent = context.scratch("staged");
-    context.files.create_folder(&parent, Mode::Private)?;
-    let mut random = [0; 8];
-    context.random.fill(&mut random).map_err(FlowError::bug)?;
-    let dest = parent.join(format!("{:016x}", u64::from_be_bytes(random)));
+    let dest = context.scratch("staged");
+    let parent = dest.parent().unwrap_or(&dest);
+    context.files.create_folder(parent, Mode::Private)?;
+    // One at a time for each user: then what lies there was left by one that was killed.
+    let _lock = context.files.lock(&dest.with_extension("lock"))?;
     let laid = Laid(&dest);
+    laid.remove()?;
     let mut writer = SnapshotWriter::create(&dest)?;
     for file in repository.staged()? {
         let Some(path) = folder.below(&file.path) else { continue };
@@ -180,10 +181,16 @@ fn scan_staged(
 /// Removes a folder of ours whatever happens.
 struct Laid<'a>(&'a Path);
 
+impl Laid<'_> {
+    fn remove(&self) -> Result<(), FlowError> {
+        remove_snapshot(self.0).map_err(|error| FileError::from_write("remove", self.0, &error).into())
+    }
+}
+
 impl Drop for Laid<'_> {
     fn drop(&mut self) {
-        // Left over, it is removed with the rest of the cache; there is nobody to tell here.
-        let _ = remove_snapshot(self.0);
+        // Left over, it is removed by the next scan of this kind; there is nobody to tell here.
+        let _ = self.remove();
     }
 }
 

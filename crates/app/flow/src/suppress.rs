@@ -54,7 +54,7 @@ fn revision_on_disk(context: &Context, tree: &Path) -> Result<Revision, FlowErro
 
 fn base_revision(folder: &Folder) -> Result<Revision, FlowError> {
     let Some((repository, commit)) =
-        folder.repository().and_then(|found| Some((found, found.merge_base_default()?)))
+        folder.repository().and_then(|found| Some((found, found.target_commit()?)))
     else {
         return Ok(Revision::default());
     };

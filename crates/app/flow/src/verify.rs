@@ -1,5 +1,6 @@
 //! Whether an artifact is what the path made of a commit. Offline: artifact, evidence and public keys decide alone.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -172,13 +173,11 @@ fn walk(
     statements: &[SignedStatement],
 ) -> Result<Verified, FlowError> {
     let policy = effective_policy(context, None)?.policy;
-    let one =
-        |given: &Option<String>, allowed: Option<&std::collections::BTreeSet<String>>| match (given, allowed)
-        {
-            (Some(given), _) => vec![Some(given.clone())],
-            (None, None) => vec![None],
-            (None, Some(allowed)) => allowed.iter().cloned().map(Some).collect(),
-        };
+    let one = |given: &Option<String>, allowed: Option<&BTreeSet<String>>| match (given, allowed) {
+        (Some(given), _) => vec![Some(given.clone())],
+        (None, None) => vec![None],
+        (None, Some(allowed)) => allowed.iter().cloned().map(Some).collect(),
+    };
     let sources = one(&request.source, policy.verify().source.as_ref());
     let builders = one(&request.builder, policy.verify().builder.as_ref());
     let pairs = sources.iter().flat_map(|source| builders.iter().map(move |builder| (source, builder)));
@@ -263,7 +262,9 @@ fn misfits(entry: &LedgerEntry, subject: &Subject, statements: &[SignedStatement
         unlogged
             .map(|signed| format!("ledger entry: statement {} was not released with it", signed.envelope)),
     );
-    let missing = entry.subjects.len().saturating_sub(statements.len() + 1);
+    // Each once: a statement given twice must not stand in for one that was left out.
+    let given: BTreeSet<Digest> = statements.iter().map(|signed| signed.envelope).collect();
+    let missing = entry.subjects.len().saturating_sub(given.len() + 1);
     if missing > 0 {
         misfits.push(format!("evidence: {missing} of the statements released with it are missing"));
     }
@@ -316,4 +317,36 @@ fn own_ledger(place: &EvidencePlace) -> Option<PathBuf> {
     let store = releases.parent()?;
     let ours = releases.ends_with("releases") && store.ends_with(Store::FOLDER);
     ours.then(|| store.join("ledger"))
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_attest::{Predicate, Statement};
+    use palisade_model::RunId;
+    use serde_json::json;
+
+    use super::*;
+
+    fn signed(subject: &Subject, text: &str) -> SignedStatement {
+        let predicate = Predicate::Other { predicate_type: "urn:test:v1".to_owned(), value: json!(text) };
+        let statement = Statement::new(vec![subject.clone()], &predicate).unwrap();
+        SignedStatement { statement, envelope: Digest::of(text.as_bytes()) }
+    }
+
+    #[test]
+    fn a_statement_given_twice_does_not_stand_in_for_one_left_out() {
+        let subject = Subject { name: "app".to_owned(), digest: Digest::of(b"app") };
+        let [one, two] = ["one", "two"].map(|text| signed(&subject, text));
+        let time = "2026-01-02T03:04:05Z".parse().unwrap();
+        let subjects = vec![subject.digest, one.envelope, two.envelope];
+        let run = RunId::new(time, [0; 4]);
+        let entry = LedgerEntry::new(LedgerKind::Release, time, run, subjects, Digest::of(b""));
+        let found = |statements: &[&SignedStatement]| {
+            let statements: Vec<SignedStatement> = statements.iter().map(|&signed| signed.clone()).collect();
+            misfits(&entry, &subject, &statements)
+        };
+        assert_eq!(found(&[&one, &two]), [""; 0]);
+        assert_eq!(found(&[&one]).len(), 1);
+        assert_eq!(found(&[&one, &one]), found(&[&one]));
+    }
 }

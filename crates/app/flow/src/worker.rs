@@ -4,14 +4,18 @@
 //! the worker confines itself before it opens the first scanned file, and answers with one JSON document.
 
 use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, ScanReport};
 use palisade_rulefile::RuleFile;
 use palisade_sandbox::confine::confine_worker;
 use palisade_secrets::SecretsEngine;
 use palisade_tree::{Listing, ScanLimits};
+use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
 use crate::{Context, FlowError};
@@ -25,12 +29,17 @@ const ANSWER_LIMIT: u64 = 1 << 30;
 /// The largest part of a dead worker's last words that is shown, in bytes.
 const LAST_WORDS_LIMIT: u64 = 4096;
 
+/// How long a request to stop may go unnoticed.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// The rules to scan with: name and text of each rule file.
 pub type RuleTexts = Vec<(&'static str, &'static str)>;
 
 /// What a worker is asked to do.
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
+    /// The process that asks; the worker ends with it.
+    supervisor: i32,
     /// The only folder it may read.
     root: PathBuf,
     what: Target,
@@ -64,7 +73,8 @@ pub(crate) struct ScanSetting<'a> {
     pub(crate) max_file_bytes: u64,
 }
 
-/// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result.
+/// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result; one that is killed because
+/// the run is called off leaves [`FlowError::Cancelled`].
 pub(crate) fn scan_in_worker(
     context: &Context,
     root: &Path,
@@ -73,6 +83,7 @@ pub(crate) fn scan_in_worker(
     following: &mut dyn Read,
 ) -> Result<Answer, FlowError> {
     let request = Request {
+        supervisor: getpid().as_raw_pid(),
         root: root
             .canonicalize()
             .map_err(|error| FlowError::usage(format!("cannot read `{}`: {error}", root.display())))?,
@@ -81,17 +92,18 @@ pub(crate) fn scan_in_worker(
         max_file_bytes: setting.max_file_bytes,
         version: context.version.to_owned(),
     };
-    match ask(&context.program, &request, following) {
-        Ok(answer) => Ok(answer),
-        Err(error) => Ok(crashed(context, &error)),
-    }
+    let answer = ask(context, &request, following);
+    context.stop_if_cancelled()?;
+    Ok(answer.unwrap_or_else(|error| crashed(context, &error)))
 }
 
-fn ask(program: &Path, request: &Request, following: &mut dyn Read) -> io::Result<Answer> {
-    let mut worker = Command::new(program)
+fn ask(context: &Context, request: &Request, following: &mut dyn Read) -> io::Result<Answer> {
+    let mut worker = Command::new(&context.program)
         .arg(WORKER_ARGUMENT)
         .env_clear()
         .current_dir("/")
+        // Ctrl-C on the terminal is for the supervisor, which tells the worker.
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -101,8 +113,14 @@ fn ask(program: &Path, request: &Request, following: &mut dyn Read) -> io::Resul
     let output = worker.stdout.take().ok_or_else(missing)?;
     let errors = worker.stderr.take().ok_or_else(missing)?;
     let header = serde_json::to_vec(request)?;
+    let (ended, end) = channel();
     let (answer, words) = std::thread::scope(|scope| {
-        let answer = scope.spawn(|| read_bounded(output, ANSWER_LIMIT));
+        let answer = scope.spawn(move || {
+            let answer = read_bounded(output, ANSWER_LIMIT);
+            // Nobody waits for it any more when the worker was killed.
+            let _ = ended.send(());
+            answer
+        });
         let words = scope.spawn(|| read_bounded(errors, LAST_WORDS_LIMIT));
         // A worker that dies early closes its end; what it said before is worth more than the broken pipe.
         let _ = input
@@ -110,6 +128,12 @@ fn ask(program: &Path, request: &Request, following: &mut dyn Read) -> io::Resul
             .and_then(|()| input.write_all(&header))
             .and_then(|()| io::copy(following, &mut input).map(drop));
         drop(input);
+        while end.recv_timeout(GLANCE) == Err(RecvTimeoutError::Timeout) {
+            if context.cancelled() {
+                // It has ended by itself if this fails.
+                let _ = worker.kill();
+            }
+        }
         (answer.join(), words.join())
     });
     let status = worker.wait()?;
@@ -158,8 +182,12 @@ pub fn worker_main(rules: impl FnOnce() -> RuleTexts) -> ExitCode {
 }
 
 fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     let mut input = io::stdin().lock();
     let request = read_request(&mut input)?;
+    if getppid().is_none_or(|parent| parent.as_raw_pid() != request.supervisor) {
+        return Err(io::Error::other("the supervisor is gone"));
+    }
     let guards = confine_worker(&request.root).map_err(io::Error::other)?;
     let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
     let engines: [&dyn Engine; 1] = [&engine];

@@ -45,8 +45,13 @@ impl RunnerError {
 
     /// Whether the machine lacks something: an isolation, or disk space.
     pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Sandbox(SandboxError::Unavailable { .. })) || self.is_disk_full()
+    }
+
+    /// Whether the disk or a quota is full.
+    pub fn is_disk_full(&self) -> bool {
         match self {
-            Self::Sandbox(error) => matches!(error, SandboxError::Unavailable { .. }),
+            Self::Sandbox(_) => false,
             Self::Workspace(error) => matches!(error, SnapshotError::StorageFull { .. }),
             Self::Io { source, .. } => {
                 matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
@@ -100,8 +105,13 @@ pub struct JobRun<'a> {
 
 /// Runs the steps in order until one does not succeed, then collects the outputs.
 pub fn run_job(run: &JobRun<'_>) -> Result<JobRecord, RunnerError> {
-    let workspace = Workspace::prepare(run)?;
     create_folder(run.logs, 0o700)?;
+    let workspace = match Workspace::prepare(run) {
+        Err(RunnerError::Workspace(error @ SnapshotError::Obstructed { .. })) => {
+            return Ok(unprepared(run, &error));
+        }
+        prepared => prepared?,
+    };
     let deadline = Instant::now() + Duration::from_secs(run.job.timeout_seconds);
     let mut record = JobRecord {
         job: run.id.clone(),
@@ -123,6 +133,18 @@ pub fn run_job(run: &JobRun<'_>) -> Result<JobRecord, RunnerError> {
     }
     collect_outputs(run, &workspace, &mut record)?;
     Ok(record)
+}
+
+/// The record of a job whose workspace cannot be made of the project and what other jobs left.
+fn unprepared(run: &JobRun<'_>, error: &SnapshotError) -> JobRecord {
+    JobRecord {
+        job: run.id.clone(),
+        outcome: Outcome::BadOutput,
+        detail: Some(format!("an output of a job it needs does not fit into the project: {error}")),
+        steps: Vec::new(),
+        outputs: Vec::new(),
+        sandbox: None,
+    }
 }
 
 /// Opens an interactive shell where the first step of the job would start, on the terminal of this process. Nothing of it is

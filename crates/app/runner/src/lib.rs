@@ -16,4 +16,4 @@ mod terminal;
 
 pub use job::{JobRun, Laid, RunnerError, open_shell, run_job};
 pub use log::Watch;
-pub use outputs::collected_path;
+pub use outputs::{collected_path, output_glob};

@@ -78,7 +78,10 @@ impl<'a> LogPump<'a> {
         }
         match failed {
             Some(error) => Err(error),
-            None => Ok(StoredLog { digest: self.hasher.finish(), truncated: self.truncated }),
+            None => self
+                .file
+                .sync_data()
+                .map(|()| StoredLog { digest: self.hasher.finish(), truncated: self.truncated }),
         }
     }
 

@@ -40,7 +40,11 @@ pub(crate) fn collect(
     if patterns.is_empty() {
         return Ok(Vec::new());
     }
-    let globs = patterns.iter().map(|pattern| glob(pattern)).collect::<Result<Vec<_>, _>>()?;
+    let glob = |pattern: &String| {
+        output_glob(pattern)
+            .map_err(|error| OutputError::Pattern { pattern: pattern.clone(), detail: error.to_string() })
+    };
+    let globs = patterns.iter().map(glob).collect::<Result<Vec<_>, _>>()?;
     let io = |source| OutputError::Io { path: workspace.display().to_string(), source };
     let listing = list(workspace, ListOptions { respect_ignores: false })
         .map_err(|error| io(io::Error::other(error)))?;
@@ -71,17 +75,17 @@ pub fn collected_path(into: &Path, name: &str) -> PathBuf {
     into.join(name)
 }
 
-/// A pattern means the files it matches, and all files below the folders it matches.
-fn glob(pattern: &str) -> Result<GlobSet, OutputError> {
-    let bad = |error: globset::Error| OutputError::Pattern {
-        pattern: pattern.to_owned(),
-        detail: error.to_string(),
-    };
+/// What a pattern over outputs means: the files it matches, and all files below the folders it matches.
+///
+/// # Errors
+///
+/// When it is not a glob.
+pub fn output_glob(pattern: &str) -> Result<GlobSet, globset::Error> {
     let plain = pattern.trim_start_matches("./").trim_end_matches('/');
-    let build = |pattern: &str| GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad);
+    let build = |pattern: &str| GlobBuilder::new(pattern).literal_separator(true).build();
     let mut set = GlobSetBuilder::new();
     set.add(build(plain)?).add(build(&format!("{plain}/**"))?);
-    set.build().map_err(bad)
+    set.build()
 }
 
 fn keep(workspace: &Path, file: &Listed, into: &Path) -> Result<OutputRecord, OutputError> {
@@ -92,7 +96,11 @@ fn keep(workspace: &Path, file: &Listed, into: &Path) -> Result<OutputRecord, Ou
         return Err(kind("a symbolic link"));
     }
     let io = |source| OutputError::Io { path: file.path.to_string(), source };
-    let source = open(&workspace.join(host_path(&file.path))).map_err(io)?;
+    let source = match open(&workspace.join(host_path(&file.path))) {
+        // The job can do that to an ordinary user; root opens everything.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(kind("not readable")),
+        opened => opened.map_err(io)?,
+    };
     let metadata = source.metadata().map_err(io)?;
     if !metadata.is_file() {
         return Err(kind("not a regular file"));

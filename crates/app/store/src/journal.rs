@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use palisade_model::Timestamp;
 use palisade_pipeline::Event;
-use palisade_sys::{Files, Mode};
+use palisade_sys::{FileErrorKind, Files, Mode};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 
 /// The largest journal that is read, in bytes.
-const LIMIT: u64 = 64 << 20;
+const LIMIT: u64 = 1 << 30;
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Journal {
 
     /// Every entry; also cuts off a last line that a crash left unfinished, so that the next one starts on its own.
     pub fn recover(&self) -> Result<Vec<JournalEntry>, StoreError> {
-        let bytes = self.files.read(&self.path, LIMIT)?;
+        let bytes = self.bytes()?;
         let whole = whole_lines(&bytes);
         if whole.len() < bytes.len() {
             self.files.truncate(&self.path, whole.len() as u64)?;
@@ -50,10 +50,16 @@ impl Journal {
         self.parse(whole)
     }
 
-    /// Every entry, without touching the file.
+    /// Every entry, without touching the file. A run killed before its first line has none.
     pub fn read(&self) -> Result<Vec<JournalEntry>, StoreError> {
-        let bytes = self.files.read(&self.path, LIMIT)?;
-        self.parse(whole_lines(&bytes))
+        self.parse(whole_lines(&self.bytes()?))
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, StoreError> {
+        match self.files.read(&self.path, LIMIT) {
+            Err(error) if error.kind == FileErrorKind::Missing => Ok(Vec::new()),
+            other => Ok(other?),
+        }
     }
 
     fn parse(&self, whole: &[u8]) -> Result<Vec<JournalEntry>, StoreError> {

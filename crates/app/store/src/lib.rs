@@ -12,5 +12,7 @@ mod release;
 mod store;
 
 pub use journal::{Journal, JournalEntry};
-pub use release::{ArtifactFiles, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest, ReleasedArtifact};
+pub use release::{
+    ArtifactFiles, EVIDENCE_SUFFIXES, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest, ReleasedArtifact,
+};
 pub use store::{Store, StoreError, StoredRun};

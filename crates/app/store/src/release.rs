@@ -7,6 +7,11 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The plan's name in a release folder.
 pub const PLAN_FILE: &str = "plan.json";
 
+/// What the names of the evidence beside an artifact end in: its statements, and the proof that they are in the ledger.
+pub const EVIDENCE_SUFFIXES: [&str; 2] = [STATEMENTS_SUFFIX, PROOF_SUFFIX];
+pub(crate) const STATEMENTS_SUFFIX: &str = ".intoto.jsonl";
+pub(crate) const PROOF_SUFFIX: &str = ".tlog-proof";
+
 /// One file of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

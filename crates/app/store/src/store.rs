@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use palisade_model::{Digest, Plan, RunId, canonical};
-use palisade_sys::{FileError, FileErrorKind, Files, Lock, Mode};
+use palisade_sys::{FileError, FileErrorKind, Files, Lock, Mode, is_temporary};
 use serde::Serialize;
 
+use crate::release::{PROOF_SUFFIX, STATEMENTS_SUFFIX};
 use crate::{ArtifactFiles, Journal, JournalEntry, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest};
 
 /// The largest document or envelope that is read, in bytes.
@@ -78,10 +79,14 @@ impl Store {
         self.folder.join("ledger")
     }
 
-    /// Creates the folder, with an ignore file that keeps it out of commits.
+    /// Creates the folder, with an ignore file that keeps it out of commits. A symbolic link in its place is refused: the project
+    /// may be a stranger's, and nothing of ours is written where he points.
     pub fn prepare(&self) -> Result<(), StoreError> {
-        for part in ["runs", "evidence", "releases"] {
-            self.files.create_folder(&self.folder.join(part), Mode::Shared)?;
+        refuse_link(&self.folder)?;
+        for part in ["runs", "evidence", "releases", "ledger"] {
+            let folder = self.folder.join(part);
+            refuse_link(&folder)?;
+            self.files.create_folder(&folder, Mode::Shared)?;
         }
         match self.files.create(&self.folder.join(".gitignore"), b"*\n", Mode::Shared) {
             Err(error) if error.kind != FileErrorKind::Exists => Err(error.into()),
@@ -120,14 +125,9 @@ impl Store {
 
     /// A run with its journal; none when there is no such run. A run killed before its first line has an empty journal.
     pub fn run(&self, id: &RunId) -> Result<Option<StoredRun>, StoreError> {
-        match self.journal(id).read() {
-            Ok(journal) => Ok(Some(StoredRun { id: id.clone(), journal })),
-            Err(StoreError::File(error)) if error.kind == FileErrorKind::Missing => {
-                let known = self.run_ids()?.contains(id);
-                Ok(known.then(|| StoredRun { id: id.clone(), journal: Vec::new() }))
-            }
-            Err(error) => Err(error),
-        }
+        let journal = self.journal(id).read()?;
+        let known = !journal.is_empty() || self.run_ids()?.contains(id);
+        Ok(known.then(|| StoredRun { id: id.clone(), journal }))
     }
 
     /// The folder for a run's step logs.
@@ -175,10 +175,10 @@ impl Store {
                 self.files.create_folder(parent, Mode::Shared)?;
             }
             place(&sources.content, &target, artifact.executable)
-                .map_err(|error| FileError::from_io("copy to", &target, &error))?;
+                .map_err(|error| FileError::from_write("copy to", &target, &error))?;
             check(&target, &artifact.subject.name, artifact.subject.digest)?;
-            self.files.write(&beside(&target, "intoto.jsonl"), &sources.statements, Mode::Shared)?;
-            self.files.write(&beside(&target, "tlog-proof"), &sources.proof, Mode::Shared)?;
+            self.files.write(&beside(&target, STATEMENTS_SUFFIX), &sources.statements, Mode::Shared)?;
+            self.files.write(&beside(&target, PROOF_SUFFIX), &sources.proof, Mode::Shared)?;
         }
         self.files.write(&staging.join(PLAN_FILE), &canonical::to_vec(plan)?, Mode::Shared)?;
         self.files.write(&staging.join(MANIFEST_FILE), &canonical::to_vec(manifest)?, Mode::Shared)?;
@@ -188,20 +188,45 @@ impl Store {
         Ok(Release { digest, folder, manifest: manifest.clone() })
     }
 
-    /// Removes what an interrupted release left.
-    pub fn discard_staging(&self) -> Result<(), StoreError> {
-        Ok(self.files.remove(&self.folder.join("releases").join(".staging"))?)
+    /// Removes what a killed process left unfinished, everywhere but in the folders of runs. Only to be called by who holds the lock.
+    pub fn discard_unfinished(&self) -> Result<(), StoreError> {
+        self.files.remove(&self.folder.join("releases").join(".staging"))?;
+        for folder in [self.folder.clone(), self.ledger_folder(), self.folder.join("evidence")] {
+            self.discard_temporary(&folder)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a killed process left unfinished in the folder of `run`.
+    pub fn discard_unfinished_of(&self, run: &RunId) -> Result<(), StoreError> {
+        self.discard_temporary(&self.run_folder(run))
+    }
+
+    fn discard_temporary(&self, folder: &Path) -> Result<(), StoreError> {
+        for name in self.files.list(folder)?.into_iter().filter(|name| is_temporary(name)) {
+            self.files.remove(&folder.join(name))?;
+        }
+        Ok(())
     }
 
     /// Every release, sorted by digest.
     pub fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        self.read_releases()?.into_iter().collect()
+    }
+
+    /// The release that `run` left. One that was damaged since is nobody's, and keeps no run from being put in order.
+    pub fn release_of(&self, run: &RunId) -> Result<Option<Release>, StoreError> {
+        Ok(self.read_releases()?.into_iter().flatten().find(|release| release.manifest.run == *run))
+    }
+
+    fn read_releases(&self) -> Result<Vec<Result<Release, StoreError>>, StoreError> {
         let parent = self.folder.join("releases");
         let names = match self.files.list(&parent) {
             Err(error) if error.kind == FileErrorKind::Missing => return Ok(Vec::new()),
             other => other?,
         };
         let folders = names.iter().filter_map(|name| Some((name, name.to_str()?.strip_prefix("sha256-")?)));
-        folders
+        let releases = folders
             .filter_map(|(name, hex)| Some((parent.join(name), Digest::from_hex(hex).ok()?)))
             .map(|(folder, digest)| {
                 let path = folder.join(MANIFEST_FILE);
@@ -209,8 +234,8 @@ impl Store {
                 let manifest = serde_json::from_slice(&bytes)
                     .map_err(|error| StoreError::Corrupt { path, detail: error.to_string() })?;
                 Ok(Release { digest, folder, manifest })
-            })
-            .collect()
+            });
+        Ok(releases.collect())
     }
 
     fn run_folder(&self, run: &RunId) -> PathBuf {
@@ -222,10 +247,19 @@ impl Store {
     }
 }
 
-/// `NAME.SUFFIX` beside `NAME`.
+fn refuse_link(folder: &Path) -> Result<(), StoreError> {
+    match fs::symlink_metadata(folder) {
+        Ok(metadata) if !metadata.is_dir() => {
+            let detail = "it is not a folder; move it away";
+            Err(FileError::new("use", folder, FileErrorKind::NotAFile, detail).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `NAME` with `suffix` at its end, beside `NAME`.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".");
     name.push(suffix);
     path.with_file_name(name)
 }
@@ -310,6 +344,52 @@ mod tests {
         assert_eq!(journal.recover().unwrap(), [entry()]);
         journal.append(&entry()).unwrap();
         assert_eq!(store.run(&run).unwrap().unwrap().journal, [entry(), entry()]);
+    }
+
+    #[test]
+    fn a_run_killed_in_its_first_line_can_be_closed() {
+        let (folder, store, run) = store();
+        let journal = store.create_run(&run).unwrap();
+        assert_eq!(store.run(&run).unwrap().unwrap().journal, []);
+        let path = folder.path().join(".palisade/runs").join(run.as_str()).join("journal.jsonl");
+        fs::write(path, br#"{"at":"2026-01-"#).unwrap();
+        assert_eq!(journal.recover().unwrap(), []);
+        journal.append(&entry()).unwrap();
+        assert_eq!(store.run(&run).unwrap().unwrap().journal, [entry()]);
+    }
+
+    #[test]
+    fn links_of_a_hostile_project_are_not_followed() {
+        for part in ["", "runs", "ledger", "releases", "evidence"] {
+            let folder = tempfile::tempdir().unwrap();
+            let outside = folder.path().join("outside");
+            fs::create_dir(&outside).unwrap();
+            let link = folder.path().join("project/.palisade").join(part);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            let link = link.components().collect::<PathBuf>();
+            std::os::unix::fs::symlink(&outside, &link).unwrap();
+            let error =
+                Store::new(Arc::new(HostFiles), &folder.path().join("project")).prepare().unwrap_err();
+            assert!(error.to_string().contains("not a folder"), "{error}");
+            assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed() {
+        let (folder, store, run) = store();
+        store.create_run(&run).unwrap();
+        let ours = folder.path().join(".palisade");
+        let places = ["", "ledger", "evidence", "releases/.staging", &format!("runs/{run}")];
+        for place in places {
+            fs::create_dir_all(ours.join(place)).unwrap();
+            fs::write(ours.join(place).join(".palisade-7-0.tmp"), "half").unwrap();
+        }
+        store.discard_unfinished().unwrap();
+        store.discard_unfinished_of(&run).unwrap();
+        for place in places {
+            assert!(!ours.join(place).join(".palisade-7-0.tmp").exists(), "{place}");
+        }
     }
 
     #[test]

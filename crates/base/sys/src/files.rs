@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 /// Who may read a file or folder that we create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -26,11 +28,13 @@ pub enum FileErrorKind {
     Missing,
     /// It is there already.
     Exists,
-    /// We may not.
+    /// We may not read it.
     Denied,
+    /// It is not a regular file: a folder, a symbolic link, a device.
+    NotAFile,
     /// The disk or a quota is full.
     Full,
-    /// The file system is mounted read-only.
+    /// It may not be written: the file system is mounted read-only, or permissions forbid it.
     ReadOnly,
     /// It is larger than the caller wants to read.
     TooLarge,
@@ -64,6 +68,11 @@ impl FileError {
     pub fn from_io(action: &'static str, path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind as Io;
         let kind = match error.kind() {
+            // With O_NOFOLLOW this is what open(2) says of a symbolic link.
+            _ if Errno::from_io_error(error) == Some(Errno::LOOP) => {
+                return Self::new(action, path, FileErrorKind::NotAFile, "it is a symbolic link");
+            }
+            Io::IsADirectory | Io::NotADirectory => FileErrorKind::NotAFile,
             Io::NotFound => FileErrorKind::Missing,
             Io::AlreadyExists => FileErrorKind::Exists,
             Io::PermissionDenied => FileErrorKind::Denied,
@@ -72,6 +81,15 @@ impl FileError {
             _ => FileErrorKind::Other,
         };
         Self::new(action, path, kind, error.to_string())
+    }
+
+    /// Translates the system's error about something that was to be changed.
+    pub fn from_write(action: &'static str, path: &Path, error: &std::io::Error) -> Self {
+        let mut translated = Self::from_io(action, path, error);
+        if translated.kind == FileErrorKind::Denied {
+            translated.kind = FileErrorKind::ReadOnly;
+        }
+        translated
     }
 }
 
@@ -95,7 +113,7 @@ pub trait Files: Send + Sync {
     /// Creates a file durably; [`FileErrorKind::Exists`] when it is there.
     fn create(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError>;
 
-    /// Adds to the end of a file durably, creating it if need be. A crash leaves a prefix of `bytes` at worst.
+    /// Adds to the end of a file durably, creating it if need be. A crash leaves a prefix of `bytes` at worst, a failure nothing.
     fn append(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError>;
 
     /// Cuts a file to its first `length` bytes durably.
@@ -104,7 +122,7 @@ pub trait Files: Send + Sync {
     /// The names in a folder, sorted.
     fn list(&self, folder: &Path) -> Result<Vec<std::ffi::OsString>, FileError>;
 
-    /// Creates a folder and those above it; nothing when it is there.
+    /// Creates a folder and those above it, each durably; nothing when it is there.
     fn create_folder(&self, folder: &Path, mode: Mode) -> Result<(), FileError>;
 
     /// Renames within one file system, durably. Replaces a file, never a folder that is not empty.

@@ -1,4 +1,4 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -15,6 +15,8 @@ pub struct HostFiles;
 
 /// Distinguishes temporary files of one process; the process id does it between processes.
 static TEMPORARY: AtomicU32 = AtomicU32::new(0);
+const TEMPORARY_PREFIX: &str = ".palisade-";
+const TEMPORARY_SUFFIX: &str = ".tmp";
 
 impl Files for HostFiles {
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
@@ -22,7 +24,7 @@ impl Files for HostFiles {
         let file = options().read(true).open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
         if !metadata.is_file() {
-            return Err(FileError::new("read", path, FileErrorKind::Other, "not a regular file"));
+            return Err(FileError::new("read", path, FileErrorKind::NotAFile, "not a regular file"));
         }
         let mut bytes = Vec::new();
         file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
@@ -48,7 +50,7 @@ impl Files for HostFiles {
             // Nothing can be done about a temporary file that cannot be removed either.
             let _ = fs::remove_file(&temporary);
         }
-        result.map_err(|error| FileError::from_io("write", path, &error))
+        result.map_err(|error| FileError::from_write("write", path, &error))
     }
 
     fn create(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
@@ -57,16 +59,20 @@ impl Files for HostFiles {
             .and_then(|()| fs::hard_link(&temporary, path))
             .and_then(|()| sync_parent(path));
         let _ = fs::remove_file(&temporary);
-        result.map_err(|error| FileError::from_io("create", path, &error))
+        result.map_err(|error| FileError::from_write("create", path, &error))
     }
 
     fn append(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
         let run = || {
-            let mut file = options().append(true).create(true).mode(mode.file_bits()).open(path)?;
-            file.write_all(bytes)?;
-            file.sync_data()
+            let (mut file, is_new) = open_to_append(path, mode)?;
+            let before = file.metadata()?.len();
+            file.write_all(bytes).and_then(|()| file.sync_data()).inspect_err(|_| {
+                // What a full disk took of it must not stand before what comes next. If this fails too, the first error counts.
+                let _ = file.set_len(before);
+            })?;
+            if is_new { sync_parent(path) } else { Ok(()) }
         };
-        run().map_err(|error| FileError::from_io("append to", path, &error))
+        run().map_err(|error| FileError::from_write("append to", path, &error))
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<(), FileError> {
@@ -75,7 +81,7 @@ impl Files for HostFiles {
             file.set_len(length)?;
             file.sync_all()
         };
-        run().map_err(|error| FileError::from_io("truncate", path, &error))
+        run().map_err(|error| FileError::from_write("truncate", path, &error))
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<OsString>, FileError> {
@@ -88,17 +94,18 @@ impl Files for HostFiles {
 
     fn create_folder(&self, folder: &Path, mode: Mode) -> Result<(), FileError> {
         let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(match mode {
+        builder.mode(match mode {
             Mode::Private => 0o700,
             Mode::Shared => 0o755,
         });
-        builder.create(folder).map_err(|error| FileError::from_io("create folder", folder, &error))
+        create_folders(&builder, folder)
+            .map_err(|error| FileError::from_write("create folder", folder, &error))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError> {
         fs::rename(from, to)
             .and_then(|()| sync_parent(to))
-            .map_err(|error| FileError::from_io("rename", from, &error))
+            .map_err(|error| FileError::from_write("rename", from, &error))
     }
 
     fn remove(&self, path: &Path) -> Result<(), FileError> {
@@ -109,7 +116,7 @@ impl Files for HostFiles {
         };
         match removed {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(FileError::from_io("remove", path, &error))
+                Err(FileError::from_write("remove", path, &error))
             }
             _ => Ok(()),
         }
@@ -134,7 +141,7 @@ fn take_lock(path: &Path, operation: FlockOperation) -> Result<Box<dyn Lock>, Fi
         io::ErrorKind::WouldBlock => {
             FileError::new("lock", path, FileErrorKind::Locked, "another process holds it")
         }
-        _ => FileError::from_io("lock", path, &error),
+        _ => FileError::from_write("lock", path, &error),
     };
     let file = options().write(true).create(true).mode(0o600).open(path).map_err(fail)?;
     flock(&file, operation).map_err(|error| fail(error.into()))?;
@@ -148,6 +155,30 @@ fn options() -> OpenOptions {
     options
 }
 
+/// Opens a file to add to it; says whether it was created.
+fn open_to_append(path: &Path, mode: Mode) -> io::Result<(File, bool)> {
+    match options().append(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        opened => return Ok((opened?, false)),
+    }
+    let created = options().append(true).create(true).mode(mode.file_bits()).open(path)?;
+    Ok((created, true))
+}
+
+/// Creates `folder` and what is missing above it. A folder that somebody else creates at the same time is as good.
+fn create_folders(builder: &DirBuilder, folder: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.is_dir();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+    for path in missing.into_iter().rev() {
+        match builder.create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            other => other?,
+        }
+        sync_parent(path)?;
+    }
+    Ok(())
+}
+
 fn write_new(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let mut file = options().write(true).create_new(true).mode(mode.file_bits()).open(path)?;
     file.write_all(bytes)?;
@@ -156,8 +187,13 @@ fn write_new(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
 
 fn temporary_beside(path: &Path) -> PathBuf {
     let number = TEMPORARY.fetch_add(1, Ordering::Relaxed);
-    let name = format!(".palisade-{}-{number}.tmp", std::process::id());
+    let name = format!("{TEMPORARY_PREFIX}{}-{number}{TEMPORARY_SUFFIX}", std::process::id());
     path.with_file_name(name)
+}
+
+/// Whether a file of this name is what a killed [`Files::write`] or [`Files::create`] left.
+pub fn is_temporary(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX))
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {
@@ -201,6 +237,30 @@ mod tests {
         assert_eq!(HostFiles.try_lock(&path).err().unwrap().kind, FileErrorKind::Locked);
         drop(held);
         assert!(HostFiles.try_lock(&path).is_ok());
+    }
+
+    #[test]
+    fn folders_are_created_with_those_above_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b/c");
+        HostFiles.create_folder(&deep, Mode::Private).unwrap();
+        HostFiles.create_folder(&deep, Mode::Private).unwrap();
+        for path in [&deep, deep.parent().unwrap()] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        fs::write(folder.path().join("file"), "").unwrap();
+        let error = HostFiles.create_folder(&folder.path().join("file/below"), Mode::Private).unwrap_err();
+        assert_eq!(error.kind, FileErrorKind::Exists, "{error}");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        for path in [&link, folder.path()] {
+            assert_eq!(HostFiles.read(path, 100).unwrap_err().kind, FileErrorKind::NotAFile);
+        }
     }
 
     #[test]

@@ -15,6 +15,6 @@ mod random;
 
 pub use clock::{Clock, FixedClock, HostClock};
 pub use files::{FileError, FileErrorKind, Files, Lock, Mode};
-pub use host::HostFiles;
+pub use host::{HostFiles, is_temporary};
 pub use memory::MemoryFiles;
 pub use random::{HostRandom, Random, RandomError, SeededRandom};

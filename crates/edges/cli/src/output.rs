@@ -1,3 +1,4 @@
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -90,9 +91,14 @@ impl Output {
 
     /// Bytes to the file named, readable by its owner alone, or to standard output.
     pub(crate) fn deliver(&self, bytes: &[u8], file: Option<&Path>) -> Result<(), CommandError> {
-        match file {
-            Some(path) => Ok(HostFiles.write(path, bytes, Mode::Private)?),
-            None => Ok(self.raw(bytes)?),
+        let Some(path) = file else { return Ok(self.raw(bytes)?) };
+        match receiver(path) {
+            Receiver::File => Ok(HostFiles.write(path, bytes, Mode::Private)?),
+            Receiver::Stream => Ok(write_into(path, bytes).map_err(OutputError::from)?),
+            Receiver::Link => Err(CommandError::Flow(FlowError::Usage {
+                message: format!("`{}` is a symbolic link to a file", path.display()),
+                hint: Some("name the file itself; for standard output leave --output out".to_owned()),
+            })),
         }
     }
 
@@ -130,6 +136,30 @@ impl Output {
         let _ = stderr.write_all(error_report(error).as_bytes());
         error.exit()
     }
+}
+
+/// What takes the bytes that are written to a path.
+enum Receiver {
+    /// A file, or nothing yet: it is replaced in one step.
+    File,
+    /// A device or a pipe: replacing it would take it from everybody else, as with `/dev/null`.
+    Stream,
+    /// A link to a file. Replaced, it would be lost; followed, it could lead to a file that somebody else chose.
+    Link,
+}
+
+fn receiver(path: &Path) -> Receiver {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Receiver::Stream,
+        Ok(_) if is_link => Receiver::Link,
+        _ => Receiver::File,
+    }
+}
+
+fn write_into(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut stream = OpenOptions::new().write(true).open(path)?;
+    stream.write_all(bytes).and_then(|()| stream.flush())
 }
 
 fn error_report(error: &FlowError) -> String {

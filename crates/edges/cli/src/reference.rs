@@ -37,7 +37,7 @@ fn describe(text: &mut String, command: &Command, name: &str, level: usize) {
             text,
             sub,
             &format!("{name} {}", sub.get_name()),
-            level.max(2).min(3) + usize::from(level == 2),
+            level.clamp(2, 3) + usize::from(level == 2),
         );
     }
 }
@@ -68,10 +68,9 @@ fn meaning(argument: &Arg) -> String {
     }
     if let Some(default) =
         argument.get_default_values().first().filter(|_| argument.get_action().takes_values())
+        && !argument.is_hide_default_value_set()
     {
-        if !argument.is_hide_default_value_set() {
-            let _ = write!(meaning, " Default `{}`.", default.to_string_lossy());
-        }
+        let _ = write!(meaning, " Default `{}`.", default.to_string_lossy());
     }
     if let Some(variable) = argument.get_env() {
         let _ = write!(meaning, " Environment: `{}`.", variable.to_string_lossy());

@@ -121,6 +121,7 @@ fn walk(
         return chain;
     };
     walk_verdict(verdict, &facts, &mut chain);
+    warn_of_later_denials(&known.verdicts, verdict, &mut chain);
     chain.require("verifier of the verdict", &provenance.run_details.builder.id, Some(&verdict.verifier.id));
     if !inputs.contains(envelope) {
         chain.fail(
@@ -272,6 +273,23 @@ fn latest_verdict<'a>(verdicts: &'a [VerificationSummary], run: &str) -> Option<
         (verdict.time_verified, verdict.verification_result == VerificationResult::Failed)
     };
     verdicts.iter().filter(of_run).max_by_key(rank)
+}
+
+/// A denial in another run of the same project does not undo what the gate let pass, but whoever relies on that should know.
+fn warn_of_later_denials(
+    verdicts: &[VerificationSummary],
+    relied_on: &VerificationSummary,
+    chain: &mut Chain,
+) {
+    let denied_later = |other: &&VerificationSummary| {
+        other.verification_result == VerificationResult::Failed
+            && other.time_verified > relied_on.time_verified
+            && other.resource_uri == relied_on.resource_uri
+    };
+    for denial in verdicts.iter().filter(denied_later) {
+        let run = field(denial, RUN_FIELD).unwrap_or("unknown");
+        chain.warnings.push(format!("run {run} denied the same artifact later, on {}", denial.time_verified));
+    }
 }
 
 fn walk_verdict(verdict: &VerificationSummary, facts: &Build<'_>, chain: &mut Chain) {

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use palisade_attest::{Checkpoint, CheckpointSigner, SignedCheckpoint};
 use palisade_model::Digest;
-use palisade_sys::{FileErrorKind, Mode};
+use palisade_sys::{FileErrorKind, Mode, Random};
 
 use crate::ledger::{Ledger, corrupt, refuse_other_size};
 use crate::tiles::{Edge, FullTile, Layer, WIDTH, partial_folder, push_entry, tile_bytes, tile_path};
@@ -27,6 +27,9 @@ struct Growth {
 impl Ledger<'_> {
     /// Adds `entries` and signs the new checkpoint. Waits for other processes that append.
     ///
+    /// The first append makes the log, under an origin that `random` makes unique: a log that is removed and begun again is another
+    /// one, whatever it tells.
+    ///
     /// `known` is the newest checkpoint the caller remembers from elsewhere: a log that contradicts it is not continued, and neither
     /// is one whose right edge does not fit its checkpoint. Entries and tiles are written first and the checkpoint last; until then
     /// readers see the old log, and what a crash leaves beyond it is overwritten by the next append.
@@ -34,12 +37,18 @@ impl Ledger<'_> {
         &self,
         entries: &[LedgerEntry],
         signer: &dyn CheckpointSigner,
+        random: &dyn Random,
         known: Option<&Checkpoint>,
     ) -> Result<Appended, LedgerError> {
         let encoded = entries.iter().map(LedgerEntry::to_json).collect::<Result<Vec<_>, _>>()?;
         self.files.create_folder(&self.folder, Mode::Shared)?;
         let _lock = self.files.lock(&self.folder.join("lock"))?;
-        let current = self.own_checkpoint(signer)?;
+        let current = match (self.own_checkpoint(signer)?, known) {
+            (Some(current), _) => current,
+            // Nothing is signed in the place of a log that was there.
+            (None, Some(known)) => return Err(self.missing(known.size)),
+            (None, None) => self.begin(signer, random)?,
+        };
         if let Some(known) = known {
             self.refuse_contradiction(&current, known)?;
         }
@@ -48,23 +57,24 @@ impl Ledger<'_> {
             self.grow(&mut growth, entry)?;
         }
         self.write_partial(&growth, current.size)?;
-        let grown = Checkpoint::new(signer.origin(), growth.edge.size(), growth.edge.root());
+        let grown = Checkpoint::new(current.origin, growth.edge.size(), growth.edge.root());
         let signed = signer.sign_checkpoint(&grown)?;
         self.publish(&signed)?;
         self.drop_partial(&growth.filled);
         Ok(Appended { first_index: current.size, checkpoint: signed })
     }
 
-    fn own_checkpoint(&self, signer: &dyn CheckpointSigner) -> Result<Checkpoint, LedgerError> {
-        let Some(signed) = self.checkpoint()? else { return self.begin(signer) };
-        signer.verify_checkpoint(&signed).cloned().map_err(|refused| LedgerError::Checkpoint {
+    fn own_checkpoint(&self, signer: &dyn CheckpointSigner) -> Result<Option<Checkpoint>, LedgerError> {
+        let Some(signed) = self.checkpoint()? else { return Ok(None) };
+        let own = signer.verify_checkpoint(&signed).cloned().map_err(|refused| LedgerError::Checkpoint {
             path: self.checkpoint_path(),
             reason: refused.to_string(),
-        })
+        })?;
+        Ok(Some(own))
     }
 
     /// Signs the empty log before anything is in it, so that tiles without a checkpoint are always damage and never a new beginning.
-    fn begin(&self, signer: &dyn CheckpointSigner) -> Result<Checkpoint, LedgerError> {
+    fn begin(&self, signer: &dyn CheckpointSigner, random: &dyn Random) -> Result<Checkpoint, LedgerError> {
         match self.files.list(&self.folder.join("tile")) {
             Err(error) if error.kind == FileErrorKind::Missing => {}
             Err(error) => return Err(error.into()),
@@ -73,7 +83,9 @@ impl Ledger<'_> {
                 return Err(LedgerError::Checkpoint { path: self.checkpoint_path(), reason });
             }
         }
-        let empty = Checkpoint::new(signer.origin(), 0, crate::empty_root());
+        let mut id = [0; 16];
+        random.fill(&mut id).map_err(|_| LedgerError::Random)?;
+        let empty = Checkpoint::new(signer.key_name().origin(id), 0, crate::empty_root());
         self.publish(&signer.sign_checkpoint(&empty)?)?;
         Ok(empty)
     }

@@ -31,10 +31,7 @@ impl Ledger<'_> {
         known.sort_by_key(|checkpoint| checkpoint.size);
         let newest = known.last().map_or(0, |checkpoint| checkpoint.size);
         let Some(signed) = self.checkpoint()? else {
-            return match newest {
-                0 => Err(LedgerError::Missing { path: self.checkpoint_path() }),
-                known => Err(LedgerError::RolledBack { stored: 0, known }),
-            };
+            return Err(self.missing(newest));
         };
         let stated = verifier.verify_checkpoint(&signed).map_err(|refused| LedgerError::Checkpoint {
             path: self.checkpoint_path(),

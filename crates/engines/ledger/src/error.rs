@@ -58,7 +58,7 @@ pub enum LedgerError {
         /// Size of the known checkpoint.
         to: u64,
     },
-    /// A known checkpoint is of another log.
+    /// A known checkpoint is of another log: the ledger was begun anew, or is that of another project.
     #[error("the ledger is `{found}`, and the known checkpoint is of `{expected}`")]
     OtherLog {
         /// The known checkpoint's origin.
@@ -83,6 +83,9 @@ pub enum LedgerError {
     /// The signer refused.
     #[error("the new checkpoint was not signed: {0}")]
     NotSigned(#[from] CheckpointRefused),
+    /// A new ledger could not be named.
+    #[error("a new ledger cannot be named: the system's random number generator failed")]
+    Random,
     /// The file system refused.
     #[error(transparent)]
     File(#[from] FileError),

@@ -81,7 +81,15 @@ impl<'a> Ledger<'a> {
     }
 
     pub(crate) fn existing_checkpoint(&self) -> Result<SignedCheckpoint, LedgerError> {
-        self.checkpoint()?.ok_or_else(|| LedgerError::Missing { path: self.checkpoint_path() })
+        self.checkpoint()?.ok_or_else(|| self.missing(0))
+    }
+
+    /// Why there is no checkpoint, when the newest one known from elsewhere has `known` entries.
+    pub(crate) fn missing(&self, known: u64) -> LedgerError {
+        match known {
+            0 => LedgerError::Missing { path: self.checkpoint_path() },
+            known => LedgerError::RolledBack { stored: 0, known },
+        }
     }
 
     /// How many entries there are; at least `size`.

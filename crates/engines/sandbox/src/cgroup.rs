@@ -215,11 +215,16 @@ fn hands_on(folder: &Path) -> bool {
 }
 
 fn make(folder: &Path) -> Option<PathBuf> {
-    if folder.exists() {
-        kill_members(folder);
-        remove(folder);
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            kill_members(folder);
+            remove(folder);
+            fs::create_dir(folder)
+        }
+        made => made,
     }
-    fs::create_dir(folder).ok().map(|()| folder.to_owned())
+    .ok()
+    .map(|()| folder.to_owned())
 }
 
 fn kill_members(folder: &Path) {

@@ -37,7 +37,7 @@ pub enum SandboxError {
     Lost(String),
     /// A process that already has threads asked to be confined.
     #[error("only a process with one thread can be confined, this one has {0}")]
-    Threads(usize),
+    Threads(u64),
 }
 
 impl SandboxError {

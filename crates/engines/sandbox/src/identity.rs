@@ -9,7 +9,7 @@ use crate::SandboxError;
 use crate::spec::INSIDE_ID;
 
 /// How many host users are set aside, and so how many sandboxes root can have at one time.
-pub(crate) const SLOTS: u32 = 65_536;
+pub const SLOTS: u32 = 65_536;
 
 /// First of the host users set aside: above what distributions and directories hand out, below 2^31.
 const FIRST_HOST_ID: u32 = 1_900_000_000;

@@ -1,9 +1,10 @@
 //! System calls that rustix does not offer in safe form. All `unsafe` of the project that is not a memory map is here.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-use rustix::process::Pid;
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, WaitOptions, waitpid};
 use rustix::thread::UnshareFlags;
 
 /// `struct mount_attr` of mount_setattr(2).
@@ -31,13 +32,24 @@ fn checked(result: libc::c_long) -> io::Result<libc::c_long> {
 /// Sets `attributes` on the mount `tree`, and on all below it when `recursive`; makes them private.
 pub(crate) fn mount_setattr(tree: impl AsFd, attributes: u64, recursive: bool) -> io::Result<()> {
     let attr = MountAttr { set: attributes, clear: 0, propagation: libc::MS_PRIVATE, userns_fd: 0 };
-    let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
+    change_mount(&tree, &attr, if recursive { libc::AT_RECURSIVE } else { 0 })
+}
+
+/// Makes the mount `tree`, and none below it, show what belongs to a user inside `namespace` as belonging to the user outside.
+pub(crate) fn map_owners(tree: impl AsFd, namespace: impl AsFd) -> io::Result<()> {
+    let userns_fd = u64::try_from(namespace.as_fd().as_raw_fd()).map_err(io::Error::other)?;
+    let attr = MountAttr { set: libc::MOUNT_ATTR_IDMAP, clear: 0, propagation: 0, userns_fd };
+    change_mount(&tree, &attr, 0)
+}
+
+fn change_mount(tree: &impl AsFd, attr: &MountAttr, flags: libc::c_int) -> io::Result<()> {
+    let flags = libc::AT_EMPTY_PATH | flags;
     let fd = tree.as_fd().as_raw_fd();
     #[expect(unsafe_code, reason = "neither std nor rustix offers mount_setattr")]
     // SAFETY: the path is a C string, and `attr` lives during the call and has the size that is given.
     let result = unsafe {
         let size = size_of::<MountAttr>();
-        libc::syscall(libc::SYS_mount_setattr, fd, c"".as_ptr(), flags, &raw const attr, size)
+        libc::syscall(libc::SYS_mount_setattr, fd, c"".as_ptr(), flags, std::ptr::from_ref(attr), size)
     };
     checked(result).map(drop)
 }
@@ -70,6 +82,44 @@ pub(crate) fn fork() -> io::Result<Side> {
     Ok(i32::try_from(pid).ok().and_then(Pid::from_raw).map_or(Side::Child, Side::Parent))
 }
 
+/// A process that sits in a user namespace of its own, which has no identities yet, until this is dropped.
+pub(crate) struct Sitter {
+    pub(crate) pid: Pid,
+    /// The process ends when this is closed, by us or by our death.
+    lifeline: Option<OwnedFd>,
+}
+
+impl Sitter {
+    pub(crate) fn new() -> io::Result<Self> {
+        let (end, lifeline) = pipe_with(PipeFlags::CLOEXEC)?;
+        let flags = libc::CLONE_NEWUSER | libc::SIGCHLD;
+        let (read, write) = (end.as_raw_fd(), lifeline.as_raw_fd());
+        #[expect(unsafe_code, reason = "std has no clone")]
+        // SAFETY: no stack is given, so this is a fork. The child makes system calls only, on descriptors of its own copy of the
+        // table and on a byte of its own stack, and never returns.
+        let pid = unsafe {
+            let pid = libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0);
+            if pid == 0 {
+                let mut nothing = 0_u8;
+                libc::close(write);
+                libc::read(read, (&raw mut nothing).cast(), 1);
+                libc::_exit(0);
+            }
+            pid
+        };
+        let pid = i32::try_from(checked(pid)?).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| io::Error::other("clone answered with no process"))?;
+        Ok(Self { pid, lifeline: Some(lifeline) })
+    }
+}
+
+impl Drop for Sitter {
+    fn drop(&mut self) {
+        self.lifeline = None;
+        while matches!(waitpid(Some(self.pid), WaitOptions::empty()), Err(rustix::io::Errno::INTR)) {}
+    }
+}
+
 /// unshare(2) for namespaces.
 pub(crate) fn unshare(flags: UnshareFlags) -> io::Result<()> {
     #[expect(unsafe_code, reason = "unsharing file descriptors would break I/O safety")]
@@ -91,6 +141,7 @@ pub(crate) fn raise_loopback() -> io::Result<()> {
     #[expect(unsafe_code, reason = "rustix does not offer SIOCSIFFLAGS")]
     // SAFETY: `request` is the structure that netdevice(7) asks for, fully initialised where the kernel reads it, and outlives the
     // call.
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    let result =
+        unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as libc::Ioctl, &raw const request) };
     checked(result.into()).map(drop)
 }

@@ -93,7 +93,7 @@ impl Launcher {
         let mapped = host_uid(spec.slot);
         let assignment = Assignment {
             spec: spec.clone(),
-            mapped: mapped.is_some(),
+            mapped,
             watch_memory: running.group.is_none() && !self.without.contains(&Guard::Memory),
             interactive,
             without: self.without.clone(),

@@ -32,13 +32,15 @@ pub use error::SandboxError;
 #[cfg(feature = "weaken")]
 pub use filter::install_labelled_filter;
 pub use guard::Guard;
-pub use identity::host_uid;
+pub use identity::{SLOTS, host_uid};
 pub use launcher::{Ended, Launcher, Running};
 pub use probe::{Capability, HostReport, probe};
 pub use spec::{Access, HOME, Mount, Spec, TMP, WORKSPACE};
 pub use tools::{Tool, detect_tools};
 
 /// How many threads this process has; 0 when the system does not say.
-fn threads() -> usize {
-    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+fn threads() -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    // Folders have one link from above, one from themselves, and one from each folder inside.
+    std::fs::metadata("/proc/self/task").map_or(0, |task| task.nlink().saturating_sub(2))
 }

@@ -18,7 +18,8 @@ pub(crate) const INSIDE_ID: u32 = 1000;
 /// Whether a mount may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Access {
-    /// Read and execute.
+    /// Read and execute. When the job has a host user of its own, files of the owner of the top folder are shown as the job's,
+    /// so that it can read what only their owner may, where kernel and file system can do that.
     ReadOnly,
     /// Read, execute and write.
     ReadWrite,

@@ -71,23 +71,56 @@ fn go(home: &Path, entries: &[PathBuf]) -> Option<Tool> {
 }
 
 fn python(home: &Path) -> Option<Tool> {
-    let root = home.join(".pyenv");
-    let versions = root.join("versions");
-    let chosen = fs::read_to_string(root.join("version")).unwrap_or_default();
-    let chosen = chosen.lines().map(str::trim).find(|line| is_version_name(line))?.to_owned();
+    let versions = home.join(".pyenv/versions");
     // Shims are scripts that want to write; the version's own folder does without them.
-    let bin = versions.join(chosen).join("bin");
-    if !bin.is_dir() {
-        return None;
+    let bin =
+        chosen_python(home).map(|version| versions.join(version).join("bin")).filter(|bin| bin.is_dir());
+    let base = home.join(".local");
+    let mut mounts = user_packages(&base);
+    let has_packages = !mounts.is_empty();
+    mounts.extend(bin.is_some().then_some(versions));
+    let mut tool = tool("python", existing(&mounts), bin.into_iter().collect(), &[])?;
+    if has_packages {
+        tool.env.insert("PYTHONUSERBASE".to_owned(), base.display().to_string());
     }
-    tool("python", existing(&[versions]), vec![bin], &[])
+    // Without a network pip would try for a minute before it says so.
+    tool.env.insert("PIP_NO_INDEX".to_owned(), "1".to_owned());
+    Some(tool)
+}
+
+/// The version that pyenv uses where a folder does not choose another.
+fn chosen_python(home: &Path) -> Option<String> {
+    let chosen = fs::read_to_string(home.join(".pyenv/version")).unwrap_or_default();
+    chosen.lines().map(str::trim).find(|line| is_version_name(line)).map(str::to_owned)
+}
+
+/// What `pip install --user` installed, without its programs.
+fn user_packages(base: &Path) -> Vec<PathBuf> {
+    let versions = fs::read_dir(base.join("lib")).into_iter().flatten().flatten();
+    versions
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("python3."))
+        .map(|entry| entry.path().join("site-packages"))
+        .filter(|packages| packages.is_dir())
+        .collect()
 }
 
 fn node(home: &Path, entries: &[PathBuf]) -> Option<Tool> {
     let nvm = home.join(".nvm/versions/node");
     let bin = entries.iter().find(|entry| entry.starts_with(&nvm)).cloned();
-    let cache = home.join(".npm/_cacache");
-    tool("node", existing(&[nvm, cache]), bin.into_iter().collect(), &[])
+    let npm = home.join(".npm");
+    let cache = npm.join("_cacache");
+    let has_cache = cache.is_dir();
+    let mut tool = tool("node", existing(&[nvm, cache]), bin.into_iter().collect(), &[])?;
+    if has_cache {
+        // npm reads a cache that it cannot write, as long as it neither logs nor downloads.
+        let quiet = [("audit", "false"), ("fund", "false"), ("update_notifier", "false")];
+        let settings = [("logs_max", "0"), ("offline", "true")];
+        for (key, value) in settings.into_iter().chain(quiet) {
+            tool.env.insert(format!("npm_config_{key}"), value.to_owned());
+        }
+        tool.env.insert("npm_config_cache".to_owned(), npm.display().to_string());
+    }
+    Some(tool)
 }
 
 fn java(entries: &[PathBuf]) -> Option<Tool> {

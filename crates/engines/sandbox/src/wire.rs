@@ -10,6 +10,8 @@ use crate::{Guard, SandboxError, Spec};
 
 /// More than the kernel lets a process have as arguments and environment by default.
 const MAX_FRAME: u32 = 32 << 20;
+/// Most frames are smaller, and so are read at one stroke.
+const USUAL_FRAME: usize = 16 << 10;
 
 /// From the supervisor.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,8 +26,8 @@ pub(crate) enum Order {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Assignment {
     pub(crate) spec: Spec,
-    /// The job runs as a host user of its own, and we are root until then.
-    pub(crate) mapped: bool,
+    /// User and group of the host that the job runs as, when it has some of its own. We are root until then.
+    pub(crate) mapped: Option<(u32, u32)>,
     /// No control group holds memory: the first process inside sums it up.
     pub(crate) watch_memory: bool,
     /// Standard output is a terminal that becomes the job's own.
@@ -87,7 +89,7 @@ pub(crate) fn receive<T: DeserializeOwned>(mut from: impl Read) -> Result<Option
     if length > MAX_FRAME {
         return Err(SandboxError::Lost("a frame is too long".to_owned()));
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(USUAL_FRAME);
     from.take(u64::from(length)).read_to_end(&mut body).map_err(failed)?;
     serde_json::from_slice(&body).map(Some).map_err(|error| failed(error.into()))
 }

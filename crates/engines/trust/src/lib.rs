@@ -22,4 +22,4 @@ pub use private::PrivateKeyError;
 pub use public::{PublicKeyError, PublicKeys, StatementKey};
 pub use signer::{SignError, Signer};
 pub use store::{KeyError, KeyStore, Protection};
-pub use verify::{Verifier, VerifyError};
+pub use verify::{Verifier, VerifyError, is_noted};

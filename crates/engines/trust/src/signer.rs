@@ -78,21 +78,21 @@ impl CheckpointVerifier for Signer {
 }
 
 impl CheckpointSigner for Signer {
-    fn origin(&self) -> &str {
-        self.log_key.name.as_str()
+    fn key_name(&self) -> &KeyName {
+        &self.log_key.name
     }
 
     fn sign_checkpoint(&self, checkpoint: &Checkpoint) -> Result<SignedCheckpoint, CheckpointRefused> {
-        if checkpoint.origin != self.origin() {
-            let message = format!("the log key is for `{}`, not for `{}`", self.origin(), checkpoint.origin);
+        let name = self.log_key.name.clone();
+        if !name.speaks_for(&checkpoint.origin) {
+            let message = format!("the log key is for `{name}`, not for `{}`", checkpoint.origin);
             return Err(CheckpointRefused(message));
         }
         let bytes = self
             .log
             .try_sign(checkpoint.to_string().as_bytes())
             .map_err(|_| CheckpointRefused("signing failed".to_owned()))?;
-        let (name, key_id) = (self.log_key.name.clone(), self.log_key.id());
-        let signature = NoteSignature { name, key_id, bytes: bytes.as_ref().to_owned() };
+        let signature = NoteSignature { name, key_id: self.log_key.id(), bytes: bytes.as_ref().to_owned() };
         SignedCheckpoint::new(checkpoint, vec![signature])
             .map_err(|error| CheckpointRefused(error.to_string()))
     }

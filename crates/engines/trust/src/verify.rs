@@ -45,7 +45,7 @@ impl Verifier {
         let pae = envelope.pae();
         let hinted = |key: &&StatementKey| envelope.key_id() == Some(key.id().as_str());
         let (first, rest): (Vec<_>, Vec<_>) = self.0.statements.iter().partition(hinted);
-        let signed = first.into_iter().chain(rest).any(|key| is_signed(key, &pae, envelope.signature()));
+        let signed = first.into_iter().chain(rest).any(|key| key.verifies(&pae, envelope.signature()));
         if !signed {
             return Err(VerifyError::Untrusted { key_id: envelope.key_id().map(str::to_owned) });
         }
@@ -53,14 +53,18 @@ impl Verifier {
     }
 }
 
-/// Whether `signature` (DER) is `key`'s ECDSA P-256 SHA-256 signature over `message`.
-fn is_signed(key: &StatementKey, message: &[u8], signature: &[u8]) -> bool {
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.point()).verify(message, signature).is_ok()
+impl StatementKey {
+    /// Whether `signature` is this key's ECDSA signature over SHA-256 of `message`: strict DER as of SEC 1 appendix C.8. As ECDSA has it, whoever
+    /// has seen one signature can make a second one that is valid too, so a signature must never serve as a name.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.point()).verify(message, signature).is_ok()
+    }
 }
 
-/// Whether `signature` is `key`'s Ed25519 signature over `message`.
-fn is_noted(key: &NoteKey, message: &[u8], signature: &[u8]) -> bool {
-    UnparsedPublicKey::new(&ED25519, key.ed25519).verify(message, signature).is_ok()
+/// Whether `signature` is `key`'s Ed25519 signature over the text of a note: RFC 8032 section 5.1.7, 64 bytes. Says nothing of the names that the
+/// note's signature line gives.
+pub fn is_noted(key: &NoteKey, text: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key.ed25519).verify(text, signature).is_ok()
 }
 
 impl CheckpointVerifier for Verifier {
@@ -70,8 +74,8 @@ impl CheckpointVerifier for Verifier {
     ) -> Result<&'a Checkpoint, CheckpointRefused> {
         let (note, claimed) = (signed.note(), signed.claimed());
         let mut valid = 0;
-        // A key speaks only for the log whose origin is its name; otherwise one log could pose as another.
-        for key in self.0.logs.iter().filter(|key| key.name.as_str() == claimed.origin) {
+        // A key speaks only for origins that begin with its name; otherwise one log could pose as another.
+        for key in self.0.logs.iter().filter(|key| key.name.speaks_for(&claimed.origin)) {
             for signature in note.signatures_by(key) {
                 if !is_noted(key, note.text().as_bytes(), &signature.bytes) {
                     return Err(CheckpointRefused("the checkpoint's signature is wrong".to_owned()));

@@ -3,12 +3,12 @@ use std::fmt;
 use palisade_model::Digest;
 
 use crate::encoding::{base64, decimal, hash_from_base64};
-use crate::{Note, NoteError, NoteSignature};
+use crate::{KeyName, Note, NoteError, NoteSignature};
 
 /// What a log says of itself at one size: C2SP tlog-checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The log's name: not empty, one line.
+    /// The log's name, unique in the world: not empty, one line.
     pub origin: String,
     /// How many entries it has.
     pub size: u64,
@@ -105,19 +105,19 @@ pub struct CheckpointRefused(pub String);
 
 /// Believes checkpoints that a trusted key signed.
 pub trait CheckpointVerifier {
-    /// The checkpoint in `signed`, if a trusted key signed it under the origin that is its name.
+    /// The checkpoint in `signed`, if a trusted key signed it under an origin that it [speaks for](KeyName::speaks_for).
     fn verify_checkpoint<'a>(
         &self,
         signed: &'a SignedCheckpoint,
     ) -> Result<&'a Checkpoint, CheckpointRefused>;
 }
 
-/// Signs for one log, and believes only its own checkpoints.
+/// Signs for the logs of one key, and believes only their checkpoints.
 pub trait CheckpointSigner: CheckpointVerifier {
-    /// The log's origin.
-    fn origin(&self) -> &str;
+    /// The key's name, which begins the origin of each of its logs.
+    fn key_name(&self) -> &KeyName;
 
-    /// Signs; refuses other origins.
+    /// Signs; refuses origins that the key does not [speak for](KeyName::speaks_for).
     fn sign_checkpoint(&self, checkpoint: &Checkpoint) -> Result<SignedCheckpoint, CheckpointRefused>;
 }
 

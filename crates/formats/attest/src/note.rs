@@ -23,6 +23,22 @@ impl KeyName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The origin of the log with this id that a key of this name signs: `NAME/ID`, the id in 32 hexadecimal digits.
+    ///
+    /// C2SP tlog-checkpoint has every log named apart and its key not sign two histories of one name, and a person's key signs for
+    /// many logs. It also says that the key's name "SHOULD match" the origin; here the name is what every such origin starts with.
+    pub fn origin(&self, id: [u8; 16]) -> String {
+        format!("{self}/{:032x}", u128::from_be_bytes(id))
+    }
+
+    /// Whether a key of this name may speak for the log with this origin: the name itself, or one made by [`Self::origin`].
+    pub fn speaks_for(&self, origin: &str) -> bool {
+        let Some(rest) = origin.strip_prefix(self.as_str()) else { return false };
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_id = |id: &str| id.len() == 32 && id.bytes().all(digit);
+        rest.is_empty() || rest.strip_prefix('/').is_some_and(is_id)
+    }
 }
 
 impl FromStr for KeyName {
@@ -243,6 +259,29 @@ mod tests {
             [("c74f", "c74e"), ("Peter", "Pete"), ("ARpc", "ARpd"), ("+ARpc", "+BBpc"), ("+", " ")]
         {
             assert!(VKEY.replace(from, to).parse::<NoteKey>().is_err(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_key_speaks_for_its_own_origins_alone() {
+        let name: KeyName = "example.com/log".parse().unwrap();
+        let made = name.origin([0x0a; 16]);
+        assert_eq!(made, format!("example.com/log/{}", "0a".repeat(16)));
+        assert!(name.speaks_for(&made) && name.speaks_for("example.com/log"));
+        for other in [
+            "",
+            "example.com",
+            "example.com/log/",
+            "example.com/log2",
+            "example.com/log/two",
+            &made.replace("log", "LOG"),
+            &made.replace("log/", "log"),
+            &made.replace('a', "A"),
+            &format!("{made}0"),
+            &format!("{made}/{}", "0".repeat(32)),
+            &format!("x{made}"),
+        ] {
+            assert!(!name.speaks_for(other), "{other}");
         }
     }
 

@@ -256,6 +256,31 @@ fn a_later_denial_of_the_same_run_wins() {
 }
 
 #[test]
+fn a_later_denial_of_another_run_is_told() {
+    let mut list = evidence(&record());
+    let mut again = record();
+    again.run = "20260109-030405-00000000".parse().unwrap();
+    let warnings = |list: &[SignedStatement]| {
+        let chain = check(&artifact(), list, &Expectations::default());
+        assert!(chain.is_proven(), "{:#?}", chain.failures);
+        chain.warnings
+    };
+    for (decision, time, told) in
+        [(Decision::Allowed, 9, false), (Decision::Denied, 5, false), (Decision::Denied, 9, true)]
+    {
+        list.push(judged(&again, decision, &[], later(time)));
+        let warnings = warnings(&list);
+        let of_the_run = warnings.iter().filter(|warning| warning.contains("20260109-030405-00000000"));
+        assert_eq!(of_the_run.count(), usize::from(told), "{decision:?} {time} {warnings:?}");
+        list.pop();
+    }
+    // Another project that happens to have the same bytes has no say.
+    again.project = "other".to_owned();
+    list.push(judged(&again, Decision::Denied, &[], later(9)));
+    assert_eq!(warnings(&list), [""; 0]);
+}
+
+#[test]
 fn expectations_are_exact() {
     let list = evidence(&record());
     let met = Expectations {

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod vectors;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,15 +11,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use palisade_attest::{
-    Checkpoint, CheckpointRefused, CheckpointSigner, CheckpointVerifier, LogProof, NoteKey, NoteSignature,
-    SignedCheckpoint,
+    Checkpoint, CheckpointRefused, CheckpointSigner, CheckpointVerifier, KeyName, LogProof, NoteKey,
+    NoteSignature, SignedCheckpoint,
 };
 use palisade_ledger::{
     Ledger, LedgerEntry, LedgerError, LedgerKind, leaf_hash, proven_entry, verify_consistency,
     verify_inclusion,
 };
 use palisade_model::{Digest, RunId};
-use palisade_sys::{FileError, FileErrorKind, Files, HostFiles, Lock, MemoryFiles, Mode};
+use palisade_sys::{FileError, FileErrorKind, Files, HostFiles, Lock, MemoryFiles, Mode, SeededRandom};
 use proptest::prelude::*;
 
 struct Key(Ed25519KeyPair, NoteKey);
@@ -30,6 +32,11 @@ fn key(seed: u8, name: &str) -> Key {
 
 fn ours() -> Key {
     key(1, "log")
+}
+
+/// Names every log of a test alike, as somebody who holds the key would name a forged one.
+fn random() -> SeededRandom {
+    SeededRandom::new(1)
 }
 
 impl CheckpointVerifier for Key {
@@ -46,8 +53,8 @@ impl CheckpointVerifier for Key {
 }
 
 impl CheckpointSigner for Key {
-    fn origin(&self) -> &str {
-        self.1.name.as_str()
+    fn key_name(&self) -> &KeyName {
+        &self.1.name
     }
 
     fn sign_checkpoint(&self, checkpoint: &Checkpoint) -> Result<SignedCheckpoint, CheckpointRefused> {
@@ -78,7 +85,7 @@ fn grown(steps: &[u64]) -> (MemoryFiles, Vec<Checkpoint>) {
     let mut checkpoints = Vec::new();
     for step in steps {
         let known = checkpoints.last();
-        let appended = ledger(&files).append(&entries(size..size + step), &ours(), known).unwrap();
+        let appended = ledger(&files).append(&entries(size..size + step), &ours(), &random(), known).unwrap();
         assert_eq!(appended.first_index, size);
         size += step;
         checkpoints.push(appended.checkpoint.claimed().clone());
@@ -89,7 +96,7 @@ fn grown(steps: &[u64]) -> (MemoryFiles, Vec<Checkpoint>) {
 /// A log with these entries and its own checkpoint, as somebody who holds the key would forge it.
 fn forged(list: &[LedgerEntry]) -> MemoryFiles {
     let files = MemoryFiles::new();
-    ledger(&files).append(list, &ours(), None).unwrap();
+    ledger(&files).append(list, &ours(), &random(), None).unwrap();
     files
 }
 
@@ -116,8 +123,8 @@ fn lies_in_the_layout_of_tlog_tiles_on_a_real_disk() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("ledger");
     let ledger = Ledger::open(&HostFiles, at.clone());
-    ledger.append(&entries(0..250), &ours(), None).unwrap();
-    ledger.append(&entries(250..300), &ours(), None).unwrap();
+    ledger.append(&entries(0..250), &ours(), &random(), None).unwrap();
+    ledger.append(&entries(250..300), &ours(), &random(), None).unwrap();
     assert_eq!(ledger.verify(&ours(), &[]).unwrap().checkpoint.size, 300);
     for (path, length) in [("tile/0/000", 8192), ("tile/0/001.p/44", 44 * 32), ("tile/1/000.p/1", 32)] {
         assert_eq!(std::fs::metadata(at.join(path)).unwrap().len(), length, "{path}");
@@ -250,13 +257,13 @@ fn each_kind_of_damage_names_its_place() {
     files.write(&upper, &[0; 32], Mode::Shared).unwrap();
     let message = verify(&files, &[]).unwrap_err().to_string();
     assert!(message.starts_with("`/ledger/tile/1/000.p/1` is damaged"), "{message}");
-    let error = ledger(&files).append(&entries(0..1), &ours(), None).unwrap_err();
+    let error = ledger(&files).append(&entries(0..1), &ours(), &random(), None).unwrap_err();
     assert_eq!(error, LedgerError::Root { size: 300 });
 
     files.remove(&at("checkpoint")).unwrap();
     assert_eq!(verify(&files, &[]), Err(LedgerError::Missing { path: at("checkpoint") }));
     assert_eq!(verify(&files, &known), Err(LedgerError::RolledBack { stored: 0, known: 300 }));
-    let error = ledger(&files).append(&entries(0..1), &ours(), known.last()).unwrap_err();
+    let error = ledger(&files).append(&entries(0..1), &ours(), &random(), None).unwrap_err();
     assert!(error.to_string().contains("it is missing, and there are entries"), "{error}");
 }
 
@@ -270,7 +277,7 @@ fn who_holds_the_key_cannot_change_what_a_known_checkpoint_covers() {
         let files = forged(&list);
         // Nothing but the known checkpoints gives the forgery away.
         assert_eq!(verify(&files, &[]), Ok(list.len() as u64));
-        let appended = ledger(&files).append(&entries(900..901), &ours(), known.last());
+        let appended = ledger(&files).append(&entries(900..901), &ours(), &random(), known.last());
         let result = verify(&files, &known);
         assert_eq!(appended.is_err(), result.is_err(), "append and verify agree");
         result
@@ -291,11 +298,33 @@ fn other_logs_and_other_keys_are_refused() {
     let stranger = key(2, "log");
     assert!(matches!(ledger(&files).verify(&stranger, &[]), Err(LedgerError::Checkpoint { .. })));
     assert!(matches!(
-        ledger(&files).append(&entries(0..1), &stranger, None),
+        ledger(&files).append(&entries(0..1), &stranger, &random(), None),
         Err(LedgerError::Checkpoint { .. })
     ));
     let other = Checkpoint { origin: "elsewhere".to_owned(), ..known[0].clone() };
     assert!(matches!(verify(&files, &[other]), Err(LedgerError::OtherLog { .. })));
+}
+
+#[test]
+fn a_ledger_begun_anew_is_another_one() {
+    let (files, known) = grown(&[5, 3]);
+    let origin = ledger(&files).checkpoint().unwrap().unwrap().claimed().origin.clone();
+    assert_eq!(known.iter().filter(|known| known.origin == origin).count(), 2);
+    assert!(origin.starts_with("log/") && ours().1.name.speaks_for(&origin), "{origin}");
+
+    // Removed: nothing is signed in its place, before or after.
+    let empty = MemoryFiles::new();
+    let error = ledger(&empty).append(&entries(0..9), &ours(), &random(), known.last()).unwrap_err();
+    assert_eq!(error, LedgerError::RolledBack { stored: 0, known: 8 });
+    assert_eq!(ledger(&empty).checkpoint(), Ok(None));
+
+    // Replaced by one that tells the same, and more, under the same key.
+    ledger(&empty).append(&entries(0..9), &ours(), &SeededRandom::new(2), None).unwrap();
+    let found = ledger(&empty).checkpoint().unwrap().unwrap().claimed().origin.clone();
+    let other = LedgerError::OtherLog { expected: origin, found };
+    assert_eq!(verify(&empty, &known), Err(other.clone()));
+    let error = ledger(&empty).append(&entries(9..10), &ours(), &random(), known.last()).unwrap_err();
+    assert_eq!((error, verify(&empty, &[])), (other, Ok(9)));
 }
 
 /// Fails for good after a number of changes, like a process that was killed or a disk that is full.
@@ -359,7 +388,8 @@ fn a_crash_at_any_write_leaves_the_old_log_or_the_new_one() {
             let (files, known) = if before == 0 { grown(&[]) } else { grown(&[before]) };
             let dying = Dying { files: files.clone(), left: AtomicU32::new(steps) };
             let added_entries = entries(before..before + added);
-            let acknowledged = ledger(&dying).append(&added_entries, &ours(), known.last()).is_ok();
+            let acknowledged =
+                ledger(&dying).append(&added_entries, &ours(), &random(), known.last()).is_ok();
             let untouched = dying.left.load(Ordering::SeqCst) > 0;
             let size = match verify(&files, &known) {
                 Err(LedgerError::Missing { .. }) if before == 0 => 0,
@@ -372,7 +402,7 @@ fn a_crash_at_any_write_leaves_the_old_log_or_the_new_one() {
             outcomes.push(size);
 
             // Another append, of other entries and another length, mends what the crash left.
-            let next = ledger(&files).append(&entries(500..507), &ours(), known.last()).unwrap();
+            let next = ledger(&files).append(&entries(500..507), &ours(), &random(), known.last()).unwrap();
             assert_eq!(next.first_index, size);
             assert_eq!(verify(&files, &known), Ok(size + 7));
             let last = ledger(&files).entries(size..size + 7).unwrap().map(|entry| entry.unwrap().1);
@@ -395,7 +425,7 @@ fn appends_from_several_threads_are_all_there() {
             scope.spawn(move || {
                 for number in 0..4 {
                     let list = entries([thread * 100 + number]);
-                    Ledger::open(&HostFiles, at.clone()).append(&list, &ours(), None).unwrap();
+                    Ledger::open(&HostFiles, at.clone()).append(&list, &ours(), &random(), None).unwrap();
                 }
             });
         }

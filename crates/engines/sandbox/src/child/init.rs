@@ -70,7 +70,7 @@ fn die_with_parent(alive: &UnixStream) -> Result<(), SandboxError> {
 
 /// What the job says before it becomes the command: its guards, then nothing more, or why it could not.
 fn listen(news: &mut UnixStream) -> Result<Result<job::Guards, SandboxError>, SandboxError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(1024);
     news.read_to_end(&mut bytes).map_err(|error| SandboxError::io("hear from the job", error))?;
     let mut rest = bytes.as_slice();
     let mut last = Err(SandboxError::Lost("the job died before its command was executed".to_owned()));

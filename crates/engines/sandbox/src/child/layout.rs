@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::CWD;
 use rustix::mount::{OpenTreeFlags, open_tree};
 
+use super::owners::Owners;
 use crate::kernel::{ATTR_NODEV, ATTR_NOEXEC, ATTR_NOSUID, ATTR_RDONLY, mount_setattr};
 use crate::spec::{HOME, TMP, WORKSPACE};
 use crate::{Access, SandboxError, Spec};
@@ -59,6 +60,8 @@ pub(super) struct Bind {
     host: PathBuf,
     pub(super) inside: PathBuf,
     attributes: u64,
+    /// The job may read what only the owner of the folder may.
+    lent: bool,
     source: Option<OwnedFd>,
 }
 
@@ -75,7 +78,7 @@ pub(super) struct Layout {
 
 impl Bind {
     fn new(host: impl Into<PathBuf>, inside: impl Into<PathBuf>, attributes: u64) -> Self {
-        Self { host: host.into(), inside: inside.into(), attributes, source: None }
+        Self { host: host.into(), inside: inside.into(), attributes, lent: false, source: None }
     }
 
     /// The mount, cloned and with its attributes set, not yet anywhere.
@@ -121,20 +124,25 @@ impl Layout {
             layout.binds.push(Bind::new(&path, &path, ATTR_NOSUID | ATTR_NOEXEC));
         }
         for mount in &spec.mounts {
-            let attributes = match mount.access {
-                Access::ReadOnly => read_only,
-                Access::ReadWrite => ATTR_NOSUID | ATTR_NODEV,
+            let (attributes, lent) = match mount.access {
+                Access::ReadOnly => (read_only, true),
+                Access::ReadWrite => (ATTR_NOSUID | ATTR_NODEV, false),
             };
-            layout.binds.push(Bind::new(&mount.host, &mount.inside, attributes));
+            layout.binds.push(Bind { lent, ..Bind::new(&mount.host, &mount.inside, attributes) });
         }
         layout.binds.sort_by(|a, b| a.inside.cmp(&b.inside));
         layout
     }
 
-    /// Clones all sources now.
-    pub(super) fn open_sources(&mut self) -> Result<(), SandboxError> {
+    /// Clones all sources now, for a job that is this user and group on the host.
+    pub(super) fn open_sources(&mut self, job: (u32, u32)) -> Result<(), SandboxError> {
+        let mut owners = Owners::of(job);
         for bind in &mut self.binds {
             let source = bind.take_source()?;
+            if bind.lent {
+                // Where it cannot be done, the job sees less.
+                drop(owners.lend(&source));
+            }
             bind.source = Some(source);
         }
         Ok(())
@@ -143,9 +151,10 @@ impl Layout {
     /// A link stays a link, anything else is mounted, what is missing is left out.
     fn add_as_found(&mut self, path: &Path, attributes: u64) {
         let Ok(metadata) = fs::symlink_metadata(path) else { return };
-        match fs::read_link(path) {
-            Ok(target) if metadata.is_symlink() => drop(self.links.insert(path.to_owned(), target)),
-            _ => self.binds.push(Bind::new(path, path, attributes)),
+        if !metadata.is_symlink() {
+            self.binds.push(Bind::new(path, path, attributes));
+        } else if let Ok(target) = fs::read_link(path) {
+            self.links.insert(path.to_owned(), target);
         }
     }
 }

@@ -4,6 +4,7 @@
 mod init;
 mod job;
 mod layout;
+mod owners;
 mod root;
 
 use std::fs;
@@ -66,9 +67,9 @@ fn supervise(control: &UnixStream) -> Result<(), SandboxError> {
     // Refused only where it was higher before.
     drop(fs::write("/proc/self/oom_score_adj", OOM_SCORE));
     let mut layout = layout::Layout::of(&assignment.spec, assignment.without.contains(&Guard::ReadOnly));
-    if assignment.mapped {
+    if let Some(job) = assignment.mapped {
         // Only the real root may look into every folder, so sources are cloned before it is given up.
-        layout.open_sources()?;
+        layout.open_sources(job)?;
     }
     let hint = "set sysctl user.max_user_namespaces above 0, kernel.unprivileged_userns_clone=1 and \
                 kernel.apparmor_restrict_unprivileged_userns=0, or run as root";
@@ -76,7 +77,7 @@ fn supervise(control: &UnixStream) -> Result<(), SandboxError> {
         .map_err(|error| SandboxError::unavailable("a user namespace", error, hint))?;
     send(control, &Report::Unshared)?;
     let Some(Order::Go) = receive(control)? else { return Ok(()) };
-    become_inside_user(assignment.mapped)?;
+    become_inside_user(assignment.mapped.is_some())?;
     hide(&assignment)?;
     enter_namespaces(&assignment)?;
     let (alive, token) = UnixStream::pair().map_err(|error| SandboxError::io("make a lifeline", error))?;

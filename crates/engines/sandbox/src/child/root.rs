@@ -1,11 +1,13 @@
 //! The file system inside, made from nothing.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::{Component, Path};
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, mkdirat, openat, statat, symlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, mkdirat, mknodat, openat, statat, symlinkat};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags,
@@ -41,19 +43,7 @@ pub(super) fn enter(assignment: &Assignment, mut layout: Layout) -> Result<(), S
         .map_err(|error| refused("keep mounts private", Path::new("/"), error))?;
     let root = filesystem("tmpfs", &[("size", "1m"), ("mode", "0755")], MountAttrFlags::empty())?;
     attach(&root, CWD, Path::new("/"))?;
-    for folder in &layout.folders {
-        make_folder(&root, folder)?;
-    }
-    for (path, text) in &layout.files {
-        write_file(&root, path, text)?;
-    }
-    for (path, target) in &layout.links {
-        let parent = make_folder(&root, parent(path))?;
-        symlinkat(target, &parent, name(path)).map_err(|error| refused("link", path, error))?;
-    }
-    for bind in &mut layout.binds {
-        place(&root, bind)?;
-    }
+    fill(&root, &mut layout)?;
     furnish_dev(&root, assignment)?;
     furnish_proc(&root)?;
     let pivot = |error| SandboxError::io("change the root", io::Error::from(error));
@@ -64,6 +54,22 @@ pub(super) fn enter(assignment: &Assignment, mut layout: Layout) -> Result<(), S
     chdir("/").map_err(pivot)?;
     mount_setattr(&root, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV, false)
         .map_err(|error| refused("make the root read-only", Path::new("/"), error))
+}
+
+/// Everything in it that is a folder, a file, a link or a piece of the host.
+fn fill(root: &OwnedFd, layout: &mut Layout) -> Result<(), SandboxError> {
+    let mut building = Building { root: root.as_fd(), folders: BTreeMap::new() };
+    for folder in &layout.folders {
+        building.folder(folder)?;
+    }
+    for (path, text) in &layout.files {
+        building.write(path, text)?;
+    }
+    for (path, target) in &layout.links {
+        let (folder, name) = building.place(path)?;
+        symlinkat(target, folder, name).map_err(|error| refused("link", path, error))?;
+    }
+    layout.binds.iter_mut().try_for_each(|bind| building.mount(bind))
 }
 
 fn furnish_dev(root: &OwnedFd, assignment: &Assignment) -> Result<(), SandboxError> {
@@ -124,62 +130,82 @@ fn attach(mount: &OwnedFd, root: impl AsFd, at: &Path) -> Result<(), SandboxErro
         .map_err(|error| refused("mount onto", at, error))
 }
 
-fn place(root: &OwnedFd, bind: &mut Bind) -> Result<(), SandboxError> {
-    let source = bind.take_source()?;
-    let kind = fstat(&source).map(|stat| FileType::from_raw_mode(stat.st_mode));
-    let is_folder = kind.map_err(|error| refused("look at", &bind.inside, error))? == FileType::Directory;
-    let point = if is_folder { make_folder(root, &bind.inside)? } else { make_file(root, &bind.inside)? };
-    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
-    move_mount(&source, "", &point, "", flags).map_err(|error| refused("mount onto", &bind.inside, error))
+/// The root while it is being made.
+struct Building<'a> {
+    root: BorrowedFd<'a>,
+    /// Folders as they are seen now, so that none is walked to twice.
+    folders: BTreeMap<PathBuf, OwnedFd>,
 }
 
-/// The folder at `path`, made with all folders above it, and reached without following any link.
-fn make_folder(root: &OwnedFd, path: &Path) -> Result<OwnedFd, SandboxError> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let open = |at: BorrowedFd<'_>, part: &Path| openat(at, part, flags, Mode::empty());
-    let mut folder = open(root.as_fd(), Path::new(".")).map_err(|error| refused("open", path, error))?;
-    for part in path.components() {
-        let Component::Normal(part) = part else { continue };
-        match mkdirat(&folder, part, Mode::from_raw_mode(0o755)) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => return Err(refused("make the folder", path, error)),
+impl Building<'_> {
+    /// The folder at `path`, made with all folders above it, and reached without following any link.
+    fn folder(&mut self, path: &Path) -> Result<BorrowedFd<'_>, SandboxError> {
+        if path.parent().is_none() {
+            return Ok(self.root);
         }
-        let next = open(folder.as_fd(), Path::new(part));
-        folder = next.map_err(|error| refused("enter the folder", path, error))?;
+        if !self.folders.contains_key(path) {
+            let (above, name) = self.place(path)?;
+            make_folder(above, name).map_err(|error| refused("make the folder", path, error))?;
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let folder = openat(above, name, flags, Mode::empty());
+            let folder = folder.map_err(|error| refused("enter the folder", path, error))?;
+            self.folders.insert(path.to_owned(), folder);
+        }
+        Ok(self.folders.get(path).map_or(self.root, OwnedFd::as_fd))
     }
-    Ok(folder)
+
+    /// The folder that `path` is in, and its name there.
+    fn place<'p>(&mut self, path: &'p Path) -> Result<(BorrowedFd<'_>, &'p OsStr), SandboxError> {
+        let name = path.file_name().unwrap_or_default();
+        Ok((self.folder(path.parent().unwrap_or(path))?, name))
+    }
+
+    fn write(&mut self, path: &Path, text: &str) -> Result<(), SandboxError> {
+        let (folder, name) = self.place(path)?;
+        let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::EXCL | OFlags::CLOEXEC;
+        let file = openat(folder, name, flags, Mode::from_raw_mode(0o644));
+        let file = file.map_err(|error| refused("write", path, error))?;
+        File::from(file).write_all(text.as_bytes()).map_err(|error| refused("write", path, error))
+    }
+
+    fn mount(&mut self, bind: &mut Bind) -> Result<(), SandboxError> {
+        let source = bind.take_source()?;
+        let path = bind.inside.as_path();
+        let kind = fstat(&source).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        let is_folder = kind.map_err(|error| refused("look at", path, error))? == FileType::Directory;
+        let (folder, name) = self.place(path)?;
+        let made = if is_folder { make_folder(folder, name) } else { make_file(folder, name) };
+        made.map_err(|error| refused("make a place for", path, error))?;
+        // Does not follow a link at the end either.
+        move_mount(&source, "", folder, name, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
+            .map_err(|error| refused("mount onto", path, error))?;
+        // Whatever was there and below is covered now.
+        self.folders.retain(|known, _| !known.starts_with(path));
+        if is_folder {
+            self.folders.insert(path.to_owned(), source);
+        }
+        Ok(())
+    }
 }
 
-fn make_file(root: &OwnedFd, path: &Path) -> Result<OwnedFd, SandboxError> {
-    let folder = make_folder(root, parent(path))?;
-    let failed = |error| refused("make the file", path, error);
-    let create = OFlags::CREATE | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::EXCL;
-    match openat(&folder, name(path), create, Mode::from_raw_mode(0o644)) {
-        Ok(_) | Err(Errno::EXIST) => {}
-        Err(error) => return Err(failed(error)),
+/// Makes a folder unless something is there.
+fn make_folder(at: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<()> {
+    match mkdirat(at, name, Mode::from_raw_mode(0o755)) {
+        Err(Errno::EXIST) => Ok(()),
+        other => other,
     }
-    openat(&folder, name(path), OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
-        .map_err(failed)
 }
 
-fn write_file(root: &OwnedFd, path: &Path, text: &str) -> Result<(), SandboxError> {
-    let folder = make_folder(root, parent(path))?;
-    let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::EXCL | OFlags::CLOEXEC;
-    let file = openat(&folder, name(path), flags, Mode::from_raw_mode(0o644));
-    let file = file.map_err(|error| refused("write", path, error))?;
-    File::from(file).write_all(text.as_bytes()).map_err(|error| refused("write", path, error))
+/// Makes an empty file unless something is there.
+fn make_file(at: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<()> {
+    match mknodat(at, name, FileType::RegularFile, Mode::from_raw_mode(0o644), 0) {
+        Err(Errno::EXIST) => Ok(()),
+        other => other,
+    }
 }
 
 fn exists(root: &OwnedFd, path: &Path) -> bool {
     statat(root, path, AtFlags::SYMLINK_NOFOLLOW).is_ok()
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().unwrap_or(path)
-}
-
-fn name(path: &Path) -> &std::ffi::OsStr {
-    path.file_name().unwrap_or_default()
 }
 
 fn refused(doing: &str, path: &Path, error: impl Into<io::Error>) -> SandboxError {

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use palisade_model::Outcome;
 use palisade_sandbox::{Access, Guard, Mount};
 
-use crate::bench::{Bench, is_root, launcher, outside, weak};
+use crate::bench::{Bench, is_root, launcher, outside, soon, weak};
 
 const STOPPED: Outcome = Outcome::Failed(1);
 
@@ -93,13 +95,13 @@ fn writable_mounts_are_writable() {
 fn processes_of_the_host_are_neither_seen_nor_signalled() {
     let marker = format!("palisade-victim-{}", std::process::id());
     let victim = Sleeper::new(&marker);
-    let wanted = [marker.as_str()];
     let pid = victim.0.id().to_string();
-    assert_eq!(outside(&["see", wanted[0]]), 0);
+    // A new process has no command line for a moment.
+    assert!(soon(|| outside(&["see", &marker]) == 0));
     let bench = Bench::new(&["/opt/helper", "kill", &pid]);
     assert_eq!(bench.run(&launcher()).0, STOPPED);
     // The attack itself has the marker in its command line, and has to overlook itself.
-    let bench = Bench::new(&["/opt/helper", "see", wanted[0]]);
+    let bench = Bench::new(&["/opt/helper", "see", &marker]);
     assert_eq!(bench.run(&launcher()).0, STOPPED);
     let mut other = Sleeper::new("other");
     assert_eq!(outside(&["kill", &other.0.id().to_string()]), 0);
@@ -209,6 +211,23 @@ fn no_file_gives_privileges() {
         assert!(text.contains(&format!("Cap{set}:\t0000000000000000")), "{text}");
     }
     assert!(text.contains("NoNewPrivs:\t1") && text.contains("Seccomp:\t2"), "{text}");
+}
+
+#[test]
+fn a_set_user_id_program_gives_nothing() {
+    let mut bench = Bench::new(&["/opt/tool/id", "-u"]);
+    let host = bench.own("tool");
+    let program = host.join("id");
+    fs::copy("/usr/bin/id", &program).unwrap();
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o4755)).unwrap();
+    fs::set_permissions(bench.folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    if is_root() {
+        // Outside it makes anybody root.
+        let anybody = Command::new(&program).arg("-u").uid(65_534).gid(65_534).output().unwrap();
+        assert_eq!(anybody.stdout, b"0\n");
+    }
+    bench.spec.mounts.push(Mount { host, inside: "/opt/tool".into(), access: Access::ReadWrite });
+    assert_eq!(bench.run(&launcher()), (Outcome::Succeeded, "1000\n".to_owned()));
 }
 
 #[test]

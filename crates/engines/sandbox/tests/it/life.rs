@@ -143,6 +143,31 @@ fn nothing_survives_a_killed_supervisor() {
     assert_eq!(reap(prefix).unwrap(), 0);
 }
 
+/// A sandbox of a helper that runs in a user namespace of its own, after `script`: exit code and output.
+fn nested(bench: &Bench, script: &str) -> (bool, String) {
+    let file = bench.folder.path().join("spec.json");
+    fs::write(&file, serde_json::to_vec(&bench.spec).unwrap()).unwrap();
+    let script = format!("{script} && exec \"$0\" supervise \"$1\"");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", &script]).arg(helper()).arg(file);
+    let output = command.output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn without_user_namespaces_nothing_is_run() {
+    let mut bench = Bench::shell("echo ran > /workspace/ran");
+    bench.spec.workspace = bench.folder.path().join("shared");
+    fs::create_dir(&bench.spec.workspace).unwrap();
+    let ran = bench.spec.workspace.join("ran");
+    let (ended_well, text) = nested(&bench, "echo 0 > /proc/sys/user/max_user_namespaces");
+    assert!(!ended_well && text.contains("a user namespace is not available"), "{text}");
+    assert!(text.contains("user.max_user_namespaces") && !ran.exists(), "{text}");
+    // Root of a container that has no range of users to give away is served like an ordinary user.
+    let (ended_well, text) = nested(&bench, "true");
+    assert!(ended_well && ran.exists(), "{text}");
+}
+
 #[test]
 fn groups_are_removed_after_use() {
     let bench = Bench::new(&["true"]);

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod vectors;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -237,6 +239,10 @@ fn checkpoints_count_only_under_their_own_origin_and_unknown_signatures_are_igno
     let signed = ours.sign_checkpoint(&checkpoint).unwrap();
     assert_eq!(verifier.verify_checkpoint(&signed), Ok(&checkpoint));
     assert!(ours.sign_checkpoint(&Checkpoint::new("other", 7, Digest::of(b""))).is_err());
+    let one_of_many = Checkpoint { origin: origin().origin([3; 16]), ..checkpoint.clone() };
+    let its_own = ours.sign_checkpoint(&one_of_many).unwrap();
+    assert_eq!(verifier.verify_checkpoint(&its_own), Ok(&one_of_many));
+    assert!(theirs.verify_checkpoint(&its_own).is_err());
 
     let mine = signed.note().signatures()[0].clone();
     let foreign = theirs.sign_checkpoint(&checkpoint).unwrap().note().signatures()[0].clone();
