@@ -40,6 +40,14 @@ pub enum FlowError {
         /// What to do.
         hint: Option<String>,
     },
+    /// Something in the run must not pass.
+    #[error("{message}")]
+    Denied {
+        /// What.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
     /// Something needed is not to be had now.
     #[error("{message}")]
     Unavailable {
@@ -128,6 +136,8 @@ impl FlowError {
         }
         match self {
             Self::Document(_) | Self::NoProject(_) | Self::Usage { .. } | Self::Policy(_) => Exit::Usage,
+            Self::Denied { .. } | Self::Store(StoreError::Changed { .. }) => Exit::Denied,
+            Self::Ledger(LedgerError::OutOfRange { .. }) => Exit::Usage,
             Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) => Exit::Unavailable,
             Self::Git(_) | Self::Tree(_) => Exit::Usage,
             Self::File(_) | Self::Store(_) => Exit::Unavailable,
@@ -155,12 +165,14 @@ impl FlowError {
             Self::Document(_) => "bad-document",
             Self::NoProject(_) => "no-project",
             Self::Usage { .. } => "usage",
+            Self::Denied { .. } => "denied",
             Self::Unavailable { .. } => "unavailable",
             Self::Git(_) => "git",
             Self::Tree(_) => "source",
             Self::Snapshot(_) => "snapshot",
             Self::File(_) => "file",
             Self::Store(StoreError::Busy) => "busy",
+            Self::Store(StoreError::Changed { .. }) => "changed-output",
             Self::Store(_) => "store",
             Self::Key(KeyError::WrongPassphrase { .. }) => "wrong-passphrase",
             Self::Key(_) => "key",
@@ -185,13 +197,13 @@ impl FlowError {
         }
         match self {
             Self::NoProject(_) => Some("`palisade init` writes one".to_owned()),
-            Self::Usage { hint, .. } | Self::Unavailable { hint, .. } => hint.clone(),
+            Self::Usage { hint, .. } | Self::Denied { hint, .. } | Self::Unavailable { hint, .. } => {
+                hint.clone()
+            }
             Self::Key(error) => error.hint(),
             Self::Store(StoreError::Busy) => Some("wait for it to end, or work in another clone".to_owned()),
-            Self::Ledger(LedgerError::File(_)) => None,
-            Self::Ledger(_) => {
-                Some("`palisade ledger verify` says more; restore .palisade/ledger from a backup".to_owned())
-            }
+            Self::Ledger(LedgerError::File(_) | LedgerError::OutOfRange { .. }) => None,
+            Self::Ledger(_) => Some(LEDGER_HINT.to_owned()),
             Self::Sandbox(_) | Self::Runner(_) => {
                 Some("`palisade doctor` lists what this host can isolate".to_owned())
             }
@@ -200,6 +212,9 @@ impl FlowError {
         }
     }
 }
+
+const LEDGER_HINT: &str = "restore .palisade/ledger from a backup; if you removed it yourself, remove this project's checkpoint \
+                           under ~/.local/state/palisade/checkpoints too";
 
 const DISK_HINT: &str = "free some space; nothing was released and the next run starts clean";
 

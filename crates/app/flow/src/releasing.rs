@@ -8,7 +8,7 @@ use palisade_model::{Digest, Origin, OutputRecord, RepoPath};
 use palisade_pipeline::Event;
 use palisade_runner::{collected_path, output_glob};
 use palisade_store::{
-    ArtifactFiles, EVIDENCE_SUFFIXES, MANIFEST_FILE, PLAN_FILE, ReleaseManifest, ReleasedArtifact,
+    ArtifactEvidence, EVIDENCE_SUFFIXES, MANIFEST_FILE, PLAN_FILE, ReleaseManifest, ReleasedArtifact,
 };
 
 use crate::FlowError;
@@ -34,6 +34,9 @@ pub(crate) fn release(run: &Run<'_>, results: &mut Results) -> Result<Event, Flo
             std::iter::once(artifact.output.subject.digest).chain(statements).collect();
         entry(run, LedgerKind::Release, subjects, body)
     };
+    let contents: Vec<PathBuf> = artifacts.iter().map(|artifact| artifact.content.clone()).collect();
+    // What is logged as released is checked first, and put in its place last.
+    let staged = run.store.stage(&manifest, &run.planned.plan, &contents)?;
     let mut entries: Vec<_> = artifacts.iter().zip(&evidence).map(bound).collect();
     if entries.is_empty() {
         entries.push(entry(run, LedgerKind::Release, Vec::new(), body));
@@ -41,16 +44,15 @@ pub(crate) fn release(run: &Run<'_>, results: &mut Results) -> Result<Event, Flo
     let appended = append(run, &entries, 0)?;
     let ledger = Ledger::open(&*run.context.files, run.store.ledger_folder());
     let mut files = Vec::new();
-    for (index, (artifact, evidence)) in artifacts.iter().zip(&evidence).enumerate() {
+    for (index, evidence) in evidence.iter().take(artifacts.len()).enumerate() {
         let proof = ledger.prove(appended.first_index + index as u64)?;
         let envelopes: Vec<&Envelope> = evidence.iter().map(|recorded| &recorded.envelope).collect();
-        files.push(ArtifactFiles {
-            content: artifact.content.clone(),
+        files.push(ArtifactEvidence {
             statements: EvidenceFile::write(envelopes),
             proof: proof.to_string().into_bytes(),
         });
     }
-    let release = run.store.release(&manifest, &run.planned.plan, &files)?;
+    let release = run.store.publish(staged, &files)?;
     let event = Event::Released { release: release.digest };
     results.release = Some(release);
     Ok(event)
@@ -69,10 +71,13 @@ pub(crate) fn artifacts(run: &Run<'_>, results: &Results) -> Result<Vec<Artifact
             let artifact = Artifact { output: output.clone(), content };
             let before = artifacts.insert(output.subject.name.clone(), artifact);
             if before.is_some_and(|before| before.output.subject.digest != output.subject.digest) {
-                return Err(FlowError::usage_with_hint(
-                    format!("two jobs leave different files called `{}`", shown(&output.subject.name)),
-                    "give one of them another name, or release only one",
-                ));
+                return Err(FlowError::Denied {
+                    message: format!(
+                        "two jobs leave different files called `{}`",
+                        shown(&output.subject.name)
+                    ),
+                    hint: Some("give one of them another name, or release only one".to_owned()),
+                });
             }
         }
     }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_config::write_baseline;
@@ -77,8 +78,8 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let setting = ScanSetting { salt: &salt, max_file_bytes: options.max_file_bytes };
     let answer = match target {
         ScanTarget::Path(_) => {
-            let listing = folder.contents()?.listing;
-            scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
+            let (root, listing) = listed(&folder)?;
+            scan_in_worker(context, &root, Target::Listed(listing), &setting, &mut io::empty())?
         }
         ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
         ScanTarget::Staged(_) => scan_staged(context, &folder, &setting)?,
@@ -96,6 +97,28 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     };
     let denied = denied(&scan, options.fail_on);
     Ok(ScanOutcome { scan, denied, guards: answer.guards })
+}
+
+/// What lies in `folder`, and the folder that the paths start from. A single file is known by its path from where the user stands
+/// if it lies below, else by its name.
+fn listed(folder: &Folder) -> Result<(PathBuf, Listing), FlowError> {
+    let mut listing = folder.contents()?.listing;
+    let (root, Some(parent)) = (folder.root(), folder.root().parent()) else {
+        return Ok((folder.root().to_owned(), listing));
+    };
+    if root.is_dir() {
+        return Ok((root.to_owned(), listing));
+    }
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let from_here =
+        root.strip_prefix(&here).ok().and_then(|path| RepoPath::from_bytes(path.as_os_str().as_bytes()).ok());
+    match (from_here, listing.files.first_mut()) {
+        (Some(path), Some(file)) => {
+            file.path = path;
+            Ok((here, listing))
+        }
+        _ => Ok((parent.to_owned(), listing)),
+    }
 }
 
 /// Writes the fingerprints of all findings that count as the baseline of the project around `folder`; returns its path and how

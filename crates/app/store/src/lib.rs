@@ -13,6 +13,7 @@ mod store;
 
 pub use journal::{Journal, JournalEntry};
 pub use release::{
-    ArtifactFiles, EVIDENCE_SUFFIXES, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest, ReleasedArtifact,
+    ArtifactEvidence, EVIDENCE_SUFFIXES, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest,
+    ReleasedArtifact, StagedRelease,
 };
 pub use store::{Store, StoreError, StoredRun};

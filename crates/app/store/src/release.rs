@@ -54,15 +54,21 @@ impl ReleaseManifest {
     }
 }
 
-/// Where the content of an artifact is to be taken from, and the evidence that goes beside it.
+/// The evidence that goes beside an artifact.
 #[derive(Debug, Clone)]
-pub struct ArtifactFiles {
-    /// The collected output.
-    pub content: std::path::PathBuf,
+pub struct ArtifactEvidence {
     /// The content of `NAME.intoto.jsonl`.
     pub statements: Vec<u8>,
     /// The content of `NAME.tlog-proof`.
     pub proof: Vec<u8>,
+}
+
+/// A release that is laid out and not in its place yet.
+#[derive(Debug)]
+pub struct StagedRelease {
+    pub(crate) digest: Digest,
+    pub(crate) folder: std::path::PathBuf,
+    pub(crate) manifest: ReleaseManifest,
 }
 
 /// A release in its place.

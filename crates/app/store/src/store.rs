@@ -9,7 +9,10 @@ use palisade_sys::{FileError, FileErrorKind, Files, Lock, Mode, is_temporary};
 use serde::Serialize;
 
 use crate::release::{PROOF_SUFFIX, STATEMENTS_SUFFIX};
-use crate::{ArtifactFiles, Journal, JournalEntry, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest};
+use crate::{
+    ArtifactEvidence, Journal, JournalEntry, MANIFEST_FILE, PLAN_FILE, Release, ReleaseManifest,
+    StagedRelease,
+};
 
 /// The largest document or envelope that is read, in bytes.
 const DOCUMENT_LIMIT: u64 = 256 << 20;
@@ -158,34 +161,47 @@ impl Store {
         Ok(self.files.read(&self.evidence_path(digest), DOCUMENT_LIMIT)?)
     }
 
-    /// Puts a release in its place in one step. What was begun before and never finished is removed first.
-    pub fn release(
+    /// Lays a release out beside the others, artifacts checked against the manifest; nobody takes it for one before it is published.
+    /// What was begun before and never finished is removed first.
+    pub fn stage(
         &self,
         manifest: &ReleaseManifest,
         plan: &Plan,
-        files: &[ArtifactFiles],
-    ) -> Result<Release, StoreError> {
+        contents: &[PathBuf],
+    ) -> Result<StagedRelease, StoreError> {
         let digest = manifest.digest()?;
-        let staging = self.folder.join("releases").join(".staging");
-        self.files.remove(&staging)?;
-        self.files.create_folder(&staging, Mode::Shared)?;
-        for (artifact, sources) in manifest.artifacts.iter().zip(files) {
-            let target = staging.join(&artifact.subject.name);
+        let folder = self.folder.join("releases").join(".staging");
+        self.files.remove(&folder)?;
+        self.files.create_folder(&folder, Mode::Shared)?;
+        for (artifact, content) in manifest.artifacts.iter().zip(contents) {
+            let target = folder.join(&artifact.subject.name);
             if let Some(parent) = target.parent() {
                 self.files.create_folder(parent, Mode::Shared)?;
             }
-            place(&sources.content, &target, artifact.executable)
+            place(content, &target, artifact.executable)
                 .map_err(|error| FileError::from_write("copy to", &target, &error))?;
             check(&target, &artifact.subject.name, artifact.subject.digest)?;
-            self.files.write(&beside(&target, STATEMENTS_SUFFIX), &sources.statements, Mode::Shared)?;
-            self.files.write(&beside(&target, PROOF_SUFFIX), &sources.proof, Mode::Shared)?;
         }
-        self.files.write(&staging.join(PLAN_FILE), &canonical::to_vec(plan)?, Mode::Shared)?;
-        self.files.write(&staging.join(MANIFEST_FILE), &canonical::to_vec(manifest)?, Mode::Shared)?;
-        let folder = self.folder.join("releases").join(format!("sha256-{}", digest.hex()));
+        self.files.write(&folder.join(PLAN_FILE), &canonical::to_vec(plan)?, Mode::Shared)?;
+        self.files.write(&folder.join(MANIFEST_FILE), &canonical::to_vec(manifest)?, Mode::Shared)?;
+        Ok(StagedRelease { digest, folder, manifest: manifest.clone() })
+    }
+
+    /// Adds the evidence, in the order of the manifest, and puts the release in its place in one step.
+    pub fn publish(
+        &self,
+        staged: StagedRelease,
+        evidence: &[ArtifactEvidence],
+    ) -> Result<Release, StoreError> {
+        for (artifact, evidence) in staged.manifest.artifacts.iter().zip(evidence) {
+            let target = staged.folder.join(&artifact.subject.name);
+            self.files.write(&beside(&target, STATEMENTS_SUFFIX), &evidence.statements, Mode::Shared)?;
+            self.files.write(&beside(&target, PROOF_SUFFIX), &evidence.proof, Mode::Shared)?;
+        }
+        let folder = self.folder.join("releases").join(format!("sha256-{}", staged.digest.hex()));
         self.files.remove(&folder)?;
-        self.files.rename(&staging, &folder)?;
-        Ok(Release { digest, folder, manifest: manifest.clone() })
+        self.files.rename(&staged.folder, &folder)?;
+        Ok(Release { digest: staged.digest, folder, manifest: staged.manifest })
     }
 
     /// Removes what a killed process left unfinished, everywhere but in the folders of runs. Only to be called by who holds the lock.
@@ -428,11 +444,15 @@ mod tests {
             plan: Digest::of(b""),
             artifacts: vec![artifact(bytes)],
         };
-        let files = [ArtifactFiles { content, statements: b"s".to_vec(), proof: b"p".to_vec() }];
+        let contents = [content];
+        let evidence = [ArtifactEvidence { statements: b"s".to_vec(), proof: b"p".to_vec() }];
         let plan = plan();
-        assert!(matches!(store.release(&manifest(b"other"), &plan, &files), Err(StoreError::Changed { .. })));
+        let refused = store.stage(&manifest(b"other"), &plan, &contents);
+        assert!(matches!(refused, Err(StoreError::Changed { .. })));
         assert_eq!(store.releases().unwrap(), []);
-        let release = store.release(&manifest(b"artifact"), &plan, &files).unwrap();
+        let staged = store.stage(&manifest(b"artifact"), &plan, &contents).unwrap();
+        assert_eq!(store.releases().unwrap(), []);
+        let release = store.publish(staged, &evidence).unwrap();
         assert_eq!(fs::read(release.folder.join("dist/app.intoto.jsonl")).unwrap(), b"s");
         assert_eq!(store.releases().unwrap(), [release]);
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Digest, EngineReport, JobId, PolicyRef, Snapshot, Subject, Timestamp};
 
-/// The name of a run: `YYYYMMDD-HHMMSS-` in UTC and eight random hexadecimal digits, so that names sort by time.
+/// The name of a run: `YYYYMMDD-HHMMSS-` in UTC, three hexadecimal digits of milliseconds and five random ones, so that names sort by
+/// time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(String);
@@ -13,7 +14,9 @@ pub struct RunId(String);
 impl RunId {
     /// The name of a run started at `start`.
     pub fn new(start: Timestamp, random: [u8; 4]) -> Self {
-        Self(format!("{}-{:08x}", start.strftime("%Y%m%d-%H%M%S"), u32::from_be_bytes(random)))
+        let milliseconds = start.subsec_millisecond().unsigned_abs();
+        let random = u32::from_be_bytes(random) & 0xf_ffff;
+        Self(format!("{}-{milliseconds:03x}{random:05x}", start.strftime("%Y%m%d-%H%M%S")))
     }
 
     /// The name.
@@ -228,9 +231,11 @@ mod tests {
 
     #[test]
     fn run_names_sort_by_time_and_parse() {
-        let early = RunId::new("2026-01-02T03:04:05Z".parse().unwrap(), [255; 4]);
+        let early = RunId::new("2026-01-02T03:04:05.999Z".parse().unwrap(), [255; 4]);
         let late = RunId::new("2026-01-02T03:04:06Z".parse().unwrap(), [0; 4]);
-        assert_eq!(early.as_str(), "20260102-030405-ffffffff");
+        let later = RunId::new("2026-01-02T03:04:06.001Z".parse().unwrap(), [0; 4]);
+        assert_eq!(early.as_str(), "20260102-030405-3e7fffff");
+        assert!(late < later);
         assert!(early < late);
         assert_eq!(early.as_str().parse(), Ok(early));
         assert!("../../etc/passwd........".parse::<RunId>().is_err());

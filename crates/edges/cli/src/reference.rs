@@ -61,6 +61,9 @@ fn spelled(argument: &Arg) -> String {
 
 fn meaning(argument: &Arg) -> String {
     let mut meaning = argument.get_help().map(ToString::to_string).unwrap_or_default().replace('|', "\\|");
+    if !meaning.ends_with('.') {
+        meaning.push('.');
+    }
     let values: Vec<String> =
         argument.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
     if argument.get_action().takes_values() && !values.is_empty() && values.len() < 8 {

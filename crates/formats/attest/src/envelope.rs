@@ -36,7 +36,7 @@ pub enum EnvelopeError {
     /// A payload that is no in-toto statement.
     #[error("envelope carries `{found}`, expected `{PAYLOAD_TYPE}`")]
     PayloadType {
-        /// What it says.
+        /// What it says, or how that begins.
         found: String,
     },
     /// None or several.
@@ -87,9 +87,9 @@ impl Envelope {
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let value = strict::parse(bytes, MAX_ENVELOPE)?;
         let wire: Wire =
-            serde_json::from_value(value).map_err(|error| EnvelopeError::Form(error.to_string()))?;
+            serde_json::from_value(value).map_err(|error| EnvelopeError::Form(strict::excerpt(error)))?;
         if wire.payload_type != PAYLOAD_TYPE {
-            return Err(EnvelopeError::PayloadType { found: wire.payload_type });
+            return Err(EnvelopeError::PayloadType { found: strict::excerpt(wire.payload_type) });
         }
         let [signature] = wire.signatures.as_slice() else {
             return Err(EnvelopeError::Signatures { count: wire.signatures.len() });
@@ -200,6 +200,20 @@ mod tests {
         assert_eq!(twisted("-_8", "-/8"), EnvelopeError::Base64 { field: "sig" });
         let long = "A".repeat(MAX_SIGNATURE + 4);
         assert!(matches!(twisted("-_8", &long), EnvelopeError::TooLarge { field: "sig", .. }));
+    }
+
+    /// Nobody vouches for an envelope that is refused, so it must not fill the screen with what it says.
+    #[test]
+    fn messages_are_short_whatever_was_written() {
+        let long = "A".repeat(1 << 20);
+        for (from, to) in [
+            ("in-toto+json", long.clone()),
+            ("\"payload\"", format!("\"{long}\":1,\"payload\"")),
+            ("\"payload\"", format!("\"{long}\":1,\"{long}\":1,\"payload\"")),
+        ] {
+            let message = twisted(from, &to).to_string();
+            assert!(message.len() < 400, "{} bytes", message.len());
+        }
     }
 
     #[test]

@@ -24,8 +24,13 @@ pub(crate) fn parse(bytes: &[u8], limit: usize) -> Result<Value, JsonError> {
         return Err(JsonError::TooLarge { limit });
     }
     let Strict(value) =
-        serde_json::from_slice(bytes).map_err(|error| JsonError::Malformed(error.to_string()))?;
+        serde_json::from_slice(bytes).map_err(|error| JsonError::Malformed(excerpt(error)))?;
     Ok(value)
+}
+
+/// The beginning of a message that may repeat megabytes of what a stranger wrote.
+pub(crate) fn excerpt(message: impl fmt::Display) -> String {
+    message.to_string().chars().take(200).collect()
 }
 
 struct Strict(Value);

@@ -8,7 +8,9 @@ pub(super) fn recipe(project: &Project) -> Recipe {
     let mut steps = Vec::new();
     match installer(project, &package) {
         Installer::Npm(command) => {
-            let comment = "Packages come from the host's npm cache: `npm ci` or `npm install` fills it.";
+            let filler =
+                if command.is_some_and(|command| command.contains("npm ci")) { "ci" } else { "install" };
+            let comment = format!("Packages come from the host's npm cache: `npm {filler}` fills it.");
             steps.extend(command.map(|command| RecipeStep::new("install", command).with_comment(comment)));
             steps.extend(script(&package, "build").map(|_| RecipeStep::new("build", "npm run build")));
             steps.extend(test(project, &package));
@@ -64,7 +66,8 @@ fn installer(project: &Project, package: &Value) -> Installer {
 fn test(project: &Project, package: &Value) -> Option<RecipeStep> {
     let script = script(package, "test")?;
     let is_test = |file: &str| file.contains("test") || file.contains("spec");
-    let has_tests = project.files().any(is_test) || !script.contains("test");
+    let names_file = || script.split_whitespace().any(|word| project.has(word.trim_start_matches("./")));
+    let has_tests = project.files().any(is_test) || names_file();
     (!script.contains("no test specified") && has_tests).then(|| RecipeStep::new("test", "npm test"))
 }
 

@@ -84,6 +84,10 @@ fn call(name: &str) -> io::Result<()> {
             "netlink" => socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_KOBJECT_UEVENT),
             "vsock" => socket(libc::AF_VSOCK, libc::SOCK_STREAM, 0),
             "alg" => socket(libc::AF_ALG, libc::SOCK_SEQPACKET, 0),
+            "sctp" => asked(socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_SCTP)),
+            "sctp-6" => asked(socket(libc::AF_INET6, libc::SOCK_SEQPACKET, 0)),
+            "l2tp" => asked(socket(libc::AF_INET, libc::SOCK_DGRAM, 115)),
+            "dccp" => asked(socket(libc::AF_INET, 6, 0)),
             "chmod" => {
                 File::create("/tmp/set-id")?;
                 libc::chmod(c"/tmp/set-id".as_ptr(), 0o4755).into()
@@ -106,11 +110,18 @@ fn call(name: &str) -> io::Result<()> {
             // What toolchains need; these must work.
             "route" => socket(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE),
             "internet" => socket(libc::AF_INET6, libc::SOCK_STREAM, 0),
+            "datagram" => socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, libc::IPPROTO_UDP),
+            "multipath" => asked(socket(libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_MPTCP)),
             "no-random" => libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong).into(),
             _ => return Err(io::ErrorKind::InvalidInput.into()),
         }
     };
     check(result)
+}
+
+/// Success when the kernel was asked, even if it has no such thing.
+fn asked(result: libc::c_long) -> libc::c_long {
+    if io::Error::last_os_error().raw_os_error() == Some(libc::EPERM) { result } else { 0 }
 }
 
 unsafe fn clone_namespace() -> libc::c_long {

@@ -76,6 +76,74 @@ fn tools_cannot_be_written() {
 }
 
 #[test]
+fn tools_are_read_as_by_their_owner_and_nothing_more() {
+    for (access, lent) in [(Access::ReadOnly, true), (Access::ReadWrite, false)] {
+        let mut bench =
+            Bench::shell("cd /opt/tool && cat private/file; stat -c %u private/file; cat other group");
+        let host = bench.folder.path().join("tool");
+        fs::create_dir_all(host.join("private")).unwrap();
+        for (name, mode) in [("private/file", 0o600), ("other", 0o600), ("group", 0o640)] {
+            fs::write(host.join(name), format!("{name}\n")).unwrap();
+            fs::set_permissions(host.join(name), PermissionsExt::from_mode(mode)).unwrap();
+        }
+        for name in ["private", "."] {
+            fs::set_permissions(
+                host.join(name),
+                PermissionsExt::from_mode(0o700 + 0o55 * u32::from(name == ".")),
+            )
+            .unwrap();
+        }
+        let mut readable = "private/file\n1000\nother\ngroup\n".to_owned();
+        if is_root() {
+            // Somebody else's, one of them of root's group.
+            std::os::unix::fs::chown(host.join("other"), Some(65_534), Some(65_534)).unwrap();
+            std::os::unix::fs::chown(host.join("group"), Some(65_534), None).unwrap();
+            readable = "private/file\n1000\n".to_owned();
+        }
+        bench.spec.mounts.push(Mount { host, inside: "/opt/tool".into(), access });
+        let (_, text) = bench.run(&launcher());
+        let seen: String =
+            text.lines().filter(|line| !line.contains(": ")).map(|line| format!("{line}\n")).collect();
+        assert_eq!(seen == readable, lent || !is_root(), "{access:?}: {text}");
+    }
+}
+
+#[test]
+fn lent_tools_are_read_only_and_harmless() {
+    let mut bench = Bench::shell(
+        "cd /opt/tool; echo x >> file && echo wrote; touch new && echo made; chmod 777 file && echo changed
+         ./id -u; cat null && echo device; true",
+    );
+    let host = bench.folder.path().join("tool");
+    fs::create_dir(&host).unwrap();
+    fs::write(host.join("file"), "").unwrap();
+    fs::copy("/usr/bin/id", host.join("id")).unwrap();
+    fs::set_permissions(host.join("id"), PermissionsExt::from_mode(0o4755)).unwrap();
+    if is_root() {
+        let made = Command::new("mknod").arg("-m666").arg(host.join("null")).args(["c", "1", "3"]).status();
+        assert!(made.unwrap().success());
+        fs::read(host.join("null")).unwrap();
+    }
+    bench.spec.mounts.push(Mount { host, inside: "/opt/tool".into(), access: Access::ReadOnly });
+    let (outcome, text) = bench.run(&launcher());
+    let words: Vec<_> = text.lines().filter(|line| !line.contains(": ")).collect();
+    assert_eq!((outcome, words), (Outcome::Succeeded, vec!["1000"]), "{text}");
+}
+
+/// sysfs is never mapped (Linux, `fs/sysfs/mount.c`: no FS_ALLOW_IDMAP).
+#[test]
+fn a_tool_that_cannot_be_lent_is_mounted_all_the_same() {
+    let mut bench = Bench::new(&["ls", "/opt/tool"]);
+    bench.spec.mounts.push(Mount {
+        host: "/sys/class".into(),
+        inside: "/opt/tool".into(),
+        access: Access::ReadOnly,
+    });
+    let (outcome, text) = bench.run(&launcher());
+    assert!(outcome.is_success() && text.contains("mem"), "{text}");
+}
+
+#[test]
 fn landlock_holds_where_the_mount_is_writable() {
     guarded(&["append", "/proc/self/comm"], &[Guard::Landlock]);
 }
@@ -120,6 +188,9 @@ fn calls_that_lead_out_are_filtered() {
     for call in ["unshare", "clone", "keyctl", "io_uring", "personality", "netlink", "chmod"] {
         guarded(&["call", call], &[Guard::Seccomp]);
     }
+    for call in ["sctp", "sctp-6", "l2tp", "dccp"] {
+        guarded(&["call", call], &[Guard::Seccomp]);
+    }
     guarded(&["ptrace"], &[Guard::Seccomp]);
     guarded(&["terminal"], &[Guard::Seccomp]);
     guarded(&["terminal-high"], &[Guard::Seccomp]);
@@ -157,7 +228,7 @@ fn devices_and_file_handles_are_refused() {
 
 #[test]
 fn what_toolchains_call_is_allowed() {
-    for call in ["route", "internet", "no-random"] {
+    for call in ["route", "internet", "datagram", "multipath", "no-random"] {
         let bench = Bench::new(&["/opt/helper", "call", call]);
         assert_eq!(bench.run(&launcher()).0, Outcome::Succeeded, "{call}");
     }

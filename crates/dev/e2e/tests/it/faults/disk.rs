@@ -30,10 +30,10 @@ release:
 /// what remains; the mount goes with the namespace.
 const SCRIPT: &str = r#"
 set -eu
-at=$1 kib=$2 program=$3
-cp -a "$at" "$at.kept"
+at=$1 kib=$2 program=$3 kept=$4
+cp -a "$at" "$kept"
 mount -t tmpfs -o size=${kib}k,mode=0755 palisade-test "$at"
-if ! cp -a "$at.kept/." "$at/" 2>/dev/null; then echo "code too-small"; exit 0; fi
+if ! cp -a "$kept/." "$at/" 2>/dev/null; then echo "code too-small"; exit 0; fi
 cd "$PROJECT"
 code=0; "$program" run --quiet || code=$?
 echo "code $code"
@@ -76,7 +76,7 @@ fn on_small_disk(disk: Disk, kib: u32, pipeline: &str) -> OnSmallDisk {
     };
     let mut command = Command::new("unshare");
     command.args(["-m", "--propagation", "private", "sh", "-c", SCRIPT, "disk"]);
-    command.arg(at).arg(kib.to_string()).arg(&program);
+    command.arg(at).arg(kib.to_string()).arg(&program).arg(tools.path().join("kept"));
     command.env_clear().env("HOME", site.account.home()).env("PROJECT", site.project.root());
     command.env("PATH", std::env::var_os("PATH").unwrap());
     let answer = Answer::of(&mut command, b"").expect(0);

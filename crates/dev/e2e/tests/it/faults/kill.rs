@@ -60,15 +60,17 @@ fn assert_nothing_half_done(site: &Site) {
 
 /// What must hold after the next run.
 #[track_caller]
-fn assert_put_in_order(site: &Site, killed: Option<&String>) {
+fn assert_put_in_order(site: &Site, killed: Option<&String>) -> Duration {
     let ended = killed.is_some_and(|run| has_conclusion(site, run));
     let releases = site.releases().len();
+    let started = Instant::now();
     let next = site.call(&["run"]).expect(0);
+    let took = started.elapsed();
     assert_eq!(site.releases().len(), releases + 1, "{next}");
     site.assert_clean();
     site.assert_sound();
     assert_no_leavings(site);
-    let Some(killed) = killed else { return };
+    let Some(killed) = killed else { return took };
     let said = next.stderr.contains(&format!("run {killed} had been killed"));
     assert_eq!(said, !ended, "{killed}: {next}");
     let listed = site.call(&["runs"]).expect(0).stdout;
@@ -79,6 +81,7 @@ fn assert_put_in_order(site: &Site, killed: Option<&String>) {
         .iter()
         .any(|release| fs::read_to_string(release.join("manifest.json")).unwrap().contains(killed.as_str()));
     assert!(line.contains(if released { "released sha256:" } else { "killed" }), "{line}");
+    took
 }
 
 fn has_conclusion(site: &Site, run: &str) -> bool {
@@ -120,9 +123,7 @@ fn killed_at_random_moments() {
         println!("turn {turn} of seed {seed}: killed after {moment:?}, last event {station}");
         stations.insert(station);
         assert_nothing_half_done(&site);
-        let started = Instant::now();
-        assert_put_in_order(&site, killed.as_ref());
-        whole = (whole + started.elapsed()) / 2;
+        whole = (whole + assert_put_in_order(&site, killed.as_ref())) / 2;
     }
     println!("the last events were {stations:?}");
     assert!(stations.len() >= 3 || count < 8, "the moments are all alike: {stations:?}");
