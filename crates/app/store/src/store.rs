@@ -169,10 +169,25 @@ impl Store {
         plan: &Plan,
         contents: &[PathBuf],
     ) -> Result<StagedRelease, StoreError> {
-        let digest = manifest.digest()?;
         let folder = self.folder.join("releases").join(".staging");
         self.files.remove(&folder)?;
-        self.files.create_folder(&folder, Mode::Shared)?;
+        let laid_out = self.lay_out(&folder, manifest, plan, contents);
+        if laid_out.is_err() {
+            // Left over, it is removed by the next run; the first error is the one to tell.
+            let _ = self.files.remove(&folder);
+        }
+        laid_out?;
+        Ok(StagedRelease { digest: manifest.digest()?, folder, manifest: manifest.clone() })
+    }
+
+    fn lay_out(
+        &self,
+        folder: &Path,
+        manifest: &ReleaseManifest,
+        plan: &Plan,
+        contents: &[PathBuf],
+    ) -> Result<(), StoreError> {
+        self.files.create_folder(folder, Mode::Shared)?;
         for (artifact, content) in manifest.artifacts.iter().zip(contents) {
             let target = folder.join(&artifact.subject.name);
             if let Some(parent) = target.parent() {
@@ -183,8 +198,7 @@ impl Store {
             check(&target, &artifact.subject.name, artifact.subject.digest)?;
         }
         self.files.write(&folder.join(PLAN_FILE), &canonical::to_vec(plan)?, Mode::Shared)?;
-        self.files.write(&folder.join(MANIFEST_FILE), &canonical::to_vec(manifest)?, Mode::Shared)?;
-        Ok(StagedRelease { digest, folder, manifest: manifest.clone() })
+        Ok(self.files.write(&folder.join(MANIFEST_FILE), &canonical::to_vec(manifest)?, Mode::Shared)?)
     }
 
     /// Adds the evidence, in the order of the manifest, and puts the release in its place in one step.

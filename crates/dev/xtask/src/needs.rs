@@ -12,7 +12,7 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 9] = [
     Need { why: "the example is written in C", probe: &["cc", "--version"], package: "gcc" },
     Need { why: "oracle for the git source", probe: &["git", "--version"], package: "git" },
     Need { why: "oracle for keys and signatures", probe: &["openssl", "version"], package: "openssl" },
@@ -23,6 +23,12 @@ const NEEDS: [Need; 7] = [
         package: "python3-jsonschema",
     },
     Need { why: "runs tests as another user", probe: &["setpriv", "--version"], package: "util-linux" },
+    Need {
+        why: "fills disks that are not the machine's",
+        probe: &["unshare", "--version"],
+        package: "util-linux",
+    },
+    Need { why: "makes odd files", probe: &["mkfifo", "--version"], package: "coreutils" },
     Need { why: "the example packs itself", probe: &["tar", "--version"], package: "tar" },
 ];
 
