@@ -193,6 +193,7 @@ fn a_specific_rule_beats_the_generic_one() {
 
 #[test]
 fn tests_and_examples_weigh_less() {
+    // palisade:allow generic-assignment reason="made up for this test"
     let text = b"password = \"vR7-kLm2.qTz9\"\n";
     let weight = |path| scan(&SHIPPED, path, text).first().map(|found| (found.severity, found.confidence));
     assert_eq!(weight("src/config.py"), Some((Severity::High, Confidence::Medium)));
@@ -206,6 +207,7 @@ fn results_depend_on_the_entry_alone() {
     let rules = load().0.into_iter().map(|loaded| loaded.rule);
     let backward = SecretsEngine::new(rules.rev().collect(), SALT).unwrap();
     assert_eq!(SHIPPED.rules_digest(), backward.rules_digest());
+    // palisade:allow generic-assignment reason="made up for this test"
     let text = format!("password = \"vR7-kLm2.qTz9\"\nuri = redis://:{ACME}@db.acme.io\n");
     let expected = scan(&SHIPPED, "a.py", text.as_bytes());
     assert_eq!(expected.len(), 2);
