@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use palisade_attest::{EvidenceFile, LogProof};
 use palisade_evidence::{Expectations, SignedStatement, check};
 use palisade_ledger::{Ledger, LedgerEntry, LedgerKind, proven_entry};
-use palisade_model::{Digest, Hasher, Plan, Subject};
+use palisade_model::{Digest, Hasher, Subject};
 use palisade_store::{MANIFEST_FILE, PLAN_FILE, ReleaseManifest, Store};
 use palisade_sys::{FileError, FileErrorKind};
 use palisade_trust::{PublicKeys, Verifier};
@@ -225,7 +225,9 @@ fn logged(
         format!("entry {} of {} at {}", proof.index, checkpoint.size, checkpoint.origin),
     ));
     verified.failures.extend(misfits(&entry, subject, statements));
-    verified.failures.extend(neighbours(context, place, &entry, statements)?);
+    let plan = verified.links.iter().find(|(label, _)| label == "plan").map(|(_, digest)| digest.as_str());
+    let misplaced = neighbours(context, place, &entry, plan)?;
+    verified.failures.extend(misplaced);
     if let Some(folder) = own_ledger(place) {
         let ledger = Ledger::open(&*context.files, folder);
         let known = [checkpoint.clone()];
@@ -271,49 +273,56 @@ fn misfits(entry: &LedgerEntry, subject: &Subject, statements: &[SignedStatement
     misfits
 }
 
-/// Manifest and plan of the release, if they lie beside the evidence.
+/// Manifest and plan of the release, if they lie beside the evidence. `plan` is the digest that provenance names.
 fn neighbours(
     context: &Context,
     place: &EvidencePlace,
     entry: &LedgerEntry,
-    statements: &[SignedStatement],
+    plan: Option<&str>,
 ) -> Result<Vec<String>, FlowError> {
+    let Some(root) = release_root(&place.folder) else { return Ok(Vec::new()) };
+    let manifest = entry.body.to_string();
+    let expected = [(MANIFEST_FILE, Some(manifest.as_str())), (PLAN_FILE, plan)];
     let mut failures = Vec::new();
-    let Some(root) = release_root(&place.folder) else { return Ok(failures) };
-    let read = |name: &str| match context.files.read(&root.join(name), EVIDENCE_LIMIT) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind == FileErrorKind::Missing => Ok(None),
-        Err(error) => Err(error),
-    };
-    if let Some(bytes) = read(MANIFEST_FILE)? {
-        let manifest: Option<ReleaseManifest> = serde_json::from_slice(&bytes).ok();
-        let digest = Digest::of(&bytes);
-        if manifest.is_none() || digest != entry.body {
-            failures.push(format!("{MANIFEST_FILE}: expected {}, found {digest}", entry.body));
-        }
-        if let (Some(manifest), Some(plan)) = (manifest, read(PLAN_FILE)?) {
-            failures.extend(plan_misfit(&plan, manifest.plan, statements));
+    for (name, expected) in expected {
+        let Some(expected) = expected else { continue };
+        match context.files.read(&root.join(name), EVIDENCE_LIMIT) {
+            Ok(bytes) => {
+                let found = Digest::of(&bytes).to_string();
+                failures.extend(
+                    (found != expected).then(|| format!("{name}: expected {expected}, found {found}")),
+                );
+            }
+            Err(error) if error.kind == FileErrorKind::Missing => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(failures)
 }
 
-fn plan_misfit(bytes: &[u8], expected: Digest, statements: &[SignedStatement]) -> Option<String> {
-    let found = Digest::of(bytes);
-    let readable = serde_json::from_slice::<Plan>(bytes).is_ok();
-    (found != expected || !readable || statements.is_empty())
-        .then(|| format!("{PLAN_FILE}: expected {expected}, found {found}"))
-}
-
-/// The folder of the release that `folder` is or lies in: the nearest one with a manifest.
-fn release_root(folder: &Path) -> Option<&Path> {
-    folder.ancestors().take(16).find(|above| above.join(MANIFEST_FILE).is_file())
+/// The folder of the release that `folder` is or lies in: the nearest one that is named as releases are, else `folder` itself if what
+/// it holds says that it is one. Other software has manifests of that name, too.
+fn release_root(folder: &Path) -> Option<PathBuf> {
+    let absolute = folder.canonicalize().ok()?;
+    let is_named = |folder: &&Path| {
+        let digest = folder.file_name().and_then(|name| name.to_str()?.strip_prefix("sha256-"));
+        digest.is_some_and(|hex| Digest::from_hex(hex).is_ok())
+    };
+    let named = absolute.ancestors().take(16).find(is_named).map(Path::to_owned);
+    named.or_else(|| {
+        let manifest = std::fs::read(absolute.join(MANIFEST_FILE)).ok()?;
+        // Either will do: a damaged manifest is to be noticed, not taken for somebody else's.
+        let schema = ReleaseManifest::SCHEMA.as_bytes();
+        let names_schema = manifest.windows(schema.len()).any(|part| part == schema);
+        let has_form = serde_json::from_slice::<ReleaseManifest>(&manifest).is_ok();
+        (names_schema || has_form).then_some(absolute)
+    })
 }
 
 /// The ledger of the project whose release this is, when it is verified in place.
 fn own_ledger(place: &EvidencePlace) -> Option<PathBuf> {
-    let folder = place.folder.canonicalize().ok()?;
-    let releases = release_root(&folder)?.parent()?;
+    let root = release_root(&place.folder)?;
+    let releases = root.parent()?;
     let store = releases.parent()?;
     let ours = releases.ends_with("releases") && store.ends_with(Store::FOLDER);
     ours.then(|| store.join("ledger"))
