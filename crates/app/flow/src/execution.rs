@@ -161,8 +161,25 @@ impl Execution<'_, '_, '_> {
         }
         match end {
             Err(_) if self.run.context.cancelled() => Ok(Some(Event::Cancelled)),
-            end => Ok(Some(Event::JobEnded { record: Box::new(end?) })),
+            end => {
+                let record = Box::new(end?);
+                require_grade(self.run, &record)?;
+                Ok(Some(Event::JobEnded { record }))
+            }
         }
+    }
+}
+
+/// What the policy asks of isolation holds for every step, not only for a trial beforehand.
+fn require_grade(run: &Run<'_>, record: &JobRecord) -> Result<(), FlowError> {
+    let least = run.planned.policy.policy.isolation();
+    let grade = record.sandbox.as_ref().map(|sandbox| sandbox.grade);
+    match (least, grade) {
+        (Some(least), Some(grade)) if grade < least => Err(FlowError::Unavailable {
+            message: format!("job `{}` was held by less than the policy requires", record.job),
+            hint: Some("`palisade doctor` says what is missing".to_owned()),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -181,11 +198,11 @@ fn skipped(job: &JobId) -> Event {
 /// Opens a shell in the sandbox of `id`; the jobs it needs run first.
 pub(crate) fn open_shell(run: &Run<'_>, id: &JobId) -> Result<Outcome, FlowError> {
     let mut results = Results::default();
-    let stop = AtomicBool::new(false);
     run.append(&run.beginning())?;
     for need in needed_in_order(run, id)? {
         let needs = laid(run, &results, &need)?;
-        let record = run_one(run, &need, &needs, &stop)?;
+        let record = run_one(run, &need, &needs, &run.context.cancel)?;
+        require_grade(run, &record)?;
         run.observer.job_ended(&record);
         if !record.outcome.is_success() {
             return Ok(record.outcome);

@@ -26,7 +26,7 @@ pub enum GateQuestion {
     },
 }
 
-/// Decides again on a stored input, under the policy in force.
+/// Decides again on a stored input, under the policy that decided then, or under the one that the user names.
 pub fn gate(context: &Context, question: &GateQuestion) -> Result<Verdict, FlowError> {
     let (bytes, tree) = match question {
         GateQuestion::File(path) => (context.files.read(path, INPUT_LIMIT)?, None),
@@ -40,8 +40,19 @@ pub fn gate(context: &Context, question: &GateQuestion) -> Result<Verdict, FlowE
     let input = read_input(&bytes)
         .map_err(|error| FlowError::usage(format!("the gate input cannot be used: {error}")))?;
     let policy = effective_policy(context, tree.as_deref())?;
+    let reference = policy.policy.reference();
+    // Somebody who names a policy asks what it would say; else the answer must be that of the policy that decided.
+    if context.policy.is_none() && reference.digest != input.plan.policy.digest {
+        return Err(FlowError::usage_with_hint(
+            format!(
+                "policy `{}` decided ({}), and the one in force is `{}` ({})",
+                input.plan.policy.name, input.plan.policy.digest, reference.name, reference.digest
+            ),
+            "work where that policy is in force, or ask another on purpose with --policy",
+        ));
+    }
     let mut verdict = policy.gate.decide(&input);
-    verdict.policy = policy.policy.reference();
+    verdict.policy = reference;
     Ok(verdict)
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use palisade_model::{JobRecord, RunId, Timestamp};
 use palisade_pipeline::{Conclusion, Event};
-use palisade_store::{Store, StoredRun};
+use palisade_store::{Store, StoreError, StoredRun};
 
 use crate::project::Project;
 use crate::{Context, FlowError, recovery};
@@ -41,11 +41,20 @@ pub fn runs(context: &Context, folder: &Path) -> Result<Vec<RunSummary>, FlowErr
     let store = store(context, folder)?;
     let mut runs = Vec::new();
     for id in store.run_ids()? {
-        if let Some(run) = store.run(&id)? {
-            runs.push(summary(&store, &run)?);
+        match store.run(&id) {
+            Ok(Some(run)) => runs.push(summary(&store, &run)?),
+            Ok(None) => {}
+            Err(StoreError::Corrupt { detail, .. }) => runs.push(unreadable(id, &detail)),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(runs)
+}
+
+/// A run whose journal is damaged.
+fn unreadable(run: RunId, detail: &str) -> RunSummary {
+    let reason = format!("its journal is damaged: {detail}");
+    RunSummary { run, started: None, conclusion: Some(Conclusion::Errored { reason }), jobs: Vec::new() }
 }
 
 /// The logs of a run, the newest when none is named; of one job if one is named.

@@ -148,6 +148,8 @@ mod tests {
 
     fn text_for(files: &[(&str, &str)]) -> (String, &'static str) {
         let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("git").arg("init").arg("-q").arg(folder.path()).status();
+        assert!(made.unwrap().success(), "only git ignores");
         for (name, content) in files {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

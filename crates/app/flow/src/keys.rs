@@ -37,6 +37,13 @@ pub fn import_keys(
     Ok(view(context, &signer))
 }
 
+/// Encrypts the user's unprotected pair under `passphrase`; the keys, and so the ledgers they signed, stay the same.
+pub fn protect_keys(context: &Context, passphrase: &Passphrase) -> Result<KeyView, FlowError> {
+    context.keys().protect(passphrase, &*context.random)?;
+    let view = public_keys(context)?;
+    Ok(KeyView { protection: Some(KeyProtection::Passphrase), ..view })
+}
+
 /// The public halves of the user's keys.
 pub fn public_keys(context: &Context) -> Result<KeyView, FlowError> {
     let public = context.keys().public()?;

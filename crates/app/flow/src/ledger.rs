@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use palisade_attest::{Checkpoint, LogProof};
 use palisade_ledger::{Ledger, LedgerEntry, LedgerReport};
-use palisade_store::Store;
+use palisade_store::{Store, StoreError};
+use palisade_sys::FileErrorKind;
 use palisade_trust::Verifier;
 
 use crate::checkpoints::{believed, remembered};
@@ -45,6 +46,13 @@ pub fn verify_ledger(
     let known = match known(context, &project, &verifier, checkpoints) {
         Ok(known) => known,
         Err(FlowError::Unavailable { message, .. }) => return Ok(LedgerCheck::Broken(message)),
+        // A release without its proof, or with another manifest than it was made with.
+        Err(error @ FlowError::Store(StoreError::Corrupt { .. })) => {
+            return Ok(LedgerCheck::Broken(error.to_string()));
+        }
+        Err(FlowError::File(error)) if error.kind == FileErrorKind::Missing && checkpoints.is_empty() => {
+            return Ok(LedgerCheck::Broken(error.to_string()));
+        }
         Err(error) => return Err(error),
     };
     let store = Store::new(context.files.clone(), &project.root);

@@ -45,7 +45,7 @@ pub use exit::Exit;
 pub use gate::{GateQuestion, gate, gate_test};
 pub use history::{RunSummary, StepLog, logs, runs};
 pub use init::{Initialised, init};
-pub use keys::{KeyView, generate_keys, import_keys, public_keys};
+pub use keys::{KeyView, generate_keys, import_keys, protect_keys, public_keys};
 pub use ledger::{LedgerCheck, ledger_entries, prove_entry, verify_ledger};
 pub use palisade_ledger::LedgerEntry;
 pub use palisade_pipeline::{Conclusion, Scope};

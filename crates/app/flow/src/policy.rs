@@ -1,13 +1,14 @@
 //! Finds the policy in force: the organisation's from outside the change, tightened by the repository's.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use palisade_config::{PolicyFile, TemplateJob};
 use palisade_model::{Digest, canonical};
 use palisade_pipeline::Policy;
 use palisade_policy::{Bundle, GatePolicy, Module, Organisation};
-use palisade_sys::FileErrorKind;
+use palisade_sys::{FileError, FileErrorKind};
 
 use crate::document::{self, Document, with_text};
 use crate::error::BadDocument;
@@ -137,7 +138,15 @@ fn locate(context: &Context) -> Result<Option<PathBuf>, FlowError> {
         };
     }
     let places = [context.folders.config.join(POLICY_FILE), Path::new(SYSTEM_FOLDER).join(POLICY_FILE)];
-    Ok(places.into_iter().find(|place| place.symlink_metadata().is_ok()))
+    for place in places {
+        match place.symlink_metadata() {
+            Ok(_) => return Ok(Some(place)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            // A policy that we may not see is not the same as none.
+            Err(error) => return Err(FileError::from_io("read", &place, &error).into()),
+        }
+    }
+    Ok(None)
 }
 
 fn repository(context: &Context, tree: &Path) -> Result<Option<PolicySource>, FlowError> {

@@ -2,7 +2,7 @@
 
 use palisade_model::{Plan, RunId};
 use palisade_pipeline::{Conclusion, Event, RunState, Scope};
-use palisade_store::{JournalEntry, Store, StoredRun};
+use palisade_store::{JournalEntry, Store, StoreError, StoredRun};
 use palisade_tree::remove_snapshot;
 
 use crate::{Context, FlowError};
@@ -12,7 +12,16 @@ pub(crate) fn recover(context: &Context, store: &Store) -> Result<Vec<RunId>, Fl
     store.discard_unfinished()?;
     let mut recovered = Vec::new();
     for id in store.run_ids()? {
-        let Some(run) = store.run(&id)? else { continue };
+        let run = match store.run(&id) {
+            Ok(Some(run)) => run,
+            // A journal that cannot be read says nothing of a live run: the lock is ours. Nothing is written into it.
+            Err(StoreError::Corrupt { .. }) => {
+                clean_up(context, &id)?;
+                continue;
+            }
+            Ok(None) => continue,
+            Err(error) => return Err(error.into()),
+        };
         let ended = conclusion(store, &run)?.is_some();
         // A process killed after its last word may have left everything but that.
         if !ended || context.scratch(id.as_str()).symlink_metadata().is_ok() {
@@ -38,7 +47,12 @@ pub(crate) fn conclusion(store: &Store, run: &StoredRun) -> Result<Option<Conclu
         return Ok(Some(ended));
     }
     let plan: Plan = match store.document(&run.id, "plan.json") {
-        Ok(bytes) => serde_json::from_slice(&bytes)?,
+        Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(plan) => plan,
+            Err(error) => {
+                return Ok(Some(Conclusion::Errored { reason: format!("its plan cannot be read: {error}") }));
+            }
+        },
         Err(_) => return Ok(None),
     };
     let Ok(mut state) = RunState::new(&plan, scope, usize::MAX) else { return Ok(None) };
@@ -63,6 +77,8 @@ fn last_word(event: &Event) -> Option<Conclusion> {
         Event::Cancelled => Some(Conclusion::Cancelled),
         Event::Interrupted => Some(Conclusion::Interrupted),
         Event::Errored { reason } => Some(Conclusion::Errored { reason: reason.clone() }),
+        Event::Released { release } => Some(Conclusion::Released { release: *release }),
+        Event::Decided { allowed: false, incomplete } => Some(Conclusion::Denied { incomplete: *incomplete }),
         _ => None,
     }
 }

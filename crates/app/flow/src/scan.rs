@@ -4,7 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_config::write_baseline;
-use palisade_model::{Baseline, Fingerprint, RepoPath, Severity, Suppressions};
+use palisade_model::{
+    Baseline, Finding, Fingerprint, RepoPath, Severity, Suppression, SuppressionKind, Suppressions,
+};
 use palisade_sys::{FileError, Mode};
 use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
@@ -121,20 +123,33 @@ fn listed(folder: &Folder) -> Result<(PathBuf, Listing), FlowError> {
     }
 }
 
-/// Writes the fingerprints of all findings that count as the baseline of the project around `folder`; returns its path and how
-/// many they are.
+/// Writes the baseline of a project from a scan of all of it: every finding but those that a waiver or a comment lets pass, which
+/// end or can be seen on their line. Returns its path and how many they are.
 pub fn write_baseline_file(
     context: &Context,
-    folder: &Path,
+    target: &ScanTarget,
     outcome: &ScanOutcome,
 ) -> Result<(PathBuf, usize), FlowError> {
-    let root = match Project::find_optional(&directory(folder))? {
-        Some(project) => project.root,
-        None => directory(folder),
+    let partial = || {
+        FlowError::usage_with_hint(
+            "a baseline is made from a scan of the whole project",
+            "scan the project's folder, without --since, --staged or `-`",
+        )
     };
+    let ScanTarget::Path(folder) = target else { return Err(partial()) };
+    let scanned = folder.canonicalize().map_err(|_| partial())?;
+    let root = match Project::find_optional(&directory(&scanned))? {
+        Some(project) => project.root,
+        None => scanned.clone(),
+    };
+    if root != scanned || !scanned.is_dir() {
+        return Err(partial());
+    }
+    let of_baseline = |suppression: &Suppression| suppression.kind == SuppressionKind::Baseline;
+    let belongs = |finding: &&Finding| finding.suppression.as_ref().is_none_or(of_baseline);
     let path = root.join(crate::BASELINE_FILE);
     let fingerprints: BTreeSet<Fingerprint> =
-        outcome.scan.report.findings.iter().map(|finding| finding.fingerprint).collect();
+        outcome.scan.report.findings.iter().filter(belongs).map(|finding| finding.fingerprint).collect();
     let count = fingerprints.len();
     context.files.write(&path, write_baseline(&Baseline { fingerprints }).as_bytes(), Mode::Shared)?;
     Ok((path, count))
@@ -231,7 +246,7 @@ fn changed(folder: &Folder, rev: &str) -> Result<Listing, FlowError> {
 }
 
 fn denied(scan: &TriagedScan, fail_on: Option<Severity>) -> Vec<Fingerprint> {
-    let denies = |finding: &&palisade_model::Finding| match fail_on {
+    let denies = |finding: &&Finding| match fail_on {
         Some(threshold) => finding.severity >= threshold,
         None => finding.confidence >= palisade_model::Confidence::Medium,
     };

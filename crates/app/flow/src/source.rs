@@ -72,7 +72,7 @@ impl Folder {
         match &self.repository {
             Some(repository) if self.root.is_dir() => self.tracked_contents(repository),
             _ => {
-                let listing = list(&self.root, ListOptions { respect_ignores: true })?;
+                let listing = list(&self.root, ListOptions { respect_ignores: false })?;
                 Ok(Contents { listing, tracked: Vec::new(), dirty: false })
             }
         }

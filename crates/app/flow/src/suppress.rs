@@ -4,7 +4,7 @@ use std::path::Path;
 
 use palisade_config::{Parsed, WaiverFile, parse_baseline};
 use palisade_model::{Baseline, RepoPath, ScanReport, Suppressions, Waiver};
-use palisade_triage::{Ledger, Revision, Triaged, triage};
+use palisade_triage::{Revision, Sources, Triaged, triage};
 
 use crate::document;
 use crate::source::Folder;
@@ -41,8 +41,8 @@ pub(crate) fn suppress(
     let change = revision_on_disk(context, tree)?;
     let base = base_revision(folder)?;
     let waivers = change.waivers.clone();
-    let ledger = Ledger { suppressions, today: context.today(), change, base };
-    let Triaged { findings, unused, expired, .. } = triage(report.findings, &ledger);
+    let sources = Sources { suppressions, today: context.today(), change, base };
+    let Triaged { findings, unused, expired, .. } = triage(report.findings, &sources);
     Ok(TriagedScan { report: ScanReport { findings, ..report }, unused, expired, waivers })
 }
 

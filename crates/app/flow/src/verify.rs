@@ -10,7 +10,7 @@ use palisade_evidence::{Expectations, SignedStatement, check};
 use palisade_ledger::{Ledger, LedgerEntry, LedgerKind, proven_entry};
 use palisade_model::{Digest, Hasher, Subject};
 use palisade_store::{MANIFEST_FILE, PLAN_FILE, ReleaseManifest, Store};
-use palisade_sys::{FileError, FileErrorKind};
+use palisade_sys::{FileError, FileErrorKind, Files};
 use palisade_trust::{PublicKeys, Verifier};
 
 use crate::policy::effective_policy;
@@ -188,12 +188,25 @@ fn walk(
     let Some(chain) = chains.min_by_key(|chain| chain.failures.len()) else {
         return Err(FlowError::usage("the policy's `verify` section accepts nothing"));
     };
+    let mut chain = chain;
+    chain.warnings.extend(renamed(subject, statements));
     Ok(Verified {
         subject: subject.clone(),
         links: chain.links.iter().map(|link| (link.label.to_owned(), link.value.clone())).collect(),
         warnings: chain.warnings,
         failures: chain.failures.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// Digests decide; that a file goes by another name than it was built under is still worth knowing.
+fn renamed(subject: &Subject, statements: &[SignedStatement]) -> Option<String> {
+    let subjects = statements.iter().flat_map(|signed| &signed.statement.subjects);
+    let mut names =
+        subjects.filter(|attested| attested.digest == subject.digest).map(|attested| &attested.name);
+    let other = names.next()?;
+    let is_named = |name: &String| name.rsplit('/').next() == Some(subject.name.as_str());
+    let same = is_named(other) || names.any(is_named);
+    (!same).then(|| format!("it was built under the name `{other}`"))
 }
 
 /// Checks that the ledger holds the release of exactly this artifact with exactly these statements, and that what lies beside it
@@ -228,7 +241,7 @@ fn logged(
     let plan = verified.links.iter().find(|(label, _)| label == "plan").map(|(_, digest)| digest.as_str());
     let misplaced = neighbours(context, place, &entry, plan)?;
     verified.failures.extend(misplaced);
-    if let Some(folder) = own_ledger(place) {
+    if let Some(folder) = own_ledger(context, place) {
         let ledger = Ledger::open(&*context.files, folder);
         let known = [checkpoint.clone()];
         verified
@@ -280,7 +293,7 @@ fn neighbours(
     entry: &LedgerEntry,
     plan: Option<&str>,
 ) -> Result<Vec<String>, FlowError> {
-    let Some(root) = release_root(&place.folder) else { return Ok(Vec::new()) };
+    let Some(root) = release_root(&*context.files, &place.folder) else { return Ok(Vec::new()) };
     let manifest = entry.body.to_string();
     let expected = [(MANIFEST_FILE, Some(manifest.as_str())), (PLAN_FILE, plan)];
     let mut failures = Vec::new();
@@ -302,7 +315,7 @@ fn neighbours(
 
 /// The folder of the release that `folder` is or lies in: the nearest one that is named as releases are, else `folder` itself if what
 /// it holds says that it is one. Other software has manifests of that name, too.
-fn release_root(folder: &Path) -> Option<PathBuf> {
+fn release_root(files: &dyn Files, folder: &Path) -> Option<PathBuf> {
     let absolute = folder.canonicalize().ok()?;
     let is_named = |folder: &&Path| {
         let digest = folder.file_name().and_then(|name| name.to_str()?.strip_prefix("sha256-"));
@@ -310,7 +323,7 @@ fn release_root(folder: &Path) -> Option<PathBuf> {
     };
     let named = absolute.ancestors().take(16).find(is_named).map(Path::to_owned);
     named.or_else(|| {
-        let manifest = std::fs::read(absolute.join(MANIFEST_FILE)).ok()?;
+        let manifest = files.read(&absolute.join(MANIFEST_FILE), EVIDENCE_LIMIT).ok()?;
         // Either will do: a damaged manifest is to be noticed, not taken for somebody else's.
         let schema = ReleaseManifest::SCHEMA.as_bytes();
         let names_schema = manifest.windows(schema.len()).any(|part| part == schema);
@@ -320,8 +333,8 @@ fn release_root(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The ledger of the project whose release this is, when it is verified in place.
-fn own_ledger(place: &EvidencePlace) -> Option<PathBuf> {
-    let root = release_root(&place.folder)?;
+fn own_ledger(context: &Context, place: &EvidencePlace) -> Option<PathBuf> {
+    let root = release_root(&*context.files, &place.folder)?;
     let releases = root.parent()?;
     let store = releases.parent()?;
     let ours = releases.ends_with("releases") && store.ends_with(Store::FOLDER);

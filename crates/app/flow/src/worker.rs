@@ -157,15 +157,15 @@ fn read_bounded(mut source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 /// The result of a scan whose worker died.
 fn crashed(context: &Context, error: &io::Error) -> Answer {
     let detail = format!("the scan worker died: {error}");
-    let gaps = vec![Gap::new(None, GapKind::EngineCrashed, detail)];
-    let engine = EngineReport {
-        engine: "secrets".to_owned(),
+    let gap = Gap::new(None, GapKind::EngineCrashed, detail);
+    let engine = |name: &&str| EngineReport {
+        engine: (*name).to_owned(),
         version: context.version.to_owned(),
         rules: Digest::of(b""),
         rule_count: 0,
-        coverage: Coverage { gaps, ..Coverage::default() },
+        coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
-    let report = ScanReport { engines: vec![engine], ..ScanReport::default() };
+    let report = ScanReport { engines: crate::ENGINES.iter().map(engine).collect(), ..ScanReport::default() };
     Answer { guards: Vec::new(), report }
 }
 

@@ -124,7 +124,7 @@ pub fn run_job(run: &JobRun<'_>) -> Result<JobRecord, RunnerError> {
     for (index, step) in run.job.steps.iter().enumerate() {
         let done = run_step(run, &workspace, index, step, deadline)?;
         record.outcome = done.record.outcome;
-        record.sandbox = Some(done.sandbox);
+        record.sandbox = Some(weaker(record.sandbox.take(), done.sandbox));
         record.steps.push(done.record);
         if !record.outcome.is_success() {
             record.detail = Some(format!("step `{}` {}", step.name, record.outcome));
@@ -144,6 +144,18 @@ fn unprepared(run: &JobRun<'_>, error: &SnapshotError) -> JobRecord {
         steps: Vec::new(),
         outputs: Vec::new(),
         sandbox: None,
+    }
+}
+
+/// What held both of two steps in.
+fn weaker(before: Option<SandboxRecord>, step: SandboxRecord) -> SandboxRecord {
+    match before {
+        None => step,
+        Some(mut before) => {
+            before.grade = before.grade.min(step.grade);
+            before.guards.retain(|guard| step.guards.contains(guard));
+            before
+        }
     }
 }
 

@@ -16,8 +16,8 @@ pub(crate) fn build() -> Result<()> {
     }
     run(&mut build)?;
     let built = target_folder()?.join(&target).join("dist").join("palisade");
-    let folder = root().join("target").join("dist");
-    fs::create_dir_all(&folder).context("cannot create target/dist")?;
+    let folder = root().join("target").join("bundle");
+    fs::create_dir_all(&folder).context("cannot create target/bundle")?;
     let placed = folder.join(format!("palisade-{target}"));
     fs::copy(&built, &placed).with_context(|| format!("cannot copy {}", built.display()))?;
     println!("{}", placed.display());

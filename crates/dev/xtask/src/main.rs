@@ -46,7 +46,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Builds the static binary for this processor into target/dist.
+    /// Builds the static binary for this processor into target/bundle.
     Dist,
     /// Runs public conformance vectors.
     Vectors {

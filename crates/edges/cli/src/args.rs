@@ -299,6 +299,8 @@ pub(crate) enum KeyCommand {
         #[arg(long)]
         unprotected: bool,
     },
+    /// Encrypt an unprotected pair with a passphrase; the keys stay the same.
+    Protect,
     /// Print the public keys: what `verify --key` takes.
     Show,
 }

@@ -54,7 +54,7 @@ impl Observer for Screen {
 
     fn keys_made(&self, folder: &Path) {
         self.output.say(&format!(
-            "made a pair of keys in {}, labelled local-unprotected; `palisade key generate` makes one with a passphrase",
+            "made a pair of keys in {}, labelled local-unprotected; `palisade key protect` encrypts it",
             folder.display()
         ));
     }

@@ -295,7 +295,8 @@ fn warn_of_later_denials(
 fn walk_verdict(verdict: &VerificationSummary, facts: &Build<'_>, chain: &mut Chain) {
     let policy = verdict.policy.uri.as_deref().unwrap_or("an unnamed policy");
     let result = verdict.verification_result.name();
-    chain.link("verdict", format!("{result} by {policy} on {}", verdict.time_verified));
+    let digest = shown(verdict.policy.sha256().as_ref());
+    chain.link("verdict", format!("{result} by {policy} ({digest}) on {}", verdict.time_verified));
     chain.require("verdict", VerificationResult::Passed.name(), Some(result));
     if let Some(project) = &facts.project {
         chain.require("resource of the verdict", project, Some(&verdict.resource_uri));

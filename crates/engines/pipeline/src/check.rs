@@ -129,8 +129,13 @@ fn environment_problems(file: &PipelineFile, policy: &Policy) -> Vec<Problem> {
 }
 
 fn unknown_environment(environment: &Spanned<String>, policy: &Policy) -> Problem {
-    let message = format!("the policy knows no environment `{}`, so it is not protected", environment.value);
-    let problem = Problem::warning(message, environment.span);
+    let message = format!("the policy knows no environment `{}`", environment.value);
+    // Where a policy names environments, a misspelt one would escape what it asks for.
+    let problem = match policy.environments().is_empty() {
+        true => Problem::warning(message, environment.span)
+            .with_hint("without a policy for it, it is not protected"),
+        false => Problem::error(message, environment.span),
+    };
     match nearest(&environment.value, policy.environments().keys().map(String::as_str)) {
         Some(near) => problem.with_label(format!("did you mean `{near}`?")),
         None => problem,

@@ -5,7 +5,7 @@
 //! know where a base revision comes from, and gives no verdict: the gate's policy does.
 //!
 //! Suppressions lie in the repository, so the change under judgement may have brought them itself. [`Suppressions`] says which
-//! count; [`Ledger`] holds both sides, what the change says and what the target revision said before it.
+//! count; [`Sources`] holds both sides, what the change says and what the target revision said before it.
 //!
 //! Start at [`triage`].
 
@@ -31,7 +31,7 @@ pub struct Revision {
 
 /// Everything that may suppress a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
+pub struct Sources {
     /// What counts.
     pub suppressions: Suppressions,
     /// The day in UTC for which it is decided. A waiver holds to the end of its last day.
@@ -55,16 +55,16 @@ pub struct Triaged {
     pub unused_baseline: usize,
 }
 
-/// Suppresses what `ledger` lets pass.
+/// Suppresses what `sources` lets pass.
 ///
 /// A waiver goes before a baseline, and both before an inline marker, because it says most. With several waivers for one finding
 /// the last to end is the reason. Under [`Suppressions::Own`] a suppression is self-granted unless the base grants the finding too.
-pub fn triage(findings: Vec<Finding>, ledger: &Ledger) -> Triaged {
+pub fn triage(findings: Vec<Finding>, sources: &Sources) -> Triaged {
     let mut findings = distinct(findings);
-    let change = Granted::of(&ledger.change, ledger.today);
-    let base = Granted::of(&ledger.base, ledger.today);
+    let change = Granted::of(&sources.change, sources.today);
+    let base = Granted::of(&sources.base, sources.today);
     for finding in &mut findings {
-        finding.suppression = match ledger.suppressions {
+        finding.suppression = match sources.suppressions {
             Suppressions::Own => granted_by_change(finding, &change, &base),
             Suppressions::Base => granted_by_base(finding, &base),
             Suppressions::None => None,
@@ -72,12 +72,12 @@ pub fn triage(findings: Vec<Finding>, ledger: &Ledger) -> Triaged {
     }
     let seen: BTreeSet<_> = findings.iter().map(|finding| finding.fingerprint).collect();
     let (used, unused): (Vec<_>, Vec<_>) =
-        sorted(&ledger.change.waivers).into_iter().partition(|waiver| seen.contains(&waiver.fingerprint));
+        sorted(&sources.change.waivers).into_iter().partition(|waiver| seen.contains(&waiver.fingerprint));
     Triaged {
         findings,
         unused,
-        expired: used.into_iter().filter(|waiver| waiver.until < ledger.today).collect(),
-        unused_baseline: ledger.change.baseline.fingerprints.difference(&seen).count(),
+        expired: used.into_iter().filter(|waiver| waiver.until < sources.today).collect(),
+        unused_baseline: sources.change.baseline.fingerprints.difference(&seen).count(),
     }
 }
 

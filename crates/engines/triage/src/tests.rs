@@ -44,13 +44,13 @@ fn revision(waivers: &[Waiver]) -> Revision {
     Revision { waivers: waivers.to_vec(), ..Revision::default() }
 }
 
-fn ledger(suppressions: Suppressions, change: Revision, base: Revision) -> Ledger {
-    Ledger { suppressions, today: TODAY.parse().unwrap(), change, base }
+fn sources(suppressions: Suppressions, change: Revision, base: Revision) -> Sources {
+    Sources { suppressions, today: TODAY.parse().unwrap(), change, base }
 }
 
 /// What suppresses finding 1, and whether the change granted it itself.
-fn verdict(finding: Finding, ledger: &Ledger) -> Option<(SuppressionKind, bool)> {
-    let triaged = triage(vec![finding], ledger);
+fn verdict(finding: Finding, sources: &Sources) -> Option<(SuppressionKind, bool)> {
+    let triaged = triage(vec![finding], sources);
     let suppression = triaged.findings[0].suppression.clone();
     suppression.map(|suppression| (suppression.kind, suppression.self_granted))
 }
@@ -58,7 +58,7 @@ fn verdict(finding: Finding, ledger: &Ledger) -> Option<(SuppressionKind, bool)>
 #[test]
 fn a_waiver_of_the_change_counts_only_where_policy_lets_it() {
     let own = || revision(&[waiver(1, "2026-12-31")]);
-    let judge = |suppressions, base| verdict(finding(1), &ledger(suppressions, own(), base));
+    let judge = |suppressions, base| verdict(finding(1), &sources(suppressions, own(), base));
     assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::Waiver, true)));
     assert_eq!(judge(Suppressions::Own, own()), Some((SuppressionKind::Waiver, false)));
     assert_eq!(judge(Suppressions::Base, Revision::default()), None);
@@ -69,7 +69,7 @@ fn a_waiver_of_the_change_counts_only_where_policy_lets_it() {
 #[test]
 fn a_waiver_holds_to_the_end_of_its_last_day() {
     let judge = |until| {
-        verdict(finding(1), &ledger(Suppressions::Own, revision(&[waiver(1, until)]), Revision::default()))
+        verdict(finding(1), &sources(Suppressions::Own, revision(&[waiver(1, until)]), Revision::default()))
             .is_some()
     };
     assert!(judge(TODAY));
@@ -80,7 +80,7 @@ fn a_waiver_holds_to_the_end_of_its_last_day() {
 fn a_waiver_that_ran_out_in_the_base_is_self_granted_when_the_change_prolongs_it() {
     let change = || revision(&[waiver(1, "2026-12-31")]);
     let base = || revision(&[waiver(1, "2026-01-31")]);
-    let judge = |suppressions| verdict(finding(1), &ledger(suppressions, change(), base()));
+    let judge = |suppressions| verdict(finding(1), &sources(suppressions, change(), base()));
     assert_eq!(judge(Suppressions::Own), Some((SuppressionKind::Waiver, true)));
     assert_eq!(judge(Suppressions::Base), None);
 }
@@ -89,40 +89,40 @@ fn a_waiver_that_ran_out_in_the_base_is_self_granted_when_the_change_prolongs_it
 fn what_the_base_granted_is_shown_as_the_base_said_it() {
     let mut rewritten = waiver(1, "2099-12-31");
     rewritten.reason = "because".into();
-    let ledger = ledger(Suppressions::Own, revision(&[rewritten]), revision(&[waiver(1, "2026-04-30")]));
-    let suppression = triage(vec![finding(1)], &ledger).findings[0].suppression.clone().unwrap();
+    let sources = sources(Suppressions::Own, revision(&[rewritten]), revision(&[waiver(1, "2026-04-30")]));
+    let suppression = triage(vec![finding(1)], &sources).findings[0].suppression.clone().unwrap();
     assert_eq!((suppression.reason.as_str(), suppression.until.as_deref()), ("test key", Some("2026-04-30")));
 }
 
 #[test]
 fn a_waiver_taken_out_of_the_change_no_longer_counts_for_it() {
     let base = revision(&[waiver(1, "2026-12-31")]);
-    assert_eq!(verdict(finding(1), &ledger(Suppressions::Own, Revision::default(), base)), None);
+    assert_eq!(verdict(finding(1), &sources(Suppressions::Own, Revision::default(), base)), None);
 }
 
 #[test]
 fn baselines_count_like_waivers() {
     let known =
         || Revision { baseline: Baseline { fingerprints: [name(1), name(7)].into() }, ..Revision::default() };
-    let judge = |suppressions, base| verdict(finding(1), &ledger(suppressions, known(), base));
+    let judge = |suppressions, base| verdict(finding(1), &sources(suppressions, known(), base));
     assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::Baseline, true)));
     assert_eq!(judge(Suppressions::Own, known()), Some((SuppressionKind::Baseline, false)));
     assert_eq!(judge(Suppressions::Base, Revision::default()), None);
     assert_eq!(judge(Suppressions::Base, known()), Some((SuppressionKind::Baseline, false)));
-    let triaged = triage(vec![finding(1)], &ledger(Suppressions::Own, known(), Revision::default()));
+    let triaged = triage(vec![finding(1)], &sources(Suppressions::Own, known(), Revision::default()));
     assert_eq!(triaged.unused_baseline, 1);
 }
 
 #[test]
 fn a_marker_needs_a_reason_and_counts_for_the_base_only_if_it_was_there() {
-    let empty = |suppressions| ledger(suppressions, Revision::default(), Revision::default());
-    let judge = |reason, ledger: &Ledger| verdict(marked_finding(1, reason), ledger);
+    let empty = |suppressions| sources(suppressions, Revision::default(), Revision::default());
+    let judge = |reason, sources: &Sources| verdict(marked_finding(1, reason), sources);
     assert_eq!(judge(Some("test key"), &empty(Suppressions::Own)), Some((SuppressionKind::Inline, true)));
     assert_eq!(judge(None, &empty(Suppressions::Own)), None);
     assert_eq!(judge(Some(" "), &empty(Suppressions::Own)), None);
     assert_eq!(judge(Some("test key"), &empty(Suppressions::Base)), None);
     let there = Revision { markers: [name(1)].into(), ..Revision::default() };
-    let base = ledger(Suppressions::Base, Revision::default(), there);
+    let base = sources(Suppressions::Base, Revision::default(), there);
     assert_eq!(judge(Some("test key"), &base), Some((SuppressionKind::Inline, false)));
     assert_eq!(verdict(finding(1), &base), None);
 }
@@ -133,7 +133,7 @@ fn waivers_without_effect_are_told() {
         [waiver(1, "2026-12-31"), waiver(2, "2026-01-01"), waiver(3, "2026-12-31"), waiver(4, "2026-01-01")];
     let triaged = triage(
         vec![finding(1), finding(2)],
-        &ledger(Suppressions::Own, revision(&waivers), Revision::default()),
+        &sources(Suppressions::Own, revision(&waivers), Revision::default()),
     );
     assert_eq!(triaged.expired, [waiver(2, "2026-01-01")]);
     assert_eq!(triaged.unused, [waiver(3, "2026-12-31"), waiver(4, "2026-01-01")]);
@@ -144,17 +144,17 @@ fn repeats_are_one_finding_and_the_worst_stays() {
     let mild = Finding { severity: Severity::Low, ..finding(1) };
     let triaged = triage(
         vec![mild, finding(2), finding(1), finding(1)],
-        &ledger(Suppressions::None, Revision::default(), Revision::default()),
+        &sources(Suppressions::None, Revision::default(), Revision::default()),
     );
     assert_eq!(triaged.findings, [finding(1), finding(2)]);
 }
 
 #[test]
 fn the_threshold_looks_at_what_counts() {
-    let ledger = ledger(Suppressions::Own, revision(&[waiver(1, "2026-12-31")]), Revision::default());
-    assert!(!fails(&triage(vec![finding(1)], &ledger).findings, Severity::Info));
-    assert!(fails(&triage(vec![finding(2)], &ledger).findings, Severity::High));
-    assert!(!fails(&triage(vec![finding(2)], &ledger).findings, Severity::Critical));
+    let sources = sources(Suppressions::Own, revision(&[waiver(1, "2026-12-31")]), Revision::default());
+    assert!(!fails(&triage(vec![finding(1)], &sources).findings, Severity::Info));
+    assert!(fails(&triage(vec![finding(2)], &sources).findings, Severity::High));
+    assert!(!fails(&triage(vec![finding(2)], &sources).findings, Severity::Critical));
 }
 
 fn some_finding() -> impl Strategy<Value = Finding> {
@@ -178,11 +178,11 @@ fn some_revision() -> impl Strategy<Value = Revision> {
     })
 }
 
-fn some_ledger() -> impl Strategy<Value = Ledger> {
+fn some_ledger() -> impl Strategy<Value = Sources> {
     let suppressions =
         prop_oneof![Just(Suppressions::Own), Just(Suppressions::Base), Just(Suppressions::None)];
     (suppressions, some_revision(), some_revision())
-        .prop_map(|(suppressions, change, base)| ledger(suppressions, change, base))
+        .prop_map(|(suppressions, change, base)| sources(suppressions, change, base))
 }
 
 fn keys(findings: &[Finding]) -> BTreeSet<(Location, RuleId, Fingerprint)> {
@@ -197,51 +197,51 @@ fn suppressed(triaged: &Triaged) -> BTreeSet<Fingerprint> {
 
 proptest! {
     #[test]
-    fn no_finding_comes_or_goes(findings in vec(some_finding(), 0..20), ledger in some_ledger()) {
-        let triaged = triage(findings.clone(), &ledger);
+    fn no_finding_comes_or_goes(findings in vec(some_finding(), 0..20), sources in some_ledger()) {
+        let triaged = triage(findings.clone(), &sources);
         prop_assert_eq!(keys(&triaged.findings), keys(&findings));
         prop_assert_eq!(triaged.findings.len(), keys(&findings).len());
     }
 
     #[test]
-    fn under_none_nothing_is_suppressed(findings in vec(some_finding(), 0..20), mut ledger in some_ledger()) {
-        ledger.suppressions = Suppressions::None;
-        prop_assert!(suppressed(&triage(findings, &ledger)).is_empty());
+    fn under_none_nothing_is_suppressed(findings in vec(some_finding(), 0..20), mut sources in some_ledger()) {
+        sources.suppressions = Suppressions::None;
+        prop_assert!(suppressed(&triage(findings, &sources)).is_empty());
     }
 
     #[test]
     fn an_expired_waiver_changes_no_finding(
         findings in vec(some_finding(), 0..20),
-        ledger in some_ledger(),
+        sources in some_ledger(),
         number in 0_u8..10,
     ) {
-        let mut more = ledger.clone();
+        let mut more = sources.clone();
         more.change.waivers.push(waiver(number, "2026-03-09"));
         more.base.waivers.push(waiver(number, "2026-03-09"));
-        prop_assert_eq!(triage(findings.clone(), &ledger).findings, triage(findings, &more).findings);
+        prop_assert_eq!(triage(findings.clone(), &sources).findings, triage(findings, &more).findings);
     }
 
     #[test]
     fn under_base_the_change_has_no_say(
         findings in vec(some_finding(), 0..20),
-        mut ledger in some_ledger(),
+        mut sources in some_ledger(),
         other in some_revision(),
     ) {
-        ledger.suppressions = Suppressions::Base;
-        let mut rewritten = ledger.clone();
+        sources.suppressions = Suppressions::Base;
+        let mut rewritten = sources.clone();
         rewritten.change = other;
-        prop_assert_eq!(triage(findings.clone(), &ledger).findings, triage(findings, &rewritten).findings);
+        prop_assert_eq!(triage(findings.clone(), &sources).findings, triage(findings, &rewritten).findings);
     }
 
     #[test]
     fn the_order_of_findings_does_not_matter(
         findings in vec(some_finding(), 0..20),
-        ledger in some_ledger(),
+        sources in some_ledger(),
     ) {
         // Repeats that differ in what is said of them are left out: which of them stays is the first.
-        let distinct = triage(findings, &ledger).findings;
+        let distinct = triage(findings, &sources).findings;
         let mut reversed = distinct.clone();
         reversed.reverse();
-        prop_assert_eq!(triage(distinct, &ledger), triage(reversed, &ledger));
+        prop_assert_eq!(triage(distinct, &sources), triage(reversed, &sources));
     }
 }

@@ -195,6 +195,24 @@ impl<'a> KeyStore<'a> {
         })
     }
 
+    /// Encrypts an unprotected pair under `passphrase`; the keys stay the same. Where a crash left one of them encrypted, it is done
+    /// again. What was in the clear before may still lie on the disk.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongPassphrase`] when the pair is encrypted under another one already.
+    pub fn protect(&self, passphrase: &Passphrase, random: &dyn Random) -> Result<(), KeyError> {
+        let _lock = self.files.lock(&self.folder.join(LOCK_FILE))?;
+        let ask = || Ok(passphrase.clone());
+        // Both are read before either is written: a wrong passphrase leaves the pair as it was.
+        let log = self.read_private(LOG_FILE, &ask)?;
+        let statement = self.read_private(STATEMENT_FILE, &ask)?;
+        for (name, opened) in [(LOG_FILE, log), (STATEMENT_FILE, statement)] {
+            let pem = private::encrypted_pem(&opened.der, passphrase, random).map_err(KeyError::Make)?;
+            self.files.write(&self.folder.join(name), pem.as_bytes(), Mode::Private)?;
+        }
+        Ok(())
+    }
+
     /// Loads the pair. `passphrase` is asked only if a key is encrypted.
     pub fn load(
         &self,

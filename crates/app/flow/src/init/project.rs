@@ -87,6 +87,8 @@ mod tests {
     #[test]
     fn ignored_files_are_not_there() {
         let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("git").arg("init").arg("-q").arg(folder.path()).status();
+        assert!(made.unwrap().success(), "only git ignores");
         for (name, content) in [(".gitignore", "Cargo.lock\n"), ("Cargo.lock", "x"), ("src/lib.rs", "y")] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -213,3 +213,27 @@ fn the_policy_in_the_documentation_works() {
         .expect(0)
         .says("acme-2026.3");
 }
+
+/// A policy that may not be read is not the same as none.
+#[test]
+fn an_unreadable_policy_is_not_passed_over() {
+    let (account, project) = (Account::new(), small());
+    let policy = account.config().join("policy.yaml");
+    fs::create_dir_all(policy.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("policy.yaml", &policy).unwrap();
+    account.run(project.root(), ["plan"]).expect(2);
+}
+
+#[test]
+fn a_decision_is_not_replayed_under_another_policy_unasked() {
+    let (account, project) = (Account::new(), small());
+    project.write("palisade.policy.yaml", "version: 1\nname: own\ngate: [own.rego]\n");
+    project.write("own.rego", "package palisade.gate.own\n\nimport rego.v1\n\ndeny contains \"never\"\n");
+    account.run(project.root(), ["run"]).expect(1).says("never");
+    account.run(project.root(), ["gate"]).expect(1).says("never");
+    let input = newest_run(&project).join("gate-input.json");
+    account
+        .run(project.root(), ["gate".as_ref(), "--input".as_ref(), input.as_os_str()])
+        .expect(2)
+        .says("decided");
+}

@@ -26,6 +26,15 @@ pub(super) fn key(context: &Context, output: &Output, command: &KeyCommand) -> D
             let view = palisade_flow::import_keys(context, &pem, new_passphrase(*unprotected)?)?;
             made(output, &view)
         }
+        KeyCommand::Protect => {
+            let passphrase = new_passphrase(false)?.ok_or_else(|| usage("no passphrase", "give one"))?;
+            let view = palisade_flow::protect_keys(context, &passphrase)?;
+            if output.is_json() {
+                return made(output, &view);
+            }
+            output.show("the keys are encrypted now; they sign as before\n")?;
+            Ok(Exit::Done)
+        }
         KeyCommand::Show => {
             let view = palisade_flow::public_keys(context)?;
             output.raw(view.public.to_string().as_bytes())?;

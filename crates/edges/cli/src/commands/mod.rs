@@ -85,11 +85,17 @@ fn completions(output: &Output, shell: clap_complete::Shell) -> Done {
 
 fn man(output: &Output) -> Done {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command())
-        .render(&mut page)
-        .map_err(crate::output::OutputError::from)?;
+    let mut root = Arguments::command();
+    root.build();
+    manual(&root, &mut page).map_err(crate::output::OutputError::from)?;
     output.raw(&page)?;
     Ok(Exit::Done)
+}
+
+/// The page of a command, then those of its subcommands.
+fn manual(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(page)?;
+    command.get_subcommands().filter(|sub| !sub.is_hide_set()).try_for_each(|sub| manual(sub, page))
 }
 
 fn print_reference(output: &Output, kind: ReferenceKind) -> Done {

@@ -121,7 +121,7 @@ fn doctor_text(found: &palisade_flow::Diagnosis) -> String {
         None => row(
             "keys",
             "none",
-            "the first run makes an unprotected pair; `palisade key generate` a better one",
+            "the first run makes an unprotected pair; `palisade key generate` makes one with a passphrase",
         ),
     }
     match &found.rules {

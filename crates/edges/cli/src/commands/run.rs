@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use palisade_flow::{Conclusion, Context, Exit, FlowError, RunOptions, RunOutcome, RunSummary, Scope};
-use palisade_mask::Secret;
+use palisade_mask::{SHORTEST, Secret};
 use palisade_model::{JobId, Outcome};
 use palisade_report::{printable, printable_bytes, release_lines, table};
 use serde_json::json;
@@ -24,7 +24,12 @@ pub(super) fn run(context: &Context, output: &Output, args: &RunArgs) -> Done {
     let options = RunOptions { scope, secrets: secrets(&args.secrets)?, max_file_bytes: args.max_file_size };
     if let (Some(job), true) = (&job, args.shell.is_some()) {
         let outcome = palisade_flow::shell(context, &args.folder, job, &options, &screen)?;
-        return Ok(if outcome.is_success() { Exit::Done } else { Exit::Denied });
+        return Ok(match outcome {
+            Outcome::Succeeded => Exit::Done,
+            Outcome::Cancelled if terminated.load(Ordering::Relaxed) => Exit::Terminated,
+            Outcome::Cancelled => Exit::Interrupted,
+            _ => Exit::Denied,
+        });
     }
     let outcome = palisade_flow::run(context, &args.folder, &options, &screen)?;
     show(output, &args.folder, &outcome)?;
@@ -85,7 +90,11 @@ fn secret(text: &str) -> Result<(String, Secret), CommandError> {
             hint: Some("export it, or write NAME=@FILE".to_owned()),
         })?,
     };
-    let value = value.strip_suffix('\n').unwrap_or(&value).to_owned();
+    let value = value.strip_suffix('\n').unwrap_or(&value);
+    if value.trim().len() < SHORTEST {
+        let message = format!("the secret `{name}` is shorter than {SHORTEST} bytes, too short to be masked");
+        return Err(usage(&message, "pass it by `env` in the pipeline file if it is no secret"));
+    }
     Ok((name.to_owned(), Secret::new(value)))
 }
 

@@ -15,10 +15,11 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
         output.say(&format!("scanned in a worker held by {}", outcome.guards.join(", ")));
     }
     if args.write_baseline {
-        let (path, count) = palisade_flow::write_baseline_file(context, &args.path, &outcome)?;
+        let (path, count) = palisade_flow::write_baseline_file(context, &target(args), &outcome)?;
         output
             .show(&format!("wrote {count} fingerprints to {}\n", printable(&path.display().to_string())))?;
-        return Ok(Exit::Done);
+        let incomplete = outcome.scan.report.blocking_gaps().next().is_some();
+        return Ok(if incomplete { Exit::Incomplete } else { Exit::Done });
     }
     let until = context.suggested_waiver_end();
     let view = ScanView {

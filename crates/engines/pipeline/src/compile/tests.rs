@@ -195,7 +195,7 @@ jobs:
 }
 
 #[test]
-fn warns_of_unknown_environments_and_artifacts_that_nothing_makes() {
+fn warns_of_artifacts_that_nothing_makes_and_refuses_environments_that_a_policy_does_not_know() {
     let text = "
 version: 1
 name: x
@@ -204,9 +204,11 @@ jobs:
   a: { environment: prodution, outputs: [dist], steps: [{ run: a }] }
 ";
     let compiled = compile(&file(text), digest(), &policy());
-    let plan = compiled.value.unwrap();
-    assert_eq!(plan.environments["prodution"], Environment::default());
-    assert!(compiled.problems.iter().all(|problem| problem.level == Level::Warning));
+    assert!(compiled.value.is_none(), "a misspelt name must not escape the protection");
+    let levels: Vec<_> = compiled.problems.iter().map(|problem| problem.level).collect();
+    assert_eq!(levels, [Level::Warning, Level::Error]);
+    let without = compile(&file(text), digest(), &Policy::default());
+    assert_eq!(without.value.unwrap().environments["prodution"], Environment::default());
     assert_eq!(
         messages(text).into_iter().map(|(_, place)| place).collect::<Vec<_>>(),
         ["other", "prodution"]

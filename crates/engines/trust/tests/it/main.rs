@@ -189,6 +189,23 @@ fn each_fault_of_a_key_folder_has_its_error() {
 }
 
 #[test]
+fn an_unprotected_pair_can_be_encrypted_and_stays_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    generate(at, &Protection::Unprotected);
+    let before = load(at).unwrap().public().clone();
+    let passphrase = |text: &str| Passphrase::new(text.to_owned().into()).unwrap();
+    let store = KeyStore::new(&HostFiles, at.to_owned());
+    store.protect(&passphrase("a long one"), &SeededRandom::new(5)).unwrap();
+    let opened = store.load(&|| Ok(passphrase("a long one"))).unwrap();
+    assert_eq!((opened.protection(), opened.public()), (KeyProtection::Passphrase, &before));
+    assert_eq!(fs::metadata(at.join("statement.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    let refused = store.protect(&passphrase("another"), &SeededRandom::new(6));
+    assert!(matches!(refused, Err(KeyError::WrongPassphrase { .. })));
+    store.load(&|| Ok(passphrase("a long one"))).unwrap();
+}
+
+#[test]
 fn only_trusted_keys_count_whatever_the_envelope_says() {
     let (ours, theirs) = (in_memory(1), in_memory(2));
     let verifier = Verifier::new(ours.public().clone());
