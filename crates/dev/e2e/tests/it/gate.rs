@@ -214,9 +214,9 @@ fn the_policy_in_the_documentation_works() {
         .says("acme-2026.3");
 }
 
-/// A policy that may not be read is not the same as none.
+/// A policy that is there and leads nowhere, here a link to itself, is not the same as none.
 #[test]
-fn an_unreadable_policy_is_not_passed_over() {
+fn a_policy_that_leads_nowhere_is_not_passed_over() {
     let (account, project) = (Account::new(), small());
     let policy = account.config().join("policy.yaml");
     fs::create_dir_all(policy.parent().unwrap()).unwrap();
