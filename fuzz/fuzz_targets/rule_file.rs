@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Level, RepoPath, Sink};
+use palisade_model::{Engine, Entry, EntryMeta, Level, RepoPath, Sink};
 use palisade_rulefile::RuleFile;
 use palisade_secrets::SecretsEngine;
 
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     let Ok(engine) = SecretsEngine::new(vec![rule], b"salt") else { return };
     let path = RepoPath::from_bytes("example.txt").expect("a path");
     for text in &expanded {
-        let meta = EntryMeta { path: &path, kind: EntryKind::File, size: text.len() as u64 };
+        let meta = EntryMeta::file(&path, text.len() as u64);
         engine.entry(&Entry { meta, bytes: text.as_bytes() }, &mut Sink::new());
     }
 });

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use palisade_model::{Engine, Entry, EntryKind, EntryMeta, RepoPath, Sink};
+use palisade_model::{Engine, Entry, EntryMeta, RepoPath, Sink};
 use palisade_rulefile::RuleFile;
 use palisade_secrets::{MAX_FINDINGS, SecretsEngine};
 
@@ -19,7 +19,7 @@ static ENGINE: LazyLock<SecretsEngine> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let path = RepoPath::from_bytes("input").expect("a path");
-    let meta = EntryMeta { path: &path, kind: EntryKind::File, size: bytes.len() as u64 };
+    let meta = EntryMeta::file(&path, bytes.len() as u64);
     let mut sink = Sink::new();
     ENGINE.entry(&Entry { meta, bytes }, &mut sink);
     let (findings, gaps) = sink.into_parts();

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Confidence, Position, RepoPath, Severity, Span};
+use crate::{CommitId, Confidence, Position, RepoPath, Severity, Span, Timestamp};
 
 /// The name of a rule: lower-case letters, digits and single dashes, such as `github-pat`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,12 +111,134 @@ impl<'de> Deserialize<'de> for Fingerprint {
 pub struct Location {
     /// The entry.
     pub path: RepoPath,
+    /// The way into the entry when it is an archive: the member, the member of that member, and so on. Lines, columns and bytes are
+    /// those of the last one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
     /// First character.
     pub start: Position,
     /// One past the last character.
     pub end: Position,
     /// The same as byte offsets into the entry.
     pub bytes: Span,
+}
+
+impl Location {
+    /// The path as it is shown: `a.tar!b.zip!c.env` for a member of an archive in an archive.
+    pub fn display_path(&self) -> String {
+        self.members.iter().fold(self.path.to_string(), |path, member| format!("{path}!{member}"))
+    }
+}
+
+/// What the bytes of a finding were wrapped in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// RFC 4648, either alphabet, also broken into lines.
+    Base64,
+    /// RFC 4648 base 16, or `\x41`.
+    Hex,
+    /// RFC 3986 percent-encoding.
+    Percent,
+    /// `\u0041` and the like.
+    Unicode,
+    /// Character references of HTML and XML.
+    Html,
+    /// RFC 2045 quoted-printable.
+    QuotedPrintable,
+    /// Pieces of a string that source code joins.
+    Concatenation,
+}
+
+impl Encoding {
+    /// The kebab-case name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::Unicode => "unicode",
+            Self::Html => "html",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::Concatenation => "concatenation",
+        }
+    }
+}
+
+/// What a token's own form says about it, without asking anybody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A checksum or inner structure proves that the vendor made it.
+    Valid,
+    /// The format has nothing that could be checked.
+    #[default]
+    Unknown,
+    /// The vendor cannot have made it.
+    Impossible,
+}
+
+impl Form {
+    /// The kebab-case name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Unknown => "unknown",
+            Self::Impossible => "impossible",
+        }
+    }
+}
+
+/// What a credential opens, as far as the text around it says. Never holds a secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Asset {
+    /// The machine, with its port if one is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The database, bucket or path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+}
+
+/// A commit as reports name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CommitRef {
+    /// Its name.
+    pub id: CommitId,
+    /// The author's name.
+    pub author: String,
+    /// The author's address.
+    pub email: String,
+    /// When it was committed.
+    pub time: Timestamp,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// Where in a history a secret is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct History {
+    /// The object that the finding's place is in.
+    pub object: String,
+    /// The earliest commit that holds the secret; none when no commit does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<CommitRef>,
+    /// The latest commit that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<CommitRef>,
+    /// Every path it had, sorted.
+    pub paths: Vec<RepoPath>,
+    /// Whether there are more paths than are listed.
+    pub more_paths: bool,
+    /// How many objects hold it.
+    pub objects: u64,
+    /// Whether the commit checked out holds it.
+    pub in_head: bool,
+    /// Whether a reference leads to it.
+    pub reachable: bool,
 }
 
 /// The line of a finding as it may be shown: secrets are already masked, control characters are gone, long lines are cut around
@@ -182,14 +304,26 @@ pub struct Finding {
     pub message: String,
     /// Where.
     pub location: Location,
+    /// What it was wrapped in, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<Encoding>,
     /// The line, masked.
     pub excerpt: Excerpt,
+    /// What the form of the token says.
+    #[serde(default)]
+    pub form: Form,
+    /// What it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<Asset>,
     /// Content-keyed name.
     pub fingerprint: Fingerprint,
     /// A comment on the line that asks to let it pass.
     pub marker: Option<InlineMarker>,
     /// Why it does not count, if so.
     pub suppression: Option<Suppression>,
+    /// Where in the history it is, when that was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
 }
 
 impl Finding {

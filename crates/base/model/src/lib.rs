@@ -26,8 +26,8 @@ mod waiver;
 
 pub use coverage::{Coverage, Gap, GapKind};
 pub use digest::{Digest, DigestError, Hasher};
-pub use finding::{Excerpt, Fingerprint, FingerprintError, InlineMarker, Location, RuleId, RuleInfo};
-pub use finding::{Finding, Suppression, SuppressionKind};
+pub use finding::{Asset, CommitRef, Encoding, Excerpt, Form, History, InlineMarker, Location};
+pub use finding::{Finding, Fingerprint, FingerprintError, RuleId, RuleInfo, Suppression, SuppressionKind};
 pub use jiff::Timestamp;
 pub use path::{PathError, RepoPath, is_unprintable};
 pub use plan::{

@@ -25,6 +25,15 @@ pub struct EntryMeta<'a> {
     pub kind: EntryKind,
     /// Its size in bytes.
     pub size: u64,
+    /// The way into it when it lies in an archive; see [`crate::Location::members`].
+    pub members: &'a [String],
+}
+
+impl<'a> EntryMeta<'a> {
+    /// A regular file that lies in no archive.
+    pub const fn file(path: &'a RepoPath, size: u64) -> Self {
+        Self { path, kind: EntryKind::File, size, members: &[] }
+    }
 }
 
 /// An entry with its content, read once and offered to every engine that wants it.

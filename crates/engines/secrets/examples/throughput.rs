@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use palisade_model::{Engine, Entry, EntryKind, EntryMeta, RepoPath, Sink};
+use palisade_model::{Engine, Entry, EntryMeta, RepoPath, Sink};
 use palisade_rulefile::RuleFile;
 use palisade_secrets::SecretsEngine;
 
@@ -26,7 +26,7 @@ fn main() {
     let mut sink = Sink::new();
     let start = Instant::now();
     for (path, content) in &files {
-        let meta = EntryMeta { path, kind: EntryKind::File, size: content.len() as u64 };
+        let meta = EntryMeta::file(path, content.len() as u64);
         engine.entry(&Entry { meta, bytes: content }, &mut sink);
     }
     let took = start.elapsed().as_secs_f64();

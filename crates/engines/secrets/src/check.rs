@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Finding, RepoPath, Sink};
+use palisade_model::{Engine, Entry, EntryMeta, Finding, RepoPath, Sink};
 use palisade_rulefile::{Example, ExampleKind, Expanded, RuleFile};
 
 use crate::{RuleError, SecretsEngine};
@@ -49,7 +49,7 @@ fn check(engine: &SecretsEngine, example: &Example, expanded: &Expanded) -> Vec<
 fn findings(engine: &SecretsEngine, example: &Example, expanded: &Expanded) -> Result<Vec<Finding>, String> {
     let path = RepoPath::from_bytes(example.path.as_str()).map_err(|error| error.to_string())?;
     let bytes = expanded.text.as_bytes();
-    let meta = EntryMeta { path: &path, kind: EntryKind::File, size: bytes.len() as u64 };
+    let meta = EntryMeta::file(&path, bytes.len() as u64);
     let mut sink = Sink::new();
     engine.entry(&Entry { meta, bytes }, &mut sink);
     Ok(sink.into_parts().0)

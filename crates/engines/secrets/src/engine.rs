@@ -182,6 +182,10 @@ impl<'a> Reporter<'a> {
             message: candidate.message.clone(),
             location: self.location(candidate.secret),
             excerpt: self.masker.excerpt(candidate, line, self.alone),
+            encodings: Vec::new(),
+            form: palisade_model::Form::Unknown,
+            asset: None,
+            history: None,
             fingerprint: self.engine.fingerprint(&rule.family, &candidate.identity, secret),
             marker: self.markers.marker(&self.view.text, &rule.info.id, line, above),
             suppression: None,
@@ -194,7 +198,7 @@ impl<'a> Reporter<'a> {
             Some(places) => (places.get(bytes.start), places.get(bytes.end)),
             None => (self.places.get(secret.start), self.places.get(secret.end)),
         };
-        Location { path: self.path.clone(), start, end, bytes }
+        Location { path: self.path.clone(), members: Vec::new(), start, end, bytes }
     }
 }
 

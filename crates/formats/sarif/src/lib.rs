@@ -196,11 +196,16 @@ mod tests {
             message: "checksum is valid".into(),
             location: Location {
                 path: path.clone(),
+                members: Vec::new(),
                 start: Position { line: 3, column: 7 },
                 end: Position { line: 3, column: 47 },
                 bytes: Span::new(40, 80),
             },
             excerpt: Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 },
+            encodings: Vec::new(),
+            form: palisade_model::Form::default(),
+            asset: None,
+            history: None,
             fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
             marker: None,
             suppression: Some(Suppression {

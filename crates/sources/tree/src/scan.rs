@@ -69,7 +69,7 @@ pub fn scan(
 
 /// Offers one entry that is already in memory.
 pub fn scan_bytes(path: RepoPath, bytes: &[u8], engines: &[&dyn Engine], version: &str) -> ScanReport {
-    let meta = EntryMeta { path: &path, kind: EntryKind::File, size: bytes.len() as u64 };
+    let meta = EntryMeta::file(&path, bytes.len() as u64);
     offer(&meta, engines, || Ok(bytes)).into_report(engines, version)
 }
 
@@ -106,7 +106,7 @@ fn next_batch(offers: &mut dyn Iterator<Item = Offer>) -> Vec<Offer> {
 }
 
 fn offer_held(item: &Offer, engines: &[&dyn Engine]) -> Tally {
-    let meta = EntryMeta { path: &item.path, kind: item.kind, size: item.size };
+    let meta = EntryMeta { path: &item.path, kind: item.kind, size: item.size, members: &[] };
     offer(&meta, engines, || item.content.as_ref().map(Vec::as_slice).map_err(Clone::clone))
 }
 
@@ -116,7 +116,7 @@ fn offer_listed(
     engines: &[&dyn Engine],
     limits: ScanLimits,
 ) -> Tally {
-    let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size };
+    let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size, members: &[] };
     offer(&meta, engines, || match root {
         Ok(root) => read(root, listed, limits.max_file_bytes),
         Err(error) => Err((GapKind::Unreadable, format!("cannot be read: {error}"))),

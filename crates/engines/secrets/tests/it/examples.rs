@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Finding, LineIndex, RepoPath, Sink};
+use palisade_model::{Engine, Entry, EntryMeta, Finding, LineIndex, RepoPath, Sink};
 use palisade_rulefile::{Example, Expanded, RuleFile};
 use palisade_secrets::{SecretsEngine, check_examples};
 
@@ -49,7 +49,7 @@ pub(crate) fn load() -> (Vec<Loaded>, Vec<String>) {
 /// The findings of `engine` in `text` under the name `path`, in the order of results.
 pub(crate) fn scan(engine: &SecretsEngine, path: &str, text: &[u8]) -> Vec<Finding> {
     let path = RepoPath::from_bytes(path).unwrap();
-    let meta = EntryMeta { path: &path, kind: EntryKind::File, size: text.len() as u64 };
+    let meta = EntryMeta::file(&path, text.len() as u64);
     let mut sink = Sink::new();
     engine.entry(&Entry { meta, bytes: text }, &mut sink);
     let (mut findings, gaps) = sink.into_parts();

@@ -9,7 +9,7 @@ use crate::examples::{SHIPPED, scan};
 
 fn scan_raw(engine: &SecretsEngine, bytes: &[u8]) -> (Vec<Finding>, Vec<Gap>) {
     let path = RepoPath::from_bytes("a.bin").unwrap();
-    let meta = EntryMeta { path: &path, kind: EntryKind::Symlink, size: bytes.len() as u64 };
+    let meta = EntryMeta { path: &path, kind: EntryKind::Symlink, size: bytes.len() as u64, members: &[] };
     assert!(engine.wants(&meta));
     let mut sink = Sink::new();
     engine.entry(&Entry { meta, bytes }, &mut sink);
