@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind};
-use palisade_model::Span;
+use palisade_model::{Encoding, Span};
 
 use crate::compile::{Rule, RuleError};
+use crate::encoded::SEEDS;
 
 /// Streams that are walked at once. One walk waits for the memory at every byte; four wait together.
 const LANES: usize = 4;
@@ -32,6 +33,8 @@ struct Keyword {
     length: u32,
     /// The rules that have it.
     owners: Vec<u16>,
+    /// The encoding that it begins.
+    seed: Option<Encoding>,
 }
 
 impl Anchors {
@@ -44,6 +47,10 @@ impl Anchors {
                     owners.push(index);
                 }
             }
+        }
+        let seeds: BTreeMap<&str, Encoding> = SEEDS.iter().copied().collect();
+        for seed in seeds.keys() {
+            owners.entry((*seed).to_owned()).or_default();
         }
         let too_many = |message: String| RuleError::Keywords { message };
         if owners.len() > usize::from(u16::MAX) || rules.len() > usize::from(u16::MAX) {
@@ -59,6 +66,7 @@ impl Anchors {
         let keyword = |(text, owners): (String, Vec<u16>)| Keyword {
             length: u32::try_from(text.len()).unwrap_or(u32::MAX),
             owners,
+            seed: seeds.get(text.as_str()).copied(),
         };
         Ok(Self { automaton, keywords: owners.into_iter().map(keyword).collect(), longest })
     }
@@ -77,6 +85,11 @@ impl Anchors {
     /// Indices of the rules that are to be tried around `anchor`.
     pub(crate) fn owners(&self, anchor: Anchor) -> &[u16] {
         self.keywords.get(usize::from(anchor.keyword)).map_or(&[], |keyword| &keyword.owners)
+    }
+
+    /// The encoding that `anchor` begins, if it does.
+    pub(crate) fn seed(&self, anchor: Anchor) -> Option<Encoding> {
+        self.keywords.get(usize::from(anchor.keyword)).and_then(|keyword| keyword.seed)
     }
 
     /// All keywords that lie whole in `within`, in the order of their ends. The text has at most 4 GiB.

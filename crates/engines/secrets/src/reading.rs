@@ -123,7 +123,7 @@ impl Matchers {
         };
         let Content::Plain(known) = &base.content else { return fall_back() };
         let copies = Copies::new(copied, base.length, bytes.len());
-        let reach = self.anchors.longest().saturating_sub(1).max(encoded::REACH);
+        let reach = self.anchors.longest().saturating_sub(1).max(encoded::RUN_REACH);
         let fresh = copies.fresh(reach);
         let matched: usize = fresh.iter().map(|span| span.end - span.start).sum();
         let has_zero = copies.inserted().any(|span| {
@@ -145,12 +145,9 @@ impl Matchers {
         let whole = [Span::new(0, text.len())];
         let fresh = known.map_or(whole.as_slice(), |known| known.fresh.as_slice());
         let mut anchors: Vec<_> = fresh.iter().flat_map(|span| self.anchors.find(text, *span)).collect();
-        let mut regions: Vec<_> = match depth < MAX_DEPTH {
-            true => fresh.iter().flat_map(|span| encoded::regions(text, *span)).collect(),
-            false => Vec::new(),
-        };
+        let mut runs: Vec<_> = fresh.iter().flat_map(|span| encoded::runs(text, *span)).collect();
         if let Some(known) = known {
-            known.inherit(&self.anchors, &mut anchors, &mut regions);
+            known.inherit(&self.anchors, &mut anchors, &mut runs);
         }
         let mut reading = TextReading { anchors, ..TextReading::default() };
         for window in windows(&self.rules, &self.anchors, &reading.anchors, text.len()) {
@@ -162,6 +159,15 @@ impl Matchers {
                 return TextReading { cut_short: true, ..reading };
             }
         }
+        if depth == MAX_DEPTH {
+            return reading;
+        }
+        let seeds = reading.anchors.iter();
+        let seeds =
+            seeds.filter_map(|anchor| Some((self.anchors.seed(*anchor)?, self.anchors.span(*anchor))));
+        let mut regions = encoded::around_seeds(text, seeds);
+        regions.extend(runs);
+        regions.sort_unstable();
         self.open(text, depth, known, regions, reading)
     }
 
@@ -241,7 +247,7 @@ struct Known<'a> {
 
 impl Known<'_> {
     /// Adds to what was found in the fresh parts what lies whole in a copy.
-    fn inherit(&self, table: &Anchors, anchors: &mut Vec<Anchor>, regions: &mut Vec<Region>) {
+    fn inherit(&self, table: &Anchors, anchors: &mut Vec<Anchor>, runs: &mut Vec<Region>) {
         for copy in self.copies.iter() {
             let first = self.reading.anchors.partition_point(|anchor| (anchor.end as usize) <= copy.from);
             let inside = self.reading.anchors.get(first..).unwrap_or_default().iter();
@@ -253,15 +259,16 @@ impl Known<'_> {
             let inside =
                 self.reading.regions.get(first..).unwrap_or_default().iter().map(|(region, _)| *region);
             let inside = inside.take_while(|region| (region.start as usize) < copy.from + copy.len);
-            regions.extend(inside.filter_map(|region| {
+            let inside = inside.filter(|region| region.is_run());
+            runs.extend(inside.filter_map(|region| {
                 let moved = Region { start: copy.moved(region.start), end: copy.moved(region.end), ..region };
                 (self.of_region(moved).is_some()).then_some(moved)
             }));
         }
         anchors.sort_unstable();
         anchors.dedup();
-        regions.sort_unstable();
-        regions.dedup();
+        runs.sort_unstable();
+        runs.dedup();
     }
 
     /// What `window` yielded in the other text, if the two cannot differ there.
@@ -284,7 +291,7 @@ impl Known<'_> {
 
     /// What `region` yielded in the other text and cost, if the two cannot differ there.
     fn of_region(&self, region: Region) -> Option<(Vec<Candidate>, usize)> {
-        let around = encoded::neighbourhood(region, self.copies.length());
+        let around = region.neighbourhood(self.copies.length());
         let there = self.copies.source(around)?;
         let offset = there.start as i64 - around.start as i64;
         let moved = Region {
@@ -292,7 +299,7 @@ impl Known<'_> {
             end: u32::try_from(i64::from(region.end) + offset).ok()?,
             ..region
         };
-        if encoded::neighbourhood(moved, self.copies.base_length()) != there {
+        if moved.neighbourhood(self.copies.base_length()) != there {
             return None;
         }
         let at = self.reading.regions.binary_search_by(|(known, _)| known.cmp(&moved)).ok()?;
