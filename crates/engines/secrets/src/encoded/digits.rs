@@ -33,8 +33,28 @@ pub(super) fn is_text(run: &[u8]) -> bool {
     alignment(run).is_some()
 }
 
+/// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
+const OPENERS: [bool; 256] = openers();
+
+const fn openers() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
+        byte += 1;
+    }
+    table
+}
+
+/// Whether text may begin at the start of `head`; cheap, and false for most of what is none.
+fn may_be_text(head: &[u8]) -> bool {
+    let opens = |at: usize| head.get(at).is_some_and(|byte| OPENERS.get(usize::from(*byte)) == Some(&true));
+    // The fourth byte of wide text is zero.
+    opens(0) && ((opens(4) && opens(8) && opens(12)) || head.get(4) == Some(&b'A'))
+}
+
 fn alignment(run: &[u8]) -> Option<(usize, Width)> {
-    (0..4).find_map(|skip| {
+    (0..4).filter(|skip| may_be_text(run.get(*skip..).unwrap_or_default())).find_map(|skip| {
         let head = run.get(skip..skip + HEAD)?;
         let mut bytes = [0; HEAD];
         let count = read_digits(head.iter().copied(), &mut bytes.iter_mut());
