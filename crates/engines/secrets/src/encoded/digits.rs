@@ -36,6 +36,7 @@ pub(super) fn is_text(run: &[u8]) -> bool {
 /// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
 const OPENERS: [bool; 256] = openers();
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
 const fn openers() -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;

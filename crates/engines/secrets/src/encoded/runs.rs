@@ -15,6 +15,7 @@ const MAX_INDENTATION: usize = 32;
 /// Which bytes are digits of base 64, in either alphabet.
 const DIGITS: [bool; 256] = digits();
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
 const fn digits() -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -49,16 +50,50 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
     found
 }
 
-/// The first place from `at` on where [`MIN_BASE64`] digits follow each other. Looks at the last of so many bytes first: if that is
-/// no digit, no run begins before it.
+/// The first place from `at` on where [`MIN_BASE64`] digits follow each other and no digit comes before. Two blocks of eight digits
+/// in a row lie in every such run; they are looked for in blocks of 64 bytes at once.
 fn next_run(text: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let block = text.get(at..at + MIN_BASE64)?;
-        match block.iter().rposition(|byte| !is_digit(*byte)) {
-            None => return Some(at),
-            Some(other) => at += other + 1,
+    let mut floor = at;
+    let mut last = 0;
+    while let Some(block) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let eights = whole_eights(block);
+        // The second of each two in a row, the first of which may end the block before.
+        let mut pairs = eights & (eights << 1 | last >> 7);
+        while pairs != 0 {
+            let inside = at + 8 * pairs.trailing_zeros() as usize;
+            pairs &= pairs - 1;
+            if inside < floor {
+                continue;
+            }
+            let digits = text.get(floor..inside).unwrap_or_default().iter().rev();
+            let start = inside - digits.take_while(|byte| is_digit(**byte)).count();
+            let length = digits_from(text, start);
+            if length >= MIN_BASE64 {
+                return Some(start);
+            }
+            floor = start + length;
         }
+        last = eights;
+        at += 64;
     }
+    None
+}
+
+/// Which of the eight blocks of eight bytes at the start of `text` are all digits, as bits; what `text` lacks is none.
+fn whole_eights(text: &[u8]) -> u8 {
+    let mut kinds = [0_u8; 64];
+    for (kind, byte) in kinds.iter_mut().zip(text) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        // The slash comes right before the decimal digits.
+        let number = byte.wrapping_sub(b'/') < 11;
+        let sign = (*byte == b'+') | (*byte == b'-') | (*byte == b'_');
+        *kind = u8::from(letter | number | sign);
+    }
+    let mut bits = 0;
+    for (index, eight) in kinds.as_chunks::<8>().0.iter().enumerate() {
+        bits |= u8::from(u64::from_ne_bytes(*eight) == 0x0101_0101_0101_0101) << index;
+    }
+    bits
 }
 
 /// Digits from `at` on.
