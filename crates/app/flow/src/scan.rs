@@ -7,6 +7,7 @@ use palisade_config::write_baseline;
 use palisade_model::{
     Baseline, Finding, Fingerprint, RepoPath, Severity, Suppression, SuppressionKind, Suppressions,
 };
+use palisade_secrets::Profile;
 use palisade_sys::{FileError, Mode};
 use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
@@ -14,11 +15,14 @@ use crate::policy::effective_policy;
 use crate::project::{Project, salt};
 use crate::source::Folder;
 use crate::suppress::{TriagedScan, suppress};
-use crate::worker::{ScanSetting, Target, scan_in_worker};
+use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 use crate::{Context, Exit, FlowError};
 
 /// The largest file that is looked at unless the user says otherwise, in bytes.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// How deep archives in archives are opened unless the user says otherwise.
+pub const ARCHIVE_DEPTH: u32 = 3;
 
 /// The largest blob that is taken from the index, in bytes.
 const BLOB_LIMIT: u64 = 4 << 30;
@@ -48,6 +52,30 @@ pub struct ScanOptions {
     pub fail_on: Option<Severity>,
     /// The largest file that is looked at, in bytes.
     pub max_file_bytes: u64,
+    /// How deep archives in archives are opened.
+    pub archive_depth: u32,
+    /// How much certainty a finding needs.
+    pub profile: Profile,
+    /// Whether blocking gaps are shown only, and leave the exit code alone.
+    pub allow_partial: bool,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self {
+            fail_on: None,
+            max_file_bytes: MAX_FILE_BYTES,
+            archive_depth: ARCHIVE_DEPTH,
+            profile: Profile::default(),
+            allow_partial: false,
+        }
+    }
+}
+
+impl ScanOptions {
+    pub(crate) fn limits(&self) -> WorkerLimits {
+        WorkerLimits { max_file_bytes: self.max_file_bytes, archive_depth: self.archive_depth }
+    }
 }
 
 /// The result of a scan by itself, without a run.
@@ -59,6 +87,8 @@ pub struct ScanOutcome {
     pub denied: Vec<Fingerprint>,
     /// What held the scanner in.
     pub guards: Vec<String>,
+    /// Whether blocking gaps leave the exit code alone.
+    pub allow_partial: bool,
 }
 
 impl ScanOutcome {
@@ -66,8 +96,8 @@ impl ScanOutcome {
     pub fn exit(&self) -> Exit {
         match (self.denied.is_empty(), self.scan.report.blocking_gaps().next()) {
             (false, _) => Exit::Denied,
-            (true, Some(_)) => Exit::Incomplete,
-            (true, None) => Exit::Done,
+            (true, Some(_)) if !self.allow_partial => Exit::Incomplete,
+            (true, _) => Exit::Done,
         }
     }
 }
@@ -77,7 +107,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let folder = Folder::open(&folder_of(target))?;
     let project = Project::find_optional(&directory(folder.root()))?;
     let salt = salt(context, project.as_ref())?;
-    let setting = ScanSetting { salt: &salt, max_file_bytes: options.max_file_bytes };
+    let setting = ScanSetting { salt: &salt, limits: options.limits(), profile: options.profile };
     let answer = match target {
         ScanTarget::Path(_) => {
             let (root, listing) = listed(&folder)?;
@@ -98,7 +128,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         None => suppress(context, answer.report, &directory(folder.root()), &folder, suppressions)?,
     };
     let denied = denied(&scan, options.fail_on);
-    Ok(ScanOutcome { scan, denied, guards: answer.guards })
+    Ok(ScanOutcome { scan, denied, guards: answer.guards, allow_partial: options.allow_partial })
 }
 
 /// What lies in `folder`, and the folder that the paths start from. A single file is known by its path from where the user stands

@@ -1,15 +1,15 @@
 use std::path::Path;
 
-use palisade_flow::{Context, Exit, ScanOptions, ScanOutcome, ScanTarget, WaiveRequest};
+use palisade_flow::{Context, Exit, Profile, ScanOptions, ScanOutcome, ScanTarget, WaiveRequest};
 use palisade_report::{ScanView, annotations, junit, printable, sarif, scan_json};
 use serde_json::{Value, json};
 
 use super::Done;
-use crate::args::{Format, ScanArgs, WaiveArgs};
+use crate::args::{Format, ProfileName, ScanArgs, WaiveArgs};
 use crate::output::{CommandError, Output, OutputError};
 
 pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done {
-    let options = ScanOptions { fail_on: args.fail_on, max_file_bytes: args.max_file_size };
+    let options = options(args);
     let outcome = palisade_flow::scan(context, &target(args), &options)?;
     if output.verbose {
         output.say(&format!("scanned in a worker held by {}", outcome.guards.join(", ")));
@@ -31,6 +31,20 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
     };
     deliver(output, args.output.as_deref(), &outcome, &view, context.version)?;
     Ok(outcome.exit())
+}
+
+fn options(args: &ScanArgs) -> ScanOptions {
+    ScanOptions {
+        fail_on: args.fail_on,
+        max_file_bytes: args.max_file_size,
+        archive_depth: args.archive_depth,
+        profile: match args.profile {
+            ProfileName::Strict => Profile::Strict,
+            ProfileName::Balanced => Profile::Balanced,
+            ProfileName::Paranoid => Profile::Paranoid,
+        },
+        allow_partial: args.allow_partial,
+    }
 }
 
 fn target(args: &ScanArgs) -> ScanTarget {

@@ -135,7 +135,11 @@ impl History {
     ///
     /// # Errors
     /// When it is damaged or has more than `max_bytes`, or something that it is made from has.
-    pub fn object(&self, name: ObjectName, max_bytes: u64) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
+    pub fn object(
+        &self,
+        name: ObjectName,
+        max_bytes: u64,
+    ) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
         let Some(number) = self.catalogue.find_id(&name.0) else { return Ok(None) };
         let mut decoder = Decoder::new(self, usize::try_from(max_bytes).unwrap_or(usize::MAX));
         decoder.load(number).map(Some).map_err(|flaw| flaw.into_error(name))
