@@ -13,7 +13,12 @@ mod gap;
 mod index;
 mod inflate;
 mod load;
+mod names;
+mod places;
+mod refs;
 mod stores;
+mod trace;
+mod trees;
 mod walk;
 
 use std::fmt;
@@ -27,6 +32,7 @@ pub use delta::{Copy, Delta, DeltaError, parse_delta};
 pub use entry::ObjectKind;
 pub use gap::{HistoryGap, HistoryGapKind, HistoryGaps, HistorySubject};
 pub use index::{IndexError, PackIndex};
+pub use trace::{Reach, Trace, TreeSurvey};
 pub use walk::{HistoryLimits, Object, Reader, Tally};
 
 use crate::GitError;
@@ -135,11 +141,7 @@ impl History {
     ///
     /// # Errors
     /// When it is damaged or has more than `max_bytes`, or something that it is made from has.
-    pub fn object(
-        &self,
-        name: ObjectName,
-        max_bytes: u64,
-    ) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
+    pub fn object(&self, name: ObjectName, max_bytes: u64) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
         let Some(number) = self.catalogue.find_id(&name.0) else { return Ok(None) };
         let mut decoder = Decoder::new(self, usize::try_from(max_bytes).unwrap_or(usize::MAX));
         decoder.load(number).map(Some).map_err(|flaw| flaw.into_error(name))
