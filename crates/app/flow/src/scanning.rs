@@ -13,7 +13,7 @@ use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 /// Scans the snapshot in the worker and applies the suppressions that count.
 pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowError> {
     let limits = WorkerLimits { max_file_bytes: run.options.max_file_bytes, archive_depth: ARCHIVE_DEPTH };
-    let setting = ScanSetting { salt: &run.planned.salt, limits, profile: Profile::default() };
+    let setting = ScanSetting { salt: &run.planned.salt, limits, profile: Profile::default(), beside: &[] };
     let target = Target::Listed(run.materialised.listing.clone());
     let answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;
     let suppressions = run.planned.plan.suppressions;

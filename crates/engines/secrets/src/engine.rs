@@ -1,6 +1,8 @@
 use std::fmt;
 
-use palisade_model::{Digest, Engine, Entry, EntryMeta, GapKind, Hasher, RuleId, RuleInfo, Sink};
+use palisade_model::{
+    Digest, Engine, Entry, EntryMeta, Finding, GapKind, Hasher, RepoPath, RuleId, RuleInfo, Sink,
+};
 use palisade_rulefile::RuleFile;
 
 use crate::anchors::Anchors;
@@ -15,7 +17,7 @@ use crate::overlap;
 use crate::profile::Profile;
 use crate::reading::{Matchers, Reading, TextReading};
 use crate::report::{Reported, Reporter};
-use crate::view::{View, views};
+use crate::view::View;
 
 /// Most findings that one entry may have; more are a blocking gap.
 pub const MAX_FINDINGS: usize = 1000;
@@ -84,7 +86,7 @@ impl SecretsEngine {
     pub fn marks(&self, bytes: &[u8], reading: &Reading) -> Vec<Marked> {
         let mut marked = Vec::new();
         if !reading.is_empty() {
-            for (view, text) in views(bytes).iter().zip(reading.texts()) {
+            for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
                 for anywhere in [true, false] {
                     let candidates = self.settled(text, !anywhere);
                     marked
@@ -113,7 +115,7 @@ impl SecretsEngine {
             return all;
         }
         let unquoted = file_kind::takes_unquoted(&name::last(&entry.meta));
-        for (view, text) in views(entry.bytes).iter().zip(reading.texts()) {
+        for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
             let settled = self.settled(text, unquoted);
             all.extend(self.reported_view(entry, view, text, settled, sink));
         }
@@ -139,6 +141,21 @@ impl SecretsEngine {
         let masker = Masker::new(&view.text, &text.candidates);
         let reporter = Reporter::new(self, entry, view, masker, &settled, text.cut_short);
         settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
+    }
+
+    /// Whether a file's name holds a secret.
+    pub fn names_secret(&self, name: &[u8]) -> bool {
+        !name::secrets(self, name).is_empty()
+    }
+
+    /// The findings in the name of an entry. Their place is in the name.
+    pub fn name_findings(&self, meta: &EntryMeta<'_>) -> Vec<Finding> {
+        name::findings(self, meta).into_iter().map(|reported| reported.finding).collect()
+    }
+
+    /// Whether values need no quotes in files of this name.
+    pub fn takes_unquoted(path: &RepoPath) -> bool {
+        file_kind::takes_unquoted(path.file_name())
     }
 
     /// What counts of a text's candidates, one for each secret.

@@ -22,7 +22,7 @@ pub(crate) fn last(meta: &EntryMeta<'_>) -> Vec<u8> {
 }
 
 /// Secrets in the path itself. Only formats that nothing else has: words such as `password` are no secret in a name.
-fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
+pub(crate) fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
     let reading = engine.read(name);
     let texts = reading.texts().iter().flat_map(|text| &text.candidates);
     let certain =

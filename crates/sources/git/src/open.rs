@@ -167,7 +167,8 @@ fn check_owner(root: &Path) -> Result<(), GitError> {
 
 /// The same for a bare repository, which stands in its folder as `.git` does.
 fn check_bare_owner(root: &Path) -> Result<(), GitError> {
-    let owner = |path: &Path| path.metadata().map(|meta| meta.uid()).map_err(|error| GitError::io(path, error));
+    let owner =
+        |path: &Path| path.metadata().map(|meta| meta.uid()).map_err(|error| GitError::io(path, error));
     let user = rustix::process::geteuid().as_raw();
     if owner_fits(owner(root)?, owner(root.parent().unwrap_or(root))?, user) {
         return Ok(());

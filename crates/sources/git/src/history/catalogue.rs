@@ -71,7 +71,8 @@ impl Catalogue {
             catalogue.mark_repeated(*number);
         }
         if catalogue.packs.len() != 1 || !catalogue.loose.folders.is_empty() {
-            let drawers = Drawers::new(unique.len(), unique.iter().map(|number| catalogue.name_bytes(*number)));
+            let drawers =
+                Drawers::new(unique.len(), unique.iter().map(|number| catalogue.name_bytes(*number)));
             catalogue.merged = Some((unique, drawers));
         }
         catalogue.packs.par_iter_mut().for_each(|pack| pack.forest.plant());

@@ -32,7 +32,10 @@ impl CommitInfo {
             author_email: text(author.email),
             time: committer.time,
             offset_minutes: committer.offset_minutes,
-            subject: text(first_line.unwrap_or_default().trim_ascii()).chars().take(MAX_SUBJECT_CHARS).collect(),
+            subject: text(first_line.unwrap_or_default().trim_ascii())
+                .chars()
+                .take(MAX_SUBJECT_CHARS)
+                .collect(),
         }
     }
 }
@@ -86,7 +89,8 @@ fn person<'a>(header: &'a [u8], field: &[u8]) -> Person<'a> {
     let (name, rest) = line.split_at_checked(open).unwrap_or_default();
     let close = rest.iter().rposition(|byte| *byte == b'>').unwrap_or(rest.len());
     let email = rest.get(1..close).unwrap_or_default();
-    let mut words = rest.get(close + 1..).unwrap_or_default().split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let mut words =
+        rest.get(close + 1..).unwrap_or_default().split(|byte| *byte == b' ').filter(|word| !word.is_empty());
     let mut number = || str::from_utf8(words.next()?).ok()?.parse::<i64>().ok();
     let (time, zone) = (number().unwrap_or(0), number().unwrap_or(0) % 10_000);
     let offset_minutes = i32::try_from(zone / 100 * 60 + zone % 100).unwrap_or(0);
@@ -115,7 +119,9 @@ mod tests {
 
     #[test]
     fn makes_do_with_what_is_there() {
-        for commit in [&b""[..], b"\n\n", b"author", b"author <", b"author >", b"author a< b\ncommitter > x y"] {
+        for commit in
+            [&b""[..], b"\n\n", b"author", b"author <", b"author >", b"author a< b\ncommitter > x y"]
+        {
             assert_eq!(CommitInfo::parse(commit).time, 0);
             assert_eq!(CommitLinks::parse(commit), None);
         }

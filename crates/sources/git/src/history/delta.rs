@@ -76,7 +76,8 @@ impl Delta<'_> {
             let part = if instruction & 0x80 != 0 {
                 let (from, len, after) = copy_arguments(instruction, after)?;
                 rest = after;
-                let part = from.checked_add(len).and_then(|end| base.get(from..end)).ok_or(DeltaError::Range)?;
+                let part =
+                    from.checked_add(len).and_then(|end| base.get(from..end)).ok_or(DeltaError::Range)?;
                 note_copy(copies, Copy { from, to: object.len(), len });
                 part
             } else {
@@ -100,7 +101,9 @@ impl Delta<'_> {
 /// A copy that goes on where the last one ended, in the base as well as in the object, is one with it.
 fn note_copy(copies: &mut Vec<Copy>, copy: Copy) {
     match copies.last_mut() {
-        Some(last) if last.from + last.len == copy.from && last.to + last.len == copy.to => last.len += copy.len,
+        Some(last) if last.from + last.len == copy.from && last.to + last.len == copy.to => {
+            last.len += copy.len
+        }
         _ => copies.push(copy),
     }
 }

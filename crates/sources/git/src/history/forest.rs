@@ -214,9 +214,10 @@ impl Forest {
         let base = match header.map(|header| header.storage) {
             None => return self.mark(entry, Traits::BROKEN),
             Some(Storage::Whole(kind)) => return self.mark(entry, Traits::of_kind(kind).0),
-            Some(Storage::Before(distance)) => {
-                start.checked_sub(distance).filter(|_| distance > 0).and_then(|offset| self.before(entry, offset))
-            }
+            Some(Storage::Before(distance)) => start
+                .checked_sub(distance)
+                .filter(|_| distance > 0)
+                .and_then(|offset| self.before(entry, offset)),
             Some(Storage::Named(name)) => match known.find(name).and_then(|position| self.entry(position)) {
                 None => return self.mark(entry, Traits::OUTSIDE),
                 base => base,

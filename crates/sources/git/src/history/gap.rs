@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use crate::{GitError, ObjectName};
 use crate::error::chain;
+use crate::{GitError, ObjectName};
 
 /// Gaps that are told one by one.
 const MAX_GAPS: usize = 10_000;

@@ -104,7 +104,8 @@ impl PackIndex {
         }
         let count = count as usize;
         let rows = read_bytes(reader, count.saturating_mul(hash + 4))?;
-        let (mut names, mut offsets) = (Vec::with_capacity(count.saturating_mul(hash)), Vec::with_capacity(count));
+        let (mut names, mut offsets) =
+            (Vec::with_capacity(count.saturating_mul(hash)), Vec::with_capacity(count));
         for row in rows.chunks_exact(hash + 4) {
             let (offset, name) = row.split_first_chunk::<4>().ok_or(IndexError::Size)?;
             offsets.push(u64::from(u32::from_be_bytes(*offset)));
@@ -155,9 +156,9 @@ impl Names {
     /// When they are not in order. Two may be the same.
     pub(crate) fn new(bytes: Vec<u8>, hash_bytes: usize) -> Result<Self, IndexError> {
         let mut rows = bytes.chunks_exact(hash_bytes);
-        let sorted = rows.next().is_none_or(|first| {
-            rows.try_fold(first, |last, next| (last <= next).then_some(next)).is_some()
-        });
+        let sorted = rows
+            .next()
+            .is_none_or(|first| rows.try_fold(first, |last, next| (last <= next).then_some(next)).is_some());
         if !sorted {
             return Err(IndexError::Unsorted);
         }

@@ -108,7 +108,11 @@ impl Inflater {
                 return if made == size { Ok(()) } else { Err(Flaw::damaged(WRONG_SIZE)) };
             }
             if read == 0 && made == written {
-                return Err(Flaw::damaged(if made == size { WRONG_SIZE } else { "compressed data is cut short" }));
+                return Err(Flaw::damaged(if made == size {
+                    WRONG_SIZE
+                } else {
+                    "compressed data is cut short"
+                }));
             }
             offset += read;
             written = made;

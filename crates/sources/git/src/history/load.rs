@@ -45,7 +45,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// The object made by an entry that is not a delta.
-    pub(crate) fn whole(&mut self, number: usize, entry: u32, object: &mut Vec<u8>) -> Result<ObjectKind, Flaw> {
+    pub(crate) fn whole(
+        &mut self,
+        number: usize,
+        entry: u32,
+        object: &mut Vec<u8>,
+    ) -> Result<ObjectKind, Flaw> {
         match self.inflate(number, entry, object)? {
             Some(kind) => Ok(kind),
             None => Err(Flaw::damaged("changed while it was being read")),
@@ -81,7 +86,8 @@ impl<'a> Decoder<'a> {
         let all = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
         let bytes = self.window.at(number, file, start, all.max(1)).map_err(|error| Flaw::of(&error))?;
         let bytes = bytes.get(..MAX_HEADER_BYTES).unwrap_or(bytes);
-        let header = parse_header(bytes, catalogue.hash_bytes).ok_or(Flaw::damaged("its header is damaged"))?;
+        let header =
+            parse_header(bytes, catalogue.hash_bytes).ok_or(Flaw::damaged("its header is damaged"))?;
         let size = usize::try_from(header.size).ok().filter(|size| *size <= self.max_bytes);
         let size = size.ok_or_else(Flaw::too_large)?;
         let from = Compressed { number, file, offset: start + header.len as u64, end };
@@ -101,7 +107,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn load_packed(&mut self, number: usize, entry: u32, tries: &mut u32) -> Result<(ObjectKind, Vec<u8>), Flaw> {
+    fn load_packed(
+        &mut self,
+        number: usize,
+        entry: u32,
+        tries: &mut u32,
+    ) -> Result<(ObjectKind, Vec<u8>), Flaw> {
         let mut chain = Vec::new();
         let mut at = entry;
         let forest = &self.history.catalogue.packs.get(number).ok_or(Flaw::missing("pack is gone"))?.forest;
@@ -125,7 +136,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// An entry that is not a delta of another entry of its pack.
-    fn load_root(&mut self, number: usize, entry: u32, tries: &mut u32) -> Result<(ObjectKind, Vec<u8>), Flaw> {
+    fn load_root(
+        &mut self,
+        number: usize,
+        entry: u32,
+        tries: &mut u32,
+    ) -> Result<(ObjectKind, Vec<u8>), Flaw> {
         let mut object = Vec::new();
         let catalogue = &self.history.catalogue;
         let origin = catalogue.packs.get(number).map_or(Origin::Broken, |pack| pack.forest.origin(entry));
@@ -139,9 +155,15 @@ impl<'a> Decoder<'a> {
     }
 
     /// A delta of something in another pack, or loose.
-    fn load_thin(&mut self, number: usize, entry: u32, tries: &mut u32) -> Result<(ObjectKind, Vec<u8>), Flaw> {
+    fn load_thin(
+        &mut self,
+        number: usize,
+        entry: u32,
+        tries: &mut u32,
+    ) -> Result<(ObjectKind, Vec<u8>), Flaw> {
         let name = self.base_name(number, entry)?;
-        let (kind, base) = self.load_other(&name, Some(number), Flaw::missing("what it is made from is missing"), tries)?;
+        let (kind, base) =
+            self.load_other(&name, Some(number), Flaw::missing("what it is made from is missing"), tries)?;
         let (mut object, mut copies) = (Vec::new(), Vec::new());
         self.delta(number, entry, &base, &mut object, &mut copies)?;
         Ok((kind, object))
@@ -151,7 +173,8 @@ impl<'a> Decoder<'a> {
         let catalogue = &self.history.catalogue;
         let Pack { file, forest, .. } = catalogue.packs.get(number).ok_or(Flaw::missing("pack is gone"))?;
         let (start, _) = forest.range(entry);
-        let bytes = self.window.at(number, file, start, MAX_HEADER_BYTES).map_err(|error| Flaw::of(&error))?;
+        let bytes =
+            self.window.at(number, file, start, MAX_HEADER_BYTES).map_err(|error| Flaw::of(&error))?;
         match parse_header(bytes, catalogue.hash_bytes).map(|header| header.storage) {
             Some(Storage::Named(name)) => Ok(name.to_vec()),
             _ => Err(Flaw::damaged("changed while it was being read")),
@@ -194,7 +217,8 @@ impl<'a> Decoder<'a> {
     fn load_loose(&mut self, position: u32) -> Result<(ObjectKind, Vec<u8>), Flaw> {
         let loose = &self.history.catalogue.loose;
         let name = loose.names.get(position as usize);
-        let folder = loose.folders.get(position as usize).and_then(|at| self.history.folders.get(usize::from(*at)));
+        let folder =
+            loose.folders.get(position as usize).and_then(|at| self.history.folders.get(usize::from(*at)));
         let path = loose_path(folder.ok_or(Flaw::missing("it is gone"))?, name);
         let (file, size) = open_host_regular(&path).map_err(|error| Flaw::of(&error))?;
         // Stored without compression it is little larger than its content.
@@ -207,7 +231,8 @@ impl<'a> Decoder<'a> {
         let mut object = Vec::new();
         self.inflater.prefix(&compressed, MAX_LOOSE_HEADER, &mut object)?;
         let (kind, header, size) = loose_header(&object).ok_or(Flaw::damaged("its header is damaged"))?;
-        let size = usize::try_from(size).ok().filter(|size| *size <= self.max_bytes).ok_or_else(Flaw::too_large)?;
+        let size =
+            usize::try_from(size).ok().filter(|size| *size <= self.max_bytes).ok_or_else(Flaw::too_large)?;
         check_ratio(size, compressed.len() as u64)?;
         let ended = self.inflater.prefix(&compressed, header + size, &mut object)?;
         if !ended || object.len() != header + size {

@@ -21,6 +21,7 @@ mod trace;
 mod trees;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -118,6 +119,22 @@ impl History {
         Ok(Self { git: git.into_sync(), root, catalogue, folders, shallow, promisor })
     }
 
+    /// The folders that opening and reading the repository at or above `path` takes: the first is what to give to [`Self::open`], then
+    /// its git folder if that is elsewhere, and the object databases that it borrows from.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn folders(path: &Path) -> Result<Vec<PathBuf>, GitError> {
+        let (git, root) = open_anywhere(path)?;
+        let own = [git.git_dir().to_owned(), git.common_dir().to_owned()];
+        let own = own.into_iter().filter_map(|folder| folder.canonicalize().ok());
+        // A list of alternates is the repository's word; only what is called as such a folder always is counts.
+        let borrowed = stores::object_folders(&git.common_dir().join("objects"));
+        let borrowed = borrowed.into_iter().filter(|folder| folder.ends_with("objects"));
+        let outside: BTreeSet<_> = own.chain(borrowed).filter(|folder| !folder.starts_with(&root)).collect();
+        Ok(std::iter::once(root).chain(outside).collect())
+    }
+
     /// The folder that was opened: the top of the work tree, or the bare repository.
     pub fn root(&self) -> &Path {
         &self.root
@@ -141,7 +158,11 @@ impl History {
     ///
     /// # Errors
     /// When it is damaged or has more than `max_bytes`, or something that it is made from has.
-    pub fn object(&self, name: ObjectName, max_bytes: u64) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
+    pub fn object(
+        &self,
+        name: ObjectName,
+        max_bytes: u64,
+    ) -> Result<Option<(ObjectKind, Vec<u8>)>, GitError> {
         let Some(number) = self.catalogue.find_id(&name.0) else { return Ok(None) };
         let mut decoder = Decoder::new(self, usize::try_from(max_bytes).unwrap_or(usize::MAX));
         decoder.load(number).map(Some).map_err(|flaw| flaw.into_error(name))

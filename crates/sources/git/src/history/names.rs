@@ -43,8 +43,7 @@ pub(crate) struct NameTable<'a> {
 impl<'a> NameTable<'a> {
     pub(crate) fn new(is_wanted: &'a (dyn Fn(&[u8]) -> bool + Sync)) -> Self {
         let shelves = (0..SHELVES).map(|_| Mutex::default()).collect();
-        let table =
-            Self { shelves, hasher: RandomState::new(), next: 0.into(), bytes: 0.into(), is_wanted };
+        let table = Self { shelves, hasher: RandomState::new(), next: 0.into(), bytes: 0.into(), is_wanted };
         table.id(UNKNOWN);
         table
     }

@@ -112,7 +112,9 @@ impl Places {
             Place::Nowhere => false,
             Place::One(folder) => insert(folders, folder),
             Place::Several(at) => match self.several.get(at) {
-                Some((list, more)) => list.iter().fold(*more, |more, folder| insert(folders, *folder) || more),
+                Some((list, more)) => {
+                    list.iter().fold(*more, |more, folder| insert(folders, *folder) || more)
+                }
                 None => false,
             },
         }

@@ -39,7 +39,10 @@ impl History {
         let git = self.git.to_thread_local();
         let mut named = Named::default();
         if git.config_snapshot().string("extensions.refStorage").is_some_and(|kind| **kind != *b"files") {
-            let flaw = Flaw { kind: HistoryGapKind::Noted, detail: "references are kept in a form that is not read".into() };
+            let flaw = Flaw {
+                kind: HistoryGapKind::Noted,
+                detail: "references are kept in a form that is not read".into(),
+            };
             named.gaps.push(flaw.at_file("refs"));
             return named;
         }
@@ -78,7 +81,8 @@ impl History {
 /// Commits checked out in linked work trees without a branch; those on a branch are named by it.
 fn heads_of_work_trees(common: &Path) -> Vec<ObjectId> {
     let work_trees = fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
-    let heads = work_trees.take(MAX_WORK_TREES).map(|entry| read_at_most(&entry.path().join("HEAD"), MAX_HEAD_BYTES));
+    let heads =
+        work_trees.take(MAX_WORK_TREES).map(|entry| read_at_most(&entry.path().join("HEAD"), MAX_HEAD_BYTES));
     heads.filter_map(|head| ObjectId::from_hex(head.trim_ascii()).ok()).collect()
 }
 

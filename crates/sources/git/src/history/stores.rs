@@ -92,7 +92,9 @@ impl Finder {
             }
         };
         let mut paths = Vec::new();
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+        for line in
+            bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        {
             if line.starts_with(b"\"") {
                 self.note(Flaw::missing("a quoted name in it is not followed"), list);
             } else {
@@ -138,7 +140,9 @@ impl Finder {
         }
         match objects_in(&file, size) {
             Ok(count) if count as usize == index.len() => {}
-            Ok(_) => self.note(Flaw::damaged("it does not hold as many objects as its index says"), &pack_path),
+            Ok(_) => {
+                self.note(Flaw::damaged("it does not hold as many objects as its index says"), &pack_path)
+            }
             Err(flaw) => self.note(flaw, &pack_path),
         }
         let first = u32::try_from(self.objects).unwrap_or(u32::MAX);
@@ -153,7 +157,8 @@ impl Finder {
         for (folder, number) in folders.iter().zip(0u16..) {
             for shelf in 0..=255u8 {
                 for path in self.list(&folder.join(format!("{shelf:02x}"))) {
-                    let name = path.file_name().and_then(|name| loose_name(shelf, name.as_bytes(), self.hash_bytes));
+                    let name =
+                        path.file_name().and_then(|name| loose_name(shelf, name.as_bytes(), self.hash_bytes));
                     found.extend(name.map(|name| (name, number)));
                 }
             }
@@ -239,4 +244,9 @@ fn label(path: &Path) -> String {
     let mut parts: Vec<_> = path.iter().rev().take(3).map(|part| part.to_string_lossy()).collect();
     parts.reverse();
     parts.join("/").escape_debug().to_string()
+}
+
+/// The folders that [`find`] would look into.
+pub(crate) fn object_folders(objects: &Path) -> Vec<PathBuf> {
+    Finder { hash_bytes: 0, packs: Vec::new(), objects: 0, gaps: Vec::new() }.folders(objects)
 }

@@ -96,7 +96,10 @@ impl History {
             gaps.push(Flaw::budget().at_file("names of files"));
         }
         if let Some(first) = reading.first_missing {
-            gaps.push(Flaw::missing("the first by name of the objects that are missing").at_object(ObjectName(first)));
+            gaps.push(
+                Flaw::missing("the first by name of the objects that are missing")
+                    .at_object(ObjectName(first)),
+            );
         }
         let mut named = self.named();
         gaps.append(&mut named.gaps);
@@ -209,7 +212,8 @@ impl Trees {
 impl<'a> Graph<'a> {
     fn new(catalogue: &'a Catalogue, notes: Vec<Notes>, named: &Named) -> Self {
         let count = catalogue.len();
-        let (mut commits, mut parents, mut tags, mut trees) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
+        let (mut commits, mut parents, mut tags, mut trees) =
+            (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
         for note in notes {
             commits.extend(note.commits);
             parents.extend(note.parents);
@@ -220,7 +224,8 @@ impl<'a> Graph<'a> {
         parents.sort_unstable();
         let size = count as usize;
         let (spans, flags, trees) = (vec![Span::NONE; size], vec![0; size], Trees::new(trees, count));
-        let mut graph = Self { catalogue, commits, trees, spans, flags, order: Vec::new(), is_top: vec![false; size] };
+        let mut graph =
+            Self { catalogue, commits, trees, spans, flags, order: Vec::new(), is_top: vec![false; size] };
         graph.mark_named(named, &parents, &tags);
         graph.enter_commits(named);
         graph.sort_trees();
@@ -238,7 +243,11 @@ impl<'a> Graph<'a> {
                 }
                 pending.extend(tags.get(&number).filter(|target| **target != NOTHING));
                 let first = parents.partition_point(|(commit, _)| *commit < number);
-                let own = parents.get(first..).unwrap_or_default().iter().take_while(|(commit, _)| *commit == number);
+                let own = parents
+                    .get(first..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|(commit, _)| *commit == number);
                 pending.extend(own.map(|(_, parent)| *parent));
             }
         }
@@ -264,7 +273,8 @@ impl<'a> Graph<'a> {
     /// Puts each tree after all trees that hold it. Trees in a loop, which only a damaged or hostile repository has, are left out.
     fn sort_trees(&mut self) {
         let count = self.trees.places.len();
-        let is_tree = |number: &u32| self.trees.places.get(*number as usize).is_some_and(|place| *place != NOTHING);
+        let is_tree =
+            |number: &u32| self.trees.places.get(*number as usize).is_some_and(|place| *place != NOTHING);
         let mut holders = vec![0u32; count];
         let numbers = 0..u32::try_from(count).unwrap_or(NOTHING);
         let mut total = 0;
@@ -304,7 +314,9 @@ impl<'a> Graph<'a> {
             let (flags, span) = (self.flags_of(number), self.span_of(number));
             for child in self.trees.subtrees(number) {
                 let child = child as usize;
-                if let (Some(child_flags), Some(child_span)) = (self.flags.get_mut(child), self.spans.get_mut(child)) {
+                if let (Some(child_flags), Some(child_span)) =
+                    (self.flags.get_mut(child), self.spans.get_mut(child))
+                {
                     *child_flags |= flags;
                     child_span.widen(span);
                 }
@@ -380,7 +392,8 @@ impl<'a> Graph<'a> {
         }
         let mut items: BTreeMap<Item, ItemSum> = BTreeMap::new();
         for holding in first_seen {
-            let (Some(Some(sum)), Some(pairs)) = (sums.get(holding as usize), holdings.get(holding as usize)) else {
+            let (Some(Some(sum)), Some(pairs)) = (sums.get(holding as usize), holdings.get(holding as usize))
+            else {
                 continue;
             };
             for (item, name) in pairs {

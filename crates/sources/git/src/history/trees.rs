@@ -117,8 +117,11 @@ impl<'a> TreeReader<'a> {
     }
 
     pub(crate) fn finish(self) -> Reading {
-        let mut notes: Vec<Notes> =
-            self.notes.into_iter().map(|notes| notes.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+        let mut notes: Vec<Notes> = self
+            .notes
+            .into_iter()
+            .map(|notes| notes.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .collect();
         let gaps = notes.iter_mut().flat_map(|notes| std::mem::take(&mut notes.gaps)).collect();
         let (missing, first_missing) = self.missing.into_inner().unwrap_or_else(PoisonError::into_inner);
         let holdings = self.holdings.into_inner().unwrap_or_else(PoisonError::into_inner).list;
@@ -159,7 +162,8 @@ impl<'a> TreeReader<'a> {
         };
         let fact = CommitFact { number: object.number, tree: self.find_hex(links.tree), time: links.time };
         let cut_off = self.shallow.contains(&object.name.0);
-        let parents = links.parents.iter().filter(|_| !cut_off).map(|parent| (object.number, self.find_hex(parent)));
+        let parents =
+            links.parents.iter().filter(|_| !cut_off).map(|parent| (object.number, self.find_hex(parent)));
         let parents: Vec<_> = parents.filter(|(_, parent)| *parent != NOTHING).collect();
         self.note(|notes| {
             notes.commits.push(fact);
@@ -187,7 +191,9 @@ impl<'a> TreeReader<'a> {
         while at < object.bytes.len() {
             while copies.next_if(|copy| copy.to + copy.len <= at).is_some() {}
             let taken = match (base, copies.peek()) {
-                (Some((base, base_len)), Some(copy)) if copy.to <= at => state.take_over(base, base_len, at, copy),
+                (Some((base, base_len)), Some(copy)) if copy.to <= at => {
+                    state.take_over(base, base_len, at, copy)
+                }
                 _ => 0,
             };
             if taken > 0 {
@@ -204,7 +210,11 @@ impl<'a> TreeReader<'a> {
         }
         state.holding = self.holding(&state, base.map(|(base, _)| base));
         self.note(|notes| {
-            notes.trees.extend([object.number, state.holding, u32::try_from(state.subtrees.len()).unwrap_or(0)]);
+            notes.trees.extend([
+                object.number,
+                state.holding,
+                u32::try_from(state.subtrees.len()).unwrap_or(0),
+            ]);
             notes.trees.extend(state.subtrees.iter().flat_map(|(_, child, name)| [*child, name.word()]));
         });
         state
@@ -243,7 +253,8 @@ impl<'a> TreeReader<'a> {
         if state.held.is_empty() {
             return 0;
         }
-        let pairs = |state: &TreeState| state.held.iter().map(|(_, item, name)| (*item, *name)).collect::<Holding>();
+        let pairs =
+            |state: &TreeState| state.held.iter().map(|(_, item, name)| (*item, *name)).collect::<Holding>();
         let own = pairs(state);
         match base {
             Some(base) if base.held.len() == own.len() && pairs(base) == own => base.holding,
@@ -257,7 +268,8 @@ impl TreeState {
     fn take_over(&mut self, base: &Self, base_len: usize, at: usize, copy: &Copy) -> usize {
         let from = copy.from + (at - copy.to);
         let copy_end = copy.from + copy.len;
-        let Some(first) = u32::try_from(from).ok().and_then(|from| base.starts.binary_search(&from).ok()) else {
+        let Some(first) = u32::try_from(from).ok().and_then(|from| base.starts.binary_search(&from).ok())
+        else {
             return 0;
         };
         // The last entry ends where the base does.
@@ -272,7 +284,8 @@ impl TreeState {
         }
         let (low, high) = (u32::try_from(from).unwrap_or(0), u32::try_from(end).unwrap_or(0));
         let moved = |start: u32| u32::try_from(at).unwrap_or(0) + (start - low);
-        self.starts.extend(base.starts.get(first..last).unwrap_or_default().iter().map(|start| moved(*start)));
+        self.starts
+            .extend(base.starts.get(first..last).unwrap_or_default().iter().map(|start| moved(*start)));
         let part = |limit: u32| base.subtrees.partition_point(|(start, ..)| *start < limit);
         let subtrees = base.subtrees.get(part(low)..part(high)).unwrap_or_default();
         self.subtrees.extend(subtrees.iter().map(|(start, child, name)| (moved(*start), *child, *name)));
@@ -295,7 +308,13 @@ impl Reader for TreeReader<'_> {
         TreeState::default()
     }
 
-    fn changed(&self, object: &Object<'_>, base: &TreeState, base_bytes: &[u8], copies: &[Copy]) -> TreeState {
+    fn changed(
+        &self,
+        object: &Object<'_>,
+        base: &TreeState,
+        base_bytes: &[u8],
+        copies: &[Copy],
+    ) -> TreeState {
         match object.kind {
             ObjectKind::Tree => self.tree(object, Some((base, base_bytes.len())), copies),
             _ => self.whole(object),

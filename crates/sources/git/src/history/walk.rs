@@ -31,7 +31,13 @@ pub trait Reader: Sync {
 
     /// Looks at an object that is made from another, of which `base` was kept. `copies` lie in order of `to`, do not overlap there,
     /// and none continues the one before it both in the base and in the object; what no copy covers was inserted.
-    fn changed(&self, object: &Object<'_>, base: &Self::State, base_bytes: &[u8], copies: &[Copy]) -> Self::State;
+    fn changed(
+        &self,
+        object: &Object<'_>,
+        base: &Self::State,
+        base_bytes: &[u8],
+        copies: &[Copy],
+    ) -> Self::State;
 }
 
 /// An object of a history.
@@ -278,7 +284,8 @@ impl<'a, R: Reader> Walker<'a, R> {
             let state = match made {
                 Ok(()) if forest.is_repeated(entry) => None,
                 Ok(()) => {
-                    let object = Object { name: self.history.catalogue.name(number), kind, bytes: &bytes, number };
+                    let object =
+                        Object { name: self.history.catalogue.name(number), kind, bytes: &bytes, number };
                     self.tally.count(kind, bytes.len());
                     Some(match &base.state {
                         Some(state) => {
@@ -310,7 +317,14 @@ impl<'a, R: Reader> Walker<'a, R> {
     }
 
     /// Keeps the object as long as something is to be made from it.
-    fn keep(&mut self, pack: usize, entry: u32, bytes: Vec<u8>, state: Option<R::State>, pending: &mut Vec<u32>) {
+    fn keep(
+        &mut self,
+        pack: usize,
+        entry: u32,
+        bytes: Vec<u8>,
+        state: Option<R::State>,
+        pending: &mut Vec<u32>,
+    ) {
         let Some(forest) = self.history.catalogue.packs.get(pack).map(|pack| &pack.forest) else { return };
         let deltas = forest.deltas(entry);
         let size = bytes.capacity() as u64;
