@@ -1,0 +1,12 @@
+//! Containers made by the programs that people use, read back; and hostile ones, which must end within their budget.
+
+mod bombs;
+mod hostile;
+mod nested;
+mod notebook;
+mod peer;
+mod recognised;
+mod sqlite;
+mod streams;
+mod tar;
+mod zip;
