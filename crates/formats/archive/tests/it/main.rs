@@ -1,5 +1,7 @@
 //! Containers made by the programs that people use, read back; and hostile ones, which must end within their budget.
 
+#![cfg(test)]
+
 mod bombs;
 mod hostile;
 mod nested;
