@@ -69,7 +69,7 @@ pub(crate) fn limits(max_expanded: u64) -> Limits {
 /// What `script` writes to its standard output.
 pub(crate) fn python(script: &str) -> Vec<u8> {
     let script = format!("import sys, io\nout = sys.stdout.buffer\n{script}");
-    tool("python3", &["-c", &script], &[], Path::new("/"))
+    tool("python3", &["-I", "-S", "-c", &script], &[], Path::new("/"))
 }
 
 /// The standard output of a program that is fed `input`.
