@@ -275,9 +275,9 @@ impl Report<'_> {
                 .and_then(|trace| trace.last)
                 .and_then(|commit| self.commit(commit))
                 .map(|commit| commit.time);
-            places.extend(path.map(|path| (in_head, last, *object, path)));
+            places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
         }
-        places.into_iter().max().map(|(_, _, object, path)| (object, path))
+        places.into_iter().max().map(|(.., object, path)| (object, path))
     }
 
     /// The findings in one object under one name, with those in its members.
@@ -324,7 +324,9 @@ impl Report<'_> {
                         name.and_then(|name| report.commit(name))
                     };
                     let (first, last) = (commit(self, trace.first), commit(self, trace.last));
-                    told.add(first, last, &trace.paths, trace.in_head, trace.reach);
+                    let paths: Vec<_> =
+                        trace.paths.iter().map(|path| self.engine.concealed_path(path)).collect();
+                    told.add(first, last, &paths, trace.in_head, trace.reach);
                     told.more_paths |= trace.more_paths;
                 }
                 None => {}
@@ -334,8 +336,8 @@ impl Report<'_> {
     }
 
     fn commit(&mut self, name: ObjectName) -> Option<CommitRef> {
-        let history = self.history;
-        self.commits.entry(name).or_insert_with(|| commit_ref(history, name)).clone()
+        let (history, engine) = (self.history, self.engine);
+        self.commits.entry(name).or_insert_with(|| commit_ref(history, engine, name)).clone()
     }
 
     /// Findings in the names of files.
@@ -405,14 +407,14 @@ impl Told {
     }
 }
 
-fn commit_ref(history: &History, name: ObjectName) -> Option<CommitRef> {
+fn commit_ref(history: &History, engine: &SecretsEngine, name: ObjectName) -> Option<CommitRef> {
     let info = history.commit_info(name).ok()??;
     Some(CommitRef {
         id: name.to_string().parse::<CommitId>().ok()?,
-        author: info.author_name,
-        email: info.author_email,
+        author: engine.concealed(&info.author_name),
+        email: engine.concealed(&info.author_email),
         time: Timestamp::from_second(info.time).ok()?,
-        subject: info.subject,
+        subject: engine.concealed(&info.subject),
     })
 }
 

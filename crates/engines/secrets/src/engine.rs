@@ -153,6 +153,21 @@ impl SecretsEngine {
         name::findings(self, meta).into_iter().map(|reported| reported.finding).collect()
     }
 
+    /// `text` with every secret in it replaced, for what is shown beside findings.
+    pub fn concealed(&self, text: &str) -> String {
+        let reading = self.read(text.as_bytes());
+        let mut shown = text.as_bytes().to_vec();
+        for candidate in reading.texts().iter().flat_map(|text| &text.candidates) {
+            name::hide(&mut shown, candidate.secret);
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    /// The same for a path; what is only likely to be a secret stays, as words such as `password` do.
+    pub fn concealed_path(&self, path: &RepoPath) -> RepoPath {
+        RepoPath::from_bytes(name::masked(self, path.as_bytes())).unwrap_or_else(|_| path.clone())
+    }
+
     /// Whether values need no quotes in files of this name.
     pub fn takes_unquoted(path: &RepoPath) -> bool {
         file_kind::takes_unquoted(path.file_name())
