@@ -1,7 +1,7 @@
-use palisade_model::{Encoding, Form, Span};
+use palisade_model::{Confidence, Encoding, Form, Severity, Span};
 
 use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
-use crate::checksum::{self, Outcome};
+use crate::checksum::{self, Verdict};
 use crate::compile::{Method, Rule};
 use crate::filter;
 use crate::rules::Scene;
@@ -72,22 +72,22 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
     if !bounded || !random {
         return None;
     }
+    let placeholder = filter::is_placeholder(bytes);
     let (form, message) = match rule.checksum.map(|checksum| checksum::check(checksum, bytes)) {
-        Some(Outcome::Fails) => return None,
-        Some(Outcome::Proves(message)) => (Form::Valid, message),
-        Some(Outcome::Fits(message)) if !filter::is_placeholder(bytes) => (Form::Valid, message),
-        None if !filter::is_placeholder(bytes) => {
-            (Form::Unknown, "it fits the format and is no placeholder".to_owned())
-        }
-        _ => return None,
+        Some(Verdict::Valid(message)) => (Form::Valid, message),
+        _ if placeholder => return None,
+        Some(Verdict::Unknown(message)) => (Form::Unknown, message),
+        Some(Verdict::Impossible) => (Form::Impossible, "its form says that nobody issued it".to_owned()),
+        None => (Form::Unknown, "it fits the format and is no placeholder".to_owned()),
     };
+    let impossible = form == Form::Impossible;
     Some(Candidate {
         rule: index,
         secret,
         identity: Identity::Token,
         shown: Shown::Ends,
-        severity: rule.info.severity,
-        confidence: rule.info.confidence,
+        severity: if impossible { Severity::Low } else { rule.info.severity },
+        confidence: if impossible { Confidence::Low } else { rule.info.confidence },
         scope: Scope::Anywhere,
         mild_in_examples: false,
         form,
