@@ -275,5 +275,5 @@ pub(crate) fn secrets_engine(rules: &RuleTexts, salt: &[u8]) -> Result<SecretsEn
         (None, problems) => Err(format!("rule {name}: {problems:?}")),
     };
     let rules: Vec<RuleFile> = rules.iter().map(parse).collect::<Result<_, _>>()?;
-    SecretsEngine::new(rules, salt).map_err(|error| error.to_string())
+    SecretsEngine::of_shipped(rules, salt).map_err(|error| error.to_string())
 }

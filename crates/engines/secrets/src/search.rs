@@ -2,7 +2,7 @@ use palisade_model::{Confidence, Encoding, Form, Severity, Span};
 
 use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
 use crate::checksum::{self, Verdict};
-use crate::compile::{Method, Rule};
+use crate::compile::{Method, Rule, SecretRegex};
 use crate::filter;
 use crate::rules::Scene;
 use crate::windows::Window;
@@ -22,7 +22,8 @@ pub(crate) fn try_rule(rules: &[Rule], window: Window, text: &[u8]) -> Vec<Candi
     let Some(near) = text.get(around.start..around.end) else { return Vec::new() };
     let inner = Span::new(window.span().start - around.start, window.span().end - around.start);
     let candidates: Vec<_> = match &rule.method {
-        Method::Regex { regex, group } => {
+        Method::Regex(lazy) => {
+            let SecretRegex { regex, group } = lazy.get();
             matches(regex, *group, near, inner, |secret| judge(rule, window.rule, near, secret))
         }
         Method::Function(function) => {
