@@ -190,6 +190,7 @@ fn crashed(context: &Context, error: &io::Error) -> Answer {
         version: context.version.to_owned(),
         rules: Digest::of(b""),
         rule_count: 0,
+        work: None,
         coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
     let report = ScanReport { engines: crate::ENGINES.iter().map(engine).collect(), ..ScanReport::default() };
