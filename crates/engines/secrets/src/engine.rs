@@ -11,6 +11,7 @@ use crate::candidate::{Candidate, Identity};
 use crate::compile::{Rule, RuleError};
 use crate::excerpt::Masker;
 use crate::fingerprint::Fingerprinter;
+use crate::known::{Known, KnownSecrets};
 use crate::marker::Markers;
 use crate::overlap;
 use crate::place::Places;
@@ -30,6 +31,7 @@ pub struct SecretsEngine {
     anchors: Anchors,
     prints: Fingerprinter,
     digest: Digest,
+    known: Known,
 }
 
 impl SecretsEngine {
@@ -48,7 +50,19 @@ impl SecretsEngine {
         }
         let digest = rules_digest(&rules);
         let rules = rules.into_iter().map(Rule::compile).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { anchors: Anchors::new(&rules)?, rules, prints: Fingerprinter::new(salt), digest })
+        let (anchors, known) = (Anchors::new(&rules)?, Known::default());
+        Ok(Self { anchors, rules, prints: Fingerprinter::new(salt), digest, known })
+    }
+
+    /// The same engine, which says of its findings where they are `known` from.
+    #[must_use]
+    pub fn with_known(self, known: KnownSecrets) -> Self {
+        Self { known: Known::new(known), ..self }
+    }
+
+    /// The names of all rules, sorted.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
+        self.rules.iter().map(|rule| &rule.info.id)
     }
 
     fn scan(&self, entry: &Entry<'_>, view: &View<'_>, sink: &mut Sink) {
@@ -188,6 +202,7 @@ impl<'a> Reporter<'a> {
             history: None,
             fingerprint: self.engine.fingerprint(&rule.family, &candidate.identity, secret),
             marker: self.markers.marker(&self.view.text, &rule.info.id, line, above),
+            listed: self.engine.known.listed(self.path, &self.view.text, candidate.secret, line),
             suppression: None,
         })
     }

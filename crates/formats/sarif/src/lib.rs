@@ -208,6 +208,7 @@ mod tests {
             history: None,
             fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
             marker: None,
+            listed: Vec::new(),
             suppression: Some(Suppression {
                 kind: SuppressionKind::Waiver,
                 reason: "a test account".into(),
