@@ -5,16 +5,20 @@ use palisade_pipeline::Event;
 use crate::FlowError;
 use crate::run::{Results, Run};
 use crate::source::Folder;
-use crate::suppress::suppress;
+use crate::suppress::Grounds;
 use crate::worker::{ScanSetting, Target, scan_in_worker};
 
 /// Scans the snapshot in the worker and applies the suppressions that count.
 pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowError> {
-    let setting = ScanSetting { salt: &run.planned.salt, max_file_bytes: run.options.max_file_bytes };
+    let grounds = Grounds::read(run.context, &run.tree, &Folder::open(&run.root)?, Some(b""))?;
+    let setting = ScanSetting {
+        salt: &run.planned.salt,
+        known: grounds.known(),
+        max_file_bytes: run.options.max_file_bytes,
+    };
     let target = Target::Listed(run.materialised.listing.clone());
     let answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;
-    let suppressions = run.planned.plan.suppressions;
-    let scan = suppress(run.context, answer.report, &run.tree, &Folder::open(&run.root)?, suppressions)?;
+    let scan = grounds.suppress(run.context, answer, run.planned.plan.suppressions);
     run.store.put_document(&run.id, "scan.json", &scan.report)?;
     run.observer.scanned(&scan);
     let event = Event::Scanned {

@@ -10,10 +10,10 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, ScanReport};
+use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, RuleId, ScanReport};
 use palisade_rulefile::RuleFile;
 use palisade_sandbox::confine::confine_worker;
-use palisade_secrets::SecretsEngine;
+use palisade_secrets::{KnownSecrets, SecretsEngine};
 use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ struct Request {
     what: Target,
     /// The project's salt.
     salt: Vec<u8>,
+    /// Secrets that other tools' files list.
+    known: KnownSecrets,
     max_file_bytes: u64,
     version: String,
 }
@@ -65,11 +67,14 @@ pub(crate) struct Answer {
     pub(crate) guards: Vec<String>,
     /// What it found.
     pub(crate) report: ScanReport,
+    /// The rules that were asked, sorted.
+    pub(crate) rules: Vec<RuleId>,
 }
 
 /// Everything that decides a scan's result besides the content.
 pub(crate) struct ScanSetting<'a> {
     pub(crate) salt: &'a [u8],
+    pub(crate) known: &'a KnownSecrets,
     pub(crate) max_file_bytes: u64,
 }
 
@@ -89,6 +94,7 @@ pub(crate) fn scan_in_worker(
             .map_err(|error| FlowError::usage(format!("cannot read `{}`: {error}", root.display())))?,
         what,
         salt: setting.salt.to_vec(),
+        known: setting.known.clone(),
         max_file_bytes: setting.max_file_bytes,
         version: context.version.to_owned(),
     };
@@ -166,7 +172,7 @@ fn crashed(context: &Context, error: &io::Error) -> Answer {
         coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
     let report = ScanReport { engines: crate::ENGINES.iter().map(engine).collect(), ..ScanReport::default() };
-    Answer { guards: Vec::new(), report }
+    Answer { guards: Vec::new(), report, rules: Vec::new() }
 }
 
 /// The whole life of a worker process. Call it first thing in `main`, before any thread is started.
@@ -189,7 +195,8 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         return Err(io::Error::other("the supervisor is gone"));
     }
     let guards = confine_worker(&request.root).map_err(io::Error::other)?;
-    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
+    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?.with_known(request.known);
+    let rules = engine.rule_ids().cloned().collect();
     let engines: [&dyn Engine; 1] = [&engine];
     let limits = ScanLimits { max_file_bytes: request.max_file_bytes };
     let report = match request.what {
@@ -198,7 +205,7 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         }
         Target::Following(path) => scan_following(path, &mut input, &engines, limits, &request.version)?,
     };
-    let answer = serde_json::to_vec(&Answer { guards, report })?;
+    let answer = serde_json::to_vec(&Answer { guards, report, rules })?;
     let mut output = io::stdout().lock();
     output.write_all(&answer)?;
     output.flush()

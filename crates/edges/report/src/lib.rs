@@ -7,8 +7,13 @@
 #![forbid(unsafe_code)]
 
 mod annotations;
+mod facts;
 mod findings;
+mod gitlab;
+mod gitleaks;
+mod html;
 mod junit;
+mod origin;
 mod problems;
 mod run;
 mod scan_json;
@@ -18,7 +23,11 @@ mod verify;
 
 pub use annotations::annotations;
 pub use findings::{ScanView, scan};
+pub use gitlab::gitlab;
+pub use gitleaks::{gitleaks_csv, gitleaks_json};
+pub use html::html;
 pub use junit::junit;
+pub use origin::ScanOrigin;
 pub use palisade_sarif::log as sarif;
 pub use problems::problems;
 pub use run::{
