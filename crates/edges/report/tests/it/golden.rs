@@ -1,0 +1,59 @@
+use insta::assert_snapshot;
+use palisade_model::ScanReport;
+use palisade_report::{
+    annotations, gitlab, gitleaks_csv, gitleaks_json, html, junit, sarif, scan, scan_json,
+};
+
+use crate::sample::{extras, origin, report, view};
+
+fn pretty(document: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(document).unwrap()
+}
+
+/// Every format of the sample.
+fn all() -> Vec<(&'static str, String)> {
+    let (report, extras) = (report(), extras());
+    let (view, origin) = (view(&report, &extras), origin(&extras));
+    vec![
+        ("human", anstream::adapter::strip_str(&scan(&view)).to_string()),
+        ("json", pretty(&scan_json(&view, "1.2.3"))),
+        ("sarif", pretty(&sarif(&report, "1.2.3", &extras.source))),
+        ("junit", junit(&report)),
+        ("github", annotations(&report)),
+        ("gitlab", pretty(&gitlab(&report, &origin))),
+        ("gitleaks-json", gitleaks_json(&report).unwrap()),
+        ("gitleaks-csv", gitleaks_csv(&report)),
+        ("html", html(&view, &origin)),
+    ]
+}
+
+#[test]
+fn every_format_is_as_it_was() {
+    for (name, text) in all() {
+        assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn no_format_has_a_character_that_a_terminal_obeys() {
+    for (name, text) in all() {
+        // A spreadsheet's cell and an annotation hold a line of the excerpt as it is; excerpts are clean when they come from the engine.
+        let allowed = |c: char| matches!(c, '\n') || (matches!(name, "gitleaks-csv" | "github") && !c.is_ascii());
+        let bad = text.chars().find(|c| c.is_control() && !allowed(*c));
+        assert!(bad.is_none() || matches!(name, "gitleaks-csv" | "github"), "{name}: {bad:?}");
+    }
+}
+
+#[test]
+fn the_same_scan_is_the_same_bytes() {
+    assert_eq!(all(), all());
+}
+
+#[test]
+fn an_empty_scan_is_a_whole_document_too() {
+    let (report, extras) = (ScanReport::default(), extras());
+    assert_eq!(gitleaks_json(&report).unwrap(), "[]\n");
+    assert_eq!(gitleaks_csv(&report).lines().count(), 1);
+    assert_eq!(gitlab(&report, &origin(&extras))["scan"]["status"], "success");
+    assert!(html(&view(&report, &extras), &origin(&extras)).contains("<p>None.</p>"));
+}
