@@ -3,6 +3,7 @@ use std::fmt::Write;
 use palisade_model::{Finding, ScanReport, Severity};
 
 use crate::facts::fact_lines;
+use crate::text::printable;
 
 /// A scan as workflow commands of GitHub Actions: one annotation for each finding that counts and each blocking gap.
 pub fn annotations(report: &ScanReport) -> String {
@@ -55,9 +56,11 @@ fn said(finding: &Finding) -> String {
     std::iter::once(said).chain(member).chain(fact_lines(finding)).collect::<Vec<_>>().join("; ")
 }
 
-/// Percent, line feed and carriage return end or change a command's message.
+/// Percent, line feed and carriage return end or change a command's message; other control characters are for the terminal on which
+/// somebody reads the log.
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
 /// In a property colon and comma separate, too.
@@ -72,6 +75,7 @@ mod tests {
     #[test]
     fn hostile_text_cannot_start_another_command() {
         assert_eq!(message("a\n::set-env name=x::y%"), "a%0A::set-env name=x::y%25");
+        assert_eq!(message("a\r\u{1b}[2J"), "a\\u{d}\\u{1b}[2J");
         assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
     }
 }

@@ -5,6 +5,8 @@ use palisade_model::{Finding, RuleInfo, ScanReport};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
+use crate::text::{json_for_terminals, printable};
+
 /// What stands where Gitleaks shows the secret.
 const REDACTED: &str = "REDACTED";
 
@@ -48,15 +50,15 @@ pub fn gitleaks_json(report: &ScanReport) -> Result<String, serde_json::Error> {
     let formatter = PrettyFormatter::with_indent(b" ");
     leaks.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     bytes.push(b'\n');
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(json_for_terminals(&String::from_utf8_lossy(&bytes)))
 }
 
 /// The same as CSV (RFC 4180, with line feeds as Gitleaks writes them), always with its head. A cell that a spreadsheet would take
-/// for a formula has a `'` before it (OWASP, "CSV Injection").
+/// for a formula has a `'` before it (OWASP, "CSV Injection"); control characters become their escapes.
 pub fn gitleaks_csv(report: &ScanReport) -> String {
     let head = COLUMNS.map(str::to_owned);
     let rows = leaks(report).map(|leak| cells(&leak));
-    let row = |cells: [String; 16]| cells.map(|text| cell(&text)).join(",") + "\n";
+    let row = |cells: [String; 16]| cells.map(|text| cell(&printable(&text))).join(",") + "\n";
     std::iter::once(head).chain(rows).map(row).collect()
 }
 

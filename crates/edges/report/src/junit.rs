@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use palisade_model::{Finding, ScanReport};
+use palisade_model::{Finding, ScanReport, is_unprintable};
 
 use crate::facts::fact_lines;
 use crate::findings::suppressed_by;
@@ -64,7 +64,7 @@ fn details(finding: &Finding, place: &str) -> String {
     lines.join("\n")
 }
 
-/// Text for attributes and content; characters that XML 1.0 (section 2.2) cannot hold become U+FFFD.
+/// Text for attributes and content; characters that XML 1.0 (section 2.2) cannot hold, or that mislead a reader, become U+FFFD.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut xml, c| {
         match c {
@@ -74,7 +74,7 @@ fn escaped(text: &str) -> String {
             '"' => xml.push_str("&quot;"),
             '\n' => xml.push_str("&#10;"),
             '\t' => xml.push_str("&#9;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push('\u{fffd}'),
+            c if is_unprintable(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push('\u{fffd}'),
             c => xml.push(c),
         }
         xml

@@ -34,6 +34,6 @@ pub use run::{
     RunHeader, evidence_line, job_line, output_line, release_lines, run_header, scan_lines, step_line,
 };
 pub use scan_json::{SCAN_SCHEMA, scan_json};
-pub use text::{bytes, error_line, hint_line, plural, printable, printable_bytes, table, warning_line};
+pub use text::{bytes, error_line, hint_line, json, plural, printable, printable_bytes, table, warning_line};
 pub use verdict::verdict;
 pub use verify::{ChainView, chain};

@@ -107,9 +107,7 @@ fn document(format: Format, view: &ScanView<'_>, origin: &ScanOrigin<'_>) -> Res
 }
 
 fn pretty(document: &Value) -> Result<String, OutputError> {
-    let mut text = serde_json::to_string_pretty(document).map_err(std::io::Error::from)?;
-    text.push('\n');
-    Ok(text)
+    Ok(palisade_report::json(document).map_err(std::io::Error::from)?)
 }
 
 pub(super) fn waive(context: &Context, output: &Output, args: &WaiveArgs) -> Done {
