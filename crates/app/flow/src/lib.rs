@@ -53,12 +53,15 @@ pub use palisade_policy::TestOutcome;
 pub use palisade_runner::Watch;
 pub use palisade_sandbox::{Capability, Tool};
 pub use palisade_sandbox::{child_main as sandbox_main, is_child_invocation as is_sandbox_invocation};
+pub use palisade_secrets::Profile;
 pub use plan::{Planned, plan};
 pub use policy::{ENGINES, EffectivePolicy, REPOSITORY_POLICY_FILE};
 pub use project::{PIPELINE_FILE, Project};
 pub use rules::{explain, rules};
 pub use run::{Observer, RunOptions, RunOutcome, run, shell};
-pub use scan::{MAX_FILE_BYTES, ScanOptions, ScanOutcome, ScanTarget, scan, write_baseline_file};
+pub use scan::{
+    ARCHIVE_DEPTH, MAX_FILE_BYTES, ScanOptions, ScanOutcome, ScanTarget, scan, write_baseline_file,
+};
 pub use suppress::{BASELINE_FILE, TriagedScan, WAIVER_FILE};
 pub use verify::{Verified, VerifyRequest, verify};
 pub use waive::{WaiveRequest, waive};

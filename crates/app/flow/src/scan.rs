@@ -8,6 +8,7 @@ use palisade_model::{
     Baseline, Finding, Fingerprint, RepoPath, Severity, Source, Suppression, SuppressionKind, Suppressions,
     Timestamp,
 };
+use palisade_secrets::Profile;
 use palisade_sys::{FileError, Mode};
 use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
@@ -15,11 +16,14 @@ use crate::policy::effective_policy;
 use crate::project::{Project, salt};
 use crate::source::Folder;
 use crate::suppress::{Grounds, TriagedScan};
-use crate::worker::{ScanSetting, Target, scan_in_worker};
+use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 use crate::{Context, Exit, FlowError};
 
 /// The largest file that is looked at unless the user says otherwise, in bytes.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// How deep archives in archives are opened unless the user says otherwise.
+pub const ARCHIVE_DEPTH: u32 = 3;
 
 /// The largest blob that is taken from the index, in bytes.
 const BLOB_LIMIT: u64 = 4 << 30;
@@ -49,6 +53,30 @@ pub struct ScanOptions {
     pub fail_on: Option<Severity>,
     /// The largest file that is looked at, in bytes.
     pub max_file_bytes: u64,
+    /// How deep archives in archives are opened.
+    pub archive_depth: u32,
+    /// How much certainty a finding needs.
+    pub profile: Profile,
+    /// Whether blocking gaps are shown only, and leave the exit code alone.
+    pub allow_partial: bool,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self {
+            fail_on: None,
+            max_file_bytes: MAX_FILE_BYTES,
+            archive_depth: ARCHIVE_DEPTH,
+            profile: Profile::default(),
+            allow_partial: false,
+        }
+    }
+}
+
+impl ScanOptions {
+    pub(crate) fn limits(&self) -> WorkerLimits {
+        WorkerLimits { max_file_bytes: self.max_file_bytes, archive_depth: self.archive_depth }
+    }
 }
 
 /// The result of a scan by itself, without a run.
@@ -66,6 +94,8 @@ pub struct ScanOutcome {
     pub started: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
+    /// Whether blocking gaps leave the exit code alone.
+    pub allow_partial: bool,
 }
 
 impl ScanOutcome {
@@ -73,8 +103,8 @@ impl ScanOutcome {
     pub fn exit(&self) -> Exit {
         match (self.denied.is_empty(), self.scan.report.blocking_gaps().next()) {
             (false, _) => Exit::Denied,
-            (true, Some(_)) => Exit::Incomplete,
-            (true, None) => Exit::Done,
+            (true, Some(_)) if !self.allow_partial => Exit::Incomplete,
+            (true, _) => Exit::Done,
         }
     }
 }
@@ -88,8 +118,12 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
     let (ground, start) = (Folder::open(&ground)?, start(&folder));
     let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
-    let setting =
-        ScanSetting { salt: &salt, known: grounds.known(), max_file_bytes: options.max_file_bytes };
+    let setting = ScanSetting {
+        salt: &salt,
+        known: grounds.known(),
+        limits: options.limits(),
+        profile: options.profile,
+    };
     let answer = match target {
         ScanTarget::Path(_) => {
             let listing = listed(&folder, &start)?;
@@ -108,7 +142,15 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         scan.forget_unused();
     }
     let denied = denied(&scan, options.fail_on);
-    Ok(ScanOutcome { scan, denied, guards, source: folder.source(), started, ended: context.clock.now() })
+    Ok(ScanOutcome {
+        scan,
+        denied,
+        guards,
+        source: folder.source(),
+        started,
+        ended: context.clock.now(),
+        allow_partial: options.allow_partial,
+    })
 }
 
 /// The folder that paths start from. A single file is known by its path from where the user stands if it lies below, else by its

@@ -1,20 +1,24 @@
 use std::io;
 
 use palisade_pipeline::Event;
+use palisade_secrets::Profile;
 
 use crate::FlowError;
 use crate::run::{Results, Run};
+use crate::scan::ARCHIVE_DEPTH;
 use crate::source::Folder;
 use crate::suppress::Grounds;
-use crate::worker::{ScanSetting, Target, scan_in_worker};
+use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 
 /// Scans the snapshot in the worker and applies the suppressions that count.
 pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowError> {
     let grounds = Grounds::read(run.context, &run.tree, &Folder::open(&run.root)?, Some(b""))?;
+    let limits = WorkerLimits { max_file_bytes: run.options.max_file_bytes, archive_depth: ARCHIVE_DEPTH };
     let setting = ScanSetting {
         salt: &run.planned.salt,
         known: grounds.known(),
-        max_file_bytes: run.options.max_file_bytes,
+        limits,
+        profile: Profile::default(),
     };
     let target = Target::Listed(run.materialised.listing.clone());
     let answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;

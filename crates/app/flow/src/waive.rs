@@ -5,7 +5,7 @@ use palisade_model::{Finding, Fingerprint, Waiver};
 use palisade_sys::Mode;
 
 use crate::project::Project;
-use crate::scan::{MAX_FILE_BYTES, ScanOptions, ScanTarget, scan};
+use crate::scan::{ScanOptions, ScanTarget, scan};
 use crate::suppress::WAIVER_FILE;
 use crate::{Context, FlowError, document};
 
@@ -76,7 +76,7 @@ fn fingerprint(context: &Context, project: &Project, text: &str) -> Result<Finge
             format!("`palisade scan` shows them; {SHORTEST} digits are enough"),
         ));
     }
-    let options = ScanOptions { fail_on: None, max_file_bytes: MAX_FILE_BYTES };
+    let options = ScanOptions::default();
     let found = scan(context, &ScanTarget::Path(project.root.clone()), &options)?;
     let wanted = text.to_ascii_lowercase();
     let fits = |finding: &&Finding| finding.fingerprint.to_string().starts_with(&wanted);

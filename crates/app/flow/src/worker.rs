@@ -13,7 +13,7 @@ use std::time::Duration;
 use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, RuleId, ScanReport};
 use palisade_rulefile::RuleFile;
 use palisade_sandbox::confine::confine_worker;
-use palisade_secrets::{KnownSecrets, SecretsEngine};
+use palisade_secrets::{KnownSecrets, Profile, SecretsEngine};
 use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,22 @@ struct Request {
     salt: Vec<u8>,
     /// Secrets that other tools' files list.
     known: KnownSecrets,
-    max_file_bytes: u64,
+    limits: WorkerLimits,
+    profile: String,
     version: String,
+}
+
+/// What bounds a scan.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct WorkerLimits {
+    pub(crate) max_file_bytes: u64,
+    pub(crate) archive_depth: u32,
+}
+
+impl From<WorkerLimits> for ScanLimits {
+    fn from(limits: WorkerLimits) -> Self {
+        Self { max_file_bytes: limits.max_file_bytes, archive_depth: limits.archive_depth }
+    }
 }
 
 /// What is to be scanned.
@@ -75,7 +89,8 @@ pub(crate) struct Answer {
 pub(crate) struct ScanSetting<'a> {
     pub(crate) salt: &'a [u8],
     pub(crate) known: &'a KnownSecrets,
-    pub(crate) max_file_bytes: u64,
+    pub(crate) limits: WorkerLimits,
+    pub(crate) profile: Profile,
 }
 
 /// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result; one that is killed because
@@ -95,7 +110,8 @@ pub(crate) fn scan_in_worker(
         what,
         salt: setting.salt.to_vec(),
         known: setting.known.clone(),
-        max_file_bytes: setting.max_file_bytes,
+        limits: setting.limits,
+        profile: setting.profile.to_string(),
         version: context.version.to_owned(),
     };
     let answer = ask(context, &request, following);
@@ -195,10 +211,12 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         return Err(io::Error::other("the supervisor is gone"));
     }
     let guards = confine_worker(&request.root).map_err(io::Error::other)?;
-    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?.with_known(request.known);
+    let profile = request.profile.parse().map_err(io::Error::other)?;
+    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
+    let engine = engine.with_profile(profile).with_known(request.known);
     let rules = engine.rule_ids().cloned().collect();
     let engines: [&dyn Engine; 1] = [&engine];
-    let limits = ScanLimits { max_file_bytes: request.max_file_bytes };
+    let limits = request.limits.into();
     let report = match request.what {
         Target::Listed(listing) => {
             palisade_tree::scan(&request.root, &listing, &engines, limits, &request.version)
@@ -229,7 +247,7 @@ fn scan_following(
     let mut bytes = Vec::new();
     input.take(limits.max_file_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 <= limits.max_file_bytes {
-        return Ok(palisade_tree::scan_bytes(path, &bytes, engines, version));
+        return Ok(palisade_tree::scan_bytes(path, &bytes, engines, limits, version));
     }
     let detail = format!("larger than {} bytes; raise the limit with --max-file-size", limits.max_file_bytes);
     let offer = palisade_tree::Offer {
@@ -238,7 +256,7 @@ fn scan_following(
         size: bytes.len() as u64,
         content: Err((GapKind::BudgetHit, detail)),
     };
-    Ok(palisade_tree::scan_entries(&mut std::iter::once(offer), engines, version))
+    Ok(palisade_tree::scan_entries(&mut std::iter::once(offer), engines, limits, version))
 }
 
 /// The secrets engine over `rules`; they are ours, so one that cannot be read is a bug.

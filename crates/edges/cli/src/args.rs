@@ -191,6 +191,15 @@ pub(crate) struct ScanArgs {
     /// Only what the next commit would add or change, as it is in the index.
     #[arg(long)]
     pub(crate) staged: bool,
+    /// How much certainty a finding needs.
+    #[arg(long, value_enum, default_value_t = ProfileName::Balanced)]
+    pub(crate) profile: ProfileName,
+    /// How deep archives in archives are opened; 0 opens none.
+    #[arg(long, value_name = "DEPTH", default_value_t = palisade_flow::ARCHIVE_DEPTH, value_parser = clap::value_parser!(u32).range(0..=16))]
+    pub(crate) archive_depth: u32,
+    /// Let blocking gaps be shown only: without a denial the exit code is then 0, not 3.
+    #[arg(long)]
+    pub(crate) allow_partial: bool,
     /// Deny at this severity; by default every finding of medium confidence or more denies.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
@@ -203,6 +212,16 @@ pub(crate) struct ScanArgs {
     /// Write all findings into the project's palisade.baseline.json, so that only new ones count.
     #[arg(long)]
     pub(crate) write_baseline: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileName {
+    /// Only what is a credential beyond reasonable doubt.
+    Strict,
+    /// What a careful reviewer would ask about.
+    Balanced,
+    /// Everything that might be one.
+    Paranoid,
 }
 
 #[derive(Debug, Args)]

@@ -1,108 +1,92 @@
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
-use palisade_model::Span;
+use palisade_model::{Encoding, Span};
 
+use crate::automaton::{Automaton, Hit, TooManyWords};
 use crate::compile::{Rule, RuleError};
+use crate::encoded::SEEDS;
 
-/// Longest window that is searched at once. Longer ones are cut into overlapping pieces, so that no regex sees a text so long that
-/// it could be slow on it.
-const MAX_WINDOW: usize = 64 * 1024;
+/// A keyword in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anchor {
+    /// One past its last byte.
+    pub(crate) end: u32,
+    /// Which keyword.
+    pub(crate) keyword: u16,
+}
 
 /// One automaton over the keywords of all rules: how most text is found to be of no interest, at the speed of one pass.
 pub(crate) struct Anchors {
-    automaton: AhoCorasick,
-    /// For each keyword the rules that have it.
-    owners: Vec<Vec<usize>>,
+    automaton: Automaton,
+    keywords: Vec<Keyword>,
+}
+
+struct Keyword {
+    length: u32,
+    /// The rules that have it.
+    owners: Vec<u16>,
+    /// The encoding that it begins.
+    seed: Option<Encoding>,
 }
 
 impl Anchors {
     pub(crate) fn new(rules: &[Rule]) -> Result<Self, RuleError> {
-        let mut keywords: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (index, rule) in rules.iter().enumerate() {
+        let mut owners: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+        for (index, rule) in (0_u16..).zip(rules) {
             for keyword in &rule.keywords {
-                let owners = keywords.entry(keyword).or_default();
+                let owners = owners.entry(keyword.to_ascii_lowercase()).or_default();
                 if owners.last() != Some(&index) {
                     owners.push(index);
                 }
             }
         }
-        let automaton = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(keywords.keys())
-            .map_err(|error| RuleError::Keywords { message: error.to_string() })?;
-        Ok(Self { automaton, owners: keywords.into_values().collect() })
+        let seeds: BTreeMap<&str, Encoding> = SEEDS.iter().copied().collect();
+        for seed in seeds.keys() {
+            owners.entry((*seed).to_owned()).or_default();
+        }
+        let too_many = |_| RuleError::TooManyKeywords { keywords: owners.len() };
+        let words: Vec<_> = owners.keys().map(|word| word.as_bytes()).collect();
+        if rules.len() > usize::from(u16::MAX) {
+            return Err(too_many(TooManyWords));
+        }
+        let automaton = Automaton::new(&words).map_err(too_many)?;
+        let keyword = |(text, owners): (String, Vec<u16>)| Keyword {
+            length: u32::try_from(text.len()).unwrap_or(u32::MAX),
+            owners,
+            seed: seeds.get(text.as_str()).copied(),
+        };
+        Ok(Self { automaton, keywords: owners.into_iter().map(keyword).collect() })
     }
 
-    /// Where in `text` each rule is to be tried: windows around its anchors, merged, in order.
-    pub(crate) fn windows(&self, rules: &[Rule], text: &[u8]) -> BTreeMap<usize, Vec<Span>> {
-        let mut windows: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
-        for hit in self.automaton.find_overlapping_iter(text) {
-            for index in self.owners.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let reach = rules.get(*index).map_or(0, |rule| rule.window);
-                let end = hit.end().saturating_add(reach).min(text.len());
-                add(windows.entry(*index).or_default(), Span::new(hit.start().saturating_sub(reach), end));
-            }
-        }
-        for (index, windows) in &mut windows {
-            let reach = rules.get(*index).map_or(0, |rule| rule.window);
-            *windows = windows.iter().flat_map(|window| pieces(*window, 2 * reach + 64)).collect();
-        }
-        windows
+    /// Length of the longest keyword, in bytes.
+    pub(crate) const fn longest(&self) -> usize {
+        self.automaton.longest()
     }
-}
 
-/// Hits come in the order of their ends, so a window can only touch the last one or those that it swallows.
-fn add(windows: &mut Vec<Span>, mut new: Span) {
-    while let Some(last) = windows.pop_if(|last| new.start <= last.end) {
-        new = Span::new(new.start.min(last.start), new.end.max(last.end));
+    /// The place of `anchor`.
+    pub(crate) fn span(&self, anchor: Anchor) -> Span {
+        let length = self.keywords.get(usize::from(anchor.keyword)).map_or(0, |keyword| keyword.length);
+        Span::new(anchor.end.saturating_sub(length) as usize, anchor.end as usize)
     }
-    windows.push(new);
-}
 
-/// Cuts a long window so that every stretch of `overlap` bytes lies whole in one piece.
-fn pieces(window: Span, overlap: usize) -> impl Iterator<Item = Span> {
-    let stride = MAX_WINDOW.max(2 * overlap) - overlap;
-    let count = (window.end - window.start).saturating_sub(overlap).div_ceil(stride).max(1);
-    (0..count).map(move |index| {
-        let start = window.start + index * stride;
-        let end = if index + 1 == count { window.end } else { start + stride + overlap };
-        Span::new(start, end.min(window.end))
-    })
-}
+    /// Indices of the rules that are to be tried around `anchor`.
+    pub(crate) fn owners(&self, anchor: Anchor) -> &[u16] {
+        self.keywords.get(usize::from(anchor.keyword)).map_or(&[], |keyword| &keyword.owners)
+    }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+    /// The encoding that `anchor` begins, if it does.
+    pub(crate) fn seed(&self, anchor: Anchor) -> Option<Encoding> {
+        self.keywords.get(usize::from(anchor.keyword)).and_then(|keyword| keyword.seed)
+    }
 
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn every_stretch_lies_in_a_piece(len in 0..400_000_usize, overlap in 1..140_000_usize, at in any::<usize>()) {
-            let window = Span::new(7, 7 + len);
-            let all: Vec<_> = pieces(window, overlap).collect();
-            prop_assert_eq!(all.first().map(|piece| piece.start), Some(window.start));
-            prop_assert_eq!(all.last().map(|piece| piece.end), Some(window.end));
-            let stretch = overlap.min(len);
-            let start = 7 + if len > stretch { at % (len - stretch) } else { 0 };
-            prop_assert!(all.iter().any(|piece| piece.start <= start && piece.end >= start + stretch));
-        }
-
-        #[test]
-        fn merged_windows_are_apart_and_cover(ends in proptest::collection::vec((0..50_usize, 1..30_usize), 1..40)) {
-            let mut at = 0;
-            let mut windows = Vec::new();
-            let mut all = Vec::new();
-            for (step, reach) in ends {
-                at += step;
-                let new = Span::new(at.saturating_sub(reach), at + reach);
-                all.push(new);
-                add(&mut windows, new);
-            }
-            prop_assert!(windows.windows(2).all(|two| two[0].end < two[1].start));
-            prop_assert!(all.iter().all(|new| windows.iter().any(|one| one.start <= new.start && one.end >= new.end)));
-        }
+    /// All keywords that lie whole in `within`, in the order of their ends. The text has at most 4 GiB.
+    pub(crate) fn find(&self, text: &[u8], within: Span) -> Vec<Anchor> {
+        let hits =
+            self.automaton.find(text.get(within.start..within.end.min(text.len())).unwrap_or_default());
+        let anchor = |hit: Hit| Anchor {
+            end: u32::try_from(within.start + hit.end).unwrap_or(u32::MAX),
+            keyword: hit.word,
+        };
+        hits.into_iter().map(anchor).collect()
     }
 }

@@ -1,21 +1,39 @@
-use palisade_model::{Confidence, Severity, Span};
+use palisade_model::{Asset, Confidence, Encoding, Form, Severity, Span};
 
 /// Something in a text that a rule takes for a secret. Holds places, not the secret itself, except where the secret has another
 /// spelling than the text; so it is not `Debug`.
+#[derive(Clone)]
 pub(crate) struct Candidate {
     /// Index of the rule.
-    pub(crate) rule: usize,
+    pub(crate) rule: u16,
     /// Where the secret is.
     pub(crate) secret: Span,
     pub(crate) identity: Identity,
     pub(crate) shown: Shown,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
+    pub(crate) scope: Scope,
+    /// Whether it means less among tests and examples.
+    pub(crate) mild_in_examples: bool,
+    pub(crate) form: Form,
+    pub(crate) asset: Option<Asset>,
+    /// What it was wrapped in, outermost first.
+    pub(crate) encodings: Vec<Encoding>,
     /// What is so about this one.
     pub(crate) message: String,
 }
 
+impl Candidate {
+    /// The same `offset` bytes on.
+    pub(crate) fn moved_by(mut self, offset: i64) -> Self {
+        let moved = |at: usize| usize::try_from(at as i64 + offset).unwrap_or(0);
+        self.secret = Span::new(moved(self.secret.start), moved(self.secret.end));
+        self
+    }
+}
+
 /// What a fingerprint is made of.
+#[derive(Clone)]
 pub(crate) enum Identity {
     /// A token that a machine drew: its bytes.
     Token,
@@ -23,6 +41,17 @@ pub(crate) enum Identity {
     Normalised(Vec<u8>),
     /// Something a person may have thought of, and the name of the key it was given to.
     Guessable(Vec<u8>),
+    /// The same where the text spells the value differently.
+    GuessableValue { key: Vec<u8>, value: Vec<u8> },
+}
+
+/// Files in which a candidate counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Scope {
+    #[default]
+    Anywhere,
+    /// Only where values need no quotes.
+    Unquoted,
 }
 
 /// What of a secret an excerpt may show.
@@ -44,5 +73,8 @@ pub(crate) struct Hit {
     pub(crate) severity: Option<Severity>,
     /// When not the rule's own.
     pub(crate) confidence: Option<Confidence>,
+    pub(crate) scope: Scope,
+    pub(crate) mild_in_examples: bool,
+    pub(crate) asset: Option<Asset>,
     pub(crate) message: &'static str,
 }

@@ -37,10 +37,10 @@ pub enum RuleError {
         rule: RuleId,
     },
     /// The keywords do not fit into one automaton.
-    #[error("too many keywords: {message}")]
-    Keywords {
-        /// What the automaton's builder says.
-        message: String,
+    #[error("{keywords} keywords are too many")]
+    TooManyKeywords {
+        /// How many they are.
+        keywords: usize,
     },
 }
 

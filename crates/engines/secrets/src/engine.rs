@@ -1,37 +1,48 @@
 use std::fmt;
 
-use palisade_model::{
-    Digest, Engine, Entry, EntryMeta, Finding, Fingerprint, GapKind, Hasher, LineIndex, Location, RepoPath,
-    RuleId, RuleInfo, Sink, Span,
-};
+use palisade_model::{Digest, Engine, Entry, EntryMeta, GapKind, Hasher, RuleId, RuleInfo, Sink};
 use palisade_rulefile::RuleFile;
 
 use crate::anchors::Anchors;
-use crate::candidate::{Candidate, Identity};
+use crate::candidate::{Candidate, Identity, Scope};
 use crate::compile::{Rule, RuleError};
+use crate::copies::Copied;
 use crate::excerpt::Masker;
+use crate::file_kind;
 use crate::fingerprint::Fingerprinter;
 use crate::known::{Known, KnownSecrets};
-use crate::marker::Markers;
+use crate::name;
 use crate::overlap;
-use crate::place::Places;
-use crate::rules::Scene;
-use crate::search::{Found, search};
+use crate::profile::Profile;
+use crate::reading::{Matchers, Reading, TextReading};
+use crate::report::{Reported, Reporter};
 use crate::view::{View, views};
 
 /// Most findings that one entry may have; more are a blocking gap.
 pub const MAX_FINDINGS: usize = 1000;
 
-const ID: &str = "secrets";
+pub(crate) const ID: &str = "secrets";
 
 /// The engine that finds secrets.
 pub struct SecretsEngine {
-    /// Sorted by id.
-    rules: Vec<Rule>,
-    anchors: Anchors,
-    prints: Fingerprinter,
+    pub(crate) matchers: Matchers,
+    pub(crate) prints: Fingerprinter,
+    profile: Profile,
     digest: Digest,
-    known: Known,
+    pub(crate) known: Known,
+}
+
+/// Names a secret found by a rule, wherever it stands, for as long as the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mark([u8; 16]);
+
+/// A secret in a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Marked {
+    /// Which secret.
+    pub mark: Mark,
+    /// Whether it counts under every name, or only in files in which values need no quotes.
+    pub anywhere: bool,
 }
 
 impl SecretsEngine {
@@ -50,8 +61,9 @@ impl SecretsEngine {
         }
         let digest = rules_digest(&rules);
         let rules = rules.into_iter().map(Rule::compile).collect::<Result<Vec<_>, _>>()?;
-        let (anchors, known) = (Anchors::new(&rules)?, Known::default());
-        Ok(Self { anchors, rules, prints: Fingerprinter::new(salt), digest, known })
+        let matchers = Matchers { anchors: Anchors::new(&rules)?, rules };
+        let (prints, profile) = (Fingerprinter::new(salt), Profile::default());
+        Ok(Self { matchers, prints, profile, digest, known: Known::default() })
     }
 
     /// The same engine, which says of its findings where they are `known` from.
@@ -62,37 +74,108 @@ impl SecretsEngine {
 
     /// The names of all rules, sorted.
     pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
-        self.rules.iter().map(|rule| &rule.info.id)
+        self.matchers.rules.iter().map(|rule| &rule.info.id)
     }
 
-    fn scan(&self, entry: &Entry<'_>, view: &View<'_>, sink: &mut Sink) {
-        let path = entry.meta.path;
-        let found = search(&self.rules, &self.anchors, &Scene::new(&view.text, path));
-        if found.candidates.is_empty() {
-            return;
-        }
-        let masker = Masker::new(&view.text, &found.candidates);
-        let Found { candidates, cut_short } = found;
-        let mut settled = overlap::settle(&self.rules, candidates);
-        if cut_short || settled.len() > MAX_FINDINGS {
-            let detail = format!("more than {MAX_FINDINGS} findings; the rest was not looked at");
-            sink.gap(path, GapKind::BudgetHit, detail);
-            settled.truncate(MAX_FINDINGS);
-        }
-        let reporter = Reporter::new(self, entry, view, masker, &settled, cut_short);
-        for candidate in &settled {
-            if let Some(finding) = reporter.finding(candidate) {
-                sink.finding(finding);
+    /// The same with another profile than the default one.
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// Looks for secrets in `bytes`, whatever they are called.
+    pub fn read(&self, bytes: &[u8]) -> Reading {
+        self.matchers.read(bytes)
+    }
+
+    /// The same as [`Self::read`] for bytes of which `base` was read before: only what `copied` does not cover is matched, with the
+    /// seams between copies, as far as a rule can reach. `copied` is in the order of `to` and does not overlap there; what it says
+    /// of the bytes must be so.
+    pub fn read_changed(&self, bytes: &[u8], base: &Reading, copied: &[Copied]) -> Reading {
+        self.matchers.read_changed(bytes, base, copied)
+    }
+
+    /// The secrets in a reading of `bytes`, each once, in order.
+    pub fn marks(&self, bytes: &[u8], reading: &Reading) -> Vec<Marked> {
+        let mut marked = Vec::new();
+        if !reading.is_empty() {
+            for (view, text) in views(bytes).iter().zip(reading.texts()) {
+                for anywhere in [true, false] {
+                    let candidates = self.settled(text, !anywhere);
+                    marked
+                        .extend(candidates.iter().map(|one| Marked { mark: self.mark(view, one), anywhere }));
+                }
             }
         }
+        marked.sort_unstable();
+        // Of a secret that counts anywhere, only that is kept.
+        marked.sort_by_key(|one| (one.mark, !one.anywhere));
+        marked.dedup_by_key(|one| one.mark);
+        marked
     }
 
-    fn fingerprint(&self, family: &RuleId, identity: &Identity, secret: &[u8]) -> Fingerprint {
-        match identity {
-            Identity::Token => self.prints.token(family, secret),
-            Identity::Normalised(secret) => self.prints.token(family, secret),
-            Identity::Guessable(key_name) => self.prints.guessable(family, key_name, secret),
+    /// The findings of a reading of `entry`.
+    pub fn report(&self, entry: &Entry<'_>, reading: &Reading, sink: &mut Sink) {
+        for reported in self.reported(entry, reading, sink) {
+            sink.finding(reported.finding);
         }
+    }
+
+    /// The same, each with the secret's mark.
+    pub fn reported(&self, entry: &Entry<'_>, reading: &Reading, sink: &mut Sink) -> Vec<Reported> {
+        let mut all = name::findings(self, &entry.meta);
+        if reading.is_empty() {
+            return all;
+        }
+        let unquoted = file_kind::takes_unquoted(&name::last(&entry.meta));
+        for (view, text) in views(entry.bytes).iter().zip(reading.texts()) {
+            let settled = self.settled(text, unquoted);
+            all.extend(self.reported_view(entry, view, text, settled, sink));
+        }
+        all
+    }
+
+    fn reported_view(
+        &self,
+        entry: &Entry<'_>,
+        view: &View<'_>,
+        text: &TextReading,
+        mut settled: Vec<Candidate>,
+        sink: &mut Sink,
+    ) -> Vec<Reported> {
+        if text.cut_short || settled.len() > MAX_FINDINGS {
+            let detail = format!("more than {MAX_FINDINGS} findings; the rest was not looked at");
+            sink.gap(entry.meta.path, GapKind::BudgetHit, detail);
+            settled.truncate(MAX_FINDINGS);
+        }
+        if settled.is_empty() {
+            return Vec::new();
+        }
+        let masker = Masker::new(&view.text, &text.candidates);
+        let reporter = Reporter::new(self, entry, view, masker, &settled, text.cut_short);
+        settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
+    }
+
+    /// What counts of a text's candidates, one for each secret.
+    fn settled(&self, text: &TextReading, unquoted: bool) -> Vec<Candidate> {
+        let counts = |candidate: &&Candidate| {
+            (unquoted || candidate.scope == Scope::Anywhere) && self.profile.admits(candidate)
+        };
+        overlap::settle(&self.matchers.rules, text.candidates.iter().filter(counts).cloned().collect())
+    }
+
+    pub(crate) fn mark(&self, view: &View<'_>, candidate: &Candidate) -> Mark {
+        let secret = view.text.get(candidate.secret.start..candidate.secret.end).unwrap_or_default();
+        let parts: [&[u8]; 2] = match &candidate.identity {
+            Identity::Token => [b"", secret],
+            Identity::Normalised(value) => [b"", value],
+            Identity::Guessable(key) => [key, secret],
+            Identity::GuessableValue { key, value } => [key, value],
+        };
+        Mark(self.prints.mark(candidate.rule, parts))
+    }
+
+    pub(crate) fn rule(&self, candidate: &Candidate) -> Option<&Rule> {
+        self.matchers.rules.get(usize::from(candidate.rule))
     }
 }
 
@@ -108,7 +191,7 @@ fn rules_digest(rules: &[RuleFile]) -> Digest {
 impl fmt::Debug for SecretsEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretsEngine")
-            .field("rules", &self.rules.len())
+            .field("rules", &self.matchers.rules.len())
             .field("digest", &self.digest)
             .finish_non_exhaustive()
     }
@@ -120,16 +203,19 @@ impl Engine for SecretsEngine {
     }
 
     fn rules_digest(&self) -> Digest {
-        self.digest
+        let mut hasher = Hasher::new();
+        hasher.update(format!("{} {}\n", self.digest, self.profile).as_bytes());
+        hasher.finish()
     }
 
     fn rule_count(&self) -> usize {
-        self.rules.len()
+        self.matchers.rules.len()
     }
 
     fn rule_info(&self, id: &RuleId) -> Option<RuleInfo> {
-        let at = self.rules.binary_search_by(|rule| rule.info.id.cmp(id)).ok()?;
-        self.rules.get(at).map(|rule| rule.info.clone())
+        let rules = &self.matchers.rules;
+        let at = rules.binary_search_by(|rule| rule.info.id.cmp(id)).ok()?;
+        rules.get(at).map(|rule| rule.info.clone())
     }
 
     fn wants(&self, _entry: &EntryMeta<'_>) -> bool {
@@ -137,86 +223,6 @@ impl Engine for SecretsEngine {
     }
 
     fn entry(&self, entry: &Entry<'_>, sink: &mut Sink) {
-        for view in views(entry.bytes) {
-            self.scan(entry, &view, sink);
-        }
+        self.report(entry, &self.read(entry.bytes), sink);
     }
-}
-
-/// Turns the candidates of one view into findings.
-struct Reporter<'a> {
-    engine: &'a SecretsEngine,
-    path: &'a RepoPath,
-    entry: &'a [u8],
-    view: &'a View<'a>,
-    masker: Masker<'a>,
-    markers: Markers,
-    lines: LineIndex,
-    /// Of candidates, in the view's text.
-    places: Places,
-    /// The same in the entry, where its lines are others than those of the text.
-    entry_places: Option<Places>,
-    /// Whether not every secret is known, so that nothing around a finding may be shown.
-    alone: bool,
-}
-
-impl<'a> Reporter<'a> {
-    fn new(
-        engine: &'a SecretsEngine,
-        entry: &'a Entry<'a>,
-        view: &'a View<'a>,
-        masker: Masker<'a>,
-        settled: &[Candidate],
-        alone: bool,
-    ) -> Self {
-        let lines = LineIndex::new(&view.text);
-        let spans = settled.iter().map(|candidate| candidate.secret);
-        let places = Places::new(&view.text, &lines, spans.clone().flat_map(ends));
-        let entry_places = (!view.has_lines_of_entry()).then(|| {
-            let spans = spans.map(|span| view.original(entry.bytes, span));
-            Places::new(entry.bytes, &LineIndex::new(entry.bytes), spans.flat_map(ends))
-        });
-        let markers = Markers::new(&view.text);
-        let (path, entry) = (entry.meta.path, entry.bytes);
-        Self { engine, path, entry, view, masker, markers, lines, places, entry_places, alone }
-    }
-
-    fn finding(&self, candidate: &Candidate) -> Option<Finding> {
-        let rule = self.engine.rules.get(candidate.rule)?;
-        let secret = self.view.text.get(candidate.secret.start..candidate.secret.end)?;
-        let number = self.places.get(candidate.secret.start).line;
-        let line = self.lines.line_span(number);
-        let above = (number > 1).then(|| self.lines.line_span(number - 1));
-        Some(Finding {
-            engine: ID.to_owned(),
-            rule: rule.info.id.clone(),
-            title: rule.info.title.clone(),
-            severity: candidate.severity,
-            confidence: candidate.confidence,
-            message: candidate.message.clone(),
-            location: self.location(candidate.secret),
-            excerpt: self.masker.excerpt(candidate, line, self.alone),
-            encodings: Vec::new(),
-            form: palisade_model::Form::Unknown,
-            asset: None,
-            history: None,
-            fingerprint: self.engine.fingerprint(&rule.family, &candidate.identity, secret),
-            marker: self.markers.marker(&self.view.text, &rule.info.id, line, above),
-            listed: self.engine.known.listed(self.path, &self.view.text, candidate.secret, line),
-            suppression: None,
-        })
-    }
-
-    fn location(&self, secret: Span) -> Location {
-        let bytes = self.view.original(self.entry, secret);
-        let (start, end) = match &self.entry_places {
-            Some(places) => (places.get(bytes.start), places.get(bytes.end)),
-            None => (self.places.get(secret.start), self.places.get(secret.end)),
-        };
-        Location { path: self.path.clone(), members: Vec::new(), start, end, bytes }
-    }
-}
-
-fn ends(span: Span) -> [usize; 2] {
-    [span.start, span.end]
 }

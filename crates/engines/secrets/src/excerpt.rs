@@ -161,8 +161,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::candidate::Identity;
-    use palisade_model::{Confidence, Severity};
+    use crate::candidate::{Identity, Scope};
+    use palisade_model::{Confidence, Form, Severity};
 
     fn candidate(start: usize, end: usize) -> Candidate {
         Candidate {
@@ -172,6 +172,11 @@ mod tests {
             shown: Shown::Ends,
             severity: Severity::High,
             confidence: Confidence::High,
+            scope: Scope::Anywhere,
+            mild_in_examples: false,
+            form: Form::Unknown,
+            asset: None,
+            encodings: Vec::new(),
             message: String::new(),
         }
     }

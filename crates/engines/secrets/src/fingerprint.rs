@@ -52,6 +52,11 @@ impl Fingerprinter {
         Fingerprint::from_bytes(number.to_be_bytes())
     }
 
+    /// Names a secret of a rule within this process; not for any document.
+    pub(crate) fn mark(&self, rule: u16, [key, secret]: [&[u8]; 2]) -> [u8; 16] {
+        head(&self.keyed(&[b"palisade/mark/1", &rule.to_be_bytes(), key, secret]))
+    }
+
     fn keyed(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.key);
         for part in parts {

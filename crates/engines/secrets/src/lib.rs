@@ -11,23 +11,36 @@
 #![forbid(unsafe_code)]
 
 mod anchors;
+mod automaton;
 mod candidate;
 mod check;
 mod checksum;
 mod compile;
+mod copies;
+mod encoded;
 mod engine;
 mod excerpt;
+mod file_kind;
 mod filter;
 mod fingerprint;
 mod known;
 mod marker;
+mod name;
 mod overlap;
 mod place;
+mod profile;
+mod reading;
+mod report;
 mod rules;
 mod search;
 mod view;
+mod windows;
 
 pub use check::{ExampleFailure, check_examples};
 pub use compile::RuleError;
-pub use engine::{MAX_FINDINGS, SecretsEngine};
+pub use copies::Copied;
+pub use engine::{MAX_FINDINGS, Mark, Marked, SecretsEngine};
 pub use known::{KnownDigest, KnownSecrets, KnownValue};
+pub use profile::{Profile, ProfileError};
+pub use reading::{Reading, Work};
+pub use report::Reported;

@@ -36,17 +36,18 @@ fn settle_cluster(rules: &[Rule], mut cluster: Vec<Candidate>, settled: &mut Vec
 }
 
 fn tier(rules: &[Rule], candidate: &Candidate) -> Option<Tier> {
-    rules.get(candidate.rule).map(|rule| rule.tier)
+    rules.get(usize::from(candidate.rule)).map(|rule| rule.tier)
 }
 
 fn length(candidate: &Candidate) -> usize {
     candidate.secret.end - candidate.secret.start
 }
 
-type Rank = (Option<Tier>, Confidence, usize, Reverse<usize>, Reverse<usize>);
+type Rank = (Option<Tier>, Reverse<usize>, Confidence, usize, Reverse<usize>, Reverse<u16>);
 
 fn rank(rules: &[Rule], one: &Candidate) -> Rank {
-    (tier(rules, one), one.confidence, length(one), Reverse(one.secret.start), Reverse(one.rule))
+    let plainness = Reverse(one.encodings.len());
+    (tier(rules, one), plainness, one.confidence, length(one), Reverse(one.secret.start), Reverse(one.rule))
 }
 
 /// Whether `better`, which ranks no lower, makes `other` superfluous.
@@ -55,7 +56,7 @@ fn beats(rules: &[Rule], better: &Candidate, other: &Candidate) -> bool {
     if outer.start >= inner.end || inner.start >= outer.end {
         return false;
     }
-    let family = |one: &Candidate| rules.get(one.rule).map(|rule| &rule.family);
+    let family = |one: &Candidate| rules.get(usize::from(one.rule)).map(|rule| &rule.family);
     let nested = outer.start <= inner.start && inner.end <= outer.end;
     tier(rules, better) != tier(rules, other)
         || family(better) == family(other)

@@ -1,50 +1,36 @@
-use std::collections::BTreeSet;
+use palisade_model::{Encoding, Form, Span};
 
-use palisade_model::Span;
-
-use crate::anchors::Anchors;
-use crate::candidate::{Candidate, Hit, Identity, Shown};
+use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
 use crate::checksum::{self, Outcome};
 use crate::compile::{Method, Rule};
 use crate::filter;
 use crate::rules::Scene;
+use crate::windows::Window;
 
-/// Most candidates that one text may yield before the search in it is broken off.
-const MAX_CANDIDATES: usize = 20_000;
+/// Bytes around a window that a rule may look at to judge what it finds in it.
+const MARGIN: usize = 1024;
 
-/// What a search found, in the order of rules, then places.
-pub(crate) struct Found {
-    pub(crate) candidates: Vec<Candidate>,
-    /// Whether it was broken off.
-    pub(crate) cut_short: bool,
+/// All that trying a rule in `window` can depend on: this part of a text of `length` bytes.
+pub(crate) fn context(window: Span, length: usize) -> Span {
+    Span::new(window.start.saturating_sub(MARGIN), window.end.saturating_add(MARGIN).min(length))
 }
 
-/// Tries every rule near its anchors.
-pub(crate) fn search(rules: &[Rule], anchors: &Anchors, scene: &Scene<'_>) -> Found {
-    let mut found = Found { candidates: Vec::new(), cut_short: false };
-    for (index, windows) in anchors.windows(rules, scene.text) {
-        let Some(rule) = rules.get(index) else { continue };
-        // Pieces of a long window overlap, and show what lies in the overlap twice.
-        let mut seen = BTreeSet::new();
-        for window in windows {
-            let candidates = match &rule.method {
-                Method::Regex { regex, group } => matches(regex, *group, scene.text, window, |secret| {
-                    judge(rule, index, scene.text, secret)
-                }),
-                Method::Function(function) => {
-                    let hits = function(scene, window).into_iter();
-                    hits.filter_map(|hit| judge_hit(rule, index, scene.text, hit)).collect()
-                }
-            };
-            let fresh =
-                candidates.into_iter().filter(|found| seen.insert((found.secret.start, found.secret.end)));
-            found.candidates.extend(fresh);
-            if found.candidates.len() > MAX_CANDIDATES {
-                return Found { cut_short: true, ..found };
-            }
+/// Tries a rule in a window. The result depends on the bytes of [`context`] alone, whatever text they stand in.
+pub(crate) fn try_rule(rules: &[Rule], window: Window, text: &[u8]) -> Vec<Candidate> {
+    let Some(rule) = rules.get(usize::from(window.rule)) else { return Vec::new() };
+    let around = context(window.span(), text.len());
+    let Some(near) = text.get(around.start..around.end) else { return Vec::new() };
+    let inner = Span::new(window.span().start - around.start, window.span().end - around.start);
+    let candidates: Vec<_> = match &rule.method {
+        Method::Regex { regex, group } => {
+            matches(regex, *group, near, inner, |secret| judge(rule, window.rule, near, secret))
         }
-    }
-    found
+        Method::Function(function) => {
+            let hits = function(&Scene::new(near), inner).into_iter();
+            hits.filter_map(|hit| judge_hit(rule, window.rule, near, hit)).collect()
+        }
+    };
+    candidates.into_iter().map(|candidate| candidate.moved_by(around.start as i64)).collect()
 }
 
 /// The matches in a window that `judge` accepts. After one that it refuses the search goes on at the next byte, because a shorter or
@@ -79,18 +65,20 @@ fn matches(
 }
 
 /// Whether what the regex of a rule matched is a secret.
-fn judge(rule: &Rule, index: usize, text: &[u8], secret: Span) -> Option<Candidate> {
+fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate> {
     let bytes = text.get(secret.start..secret.end)?;
     let bounded = !rule.boundary || filter::is_bounded(text, secret);
     let random = rule.entropy.is_none_or(|least| filter::entropy(bytes) >= least);
     if !bounded || !random {
         return None;
     }
-    let message = match rule.checksum.map(|checksum| checksum::check(checksum, bytes)) {
+    let (form, message) = match rule.checksum.map(|checksum| checksum::check(checksum, bytes)) {
         Some(Outcome::Fails) => return None,
-        Some(Outcome::Proves(message)) => message,
-        Some(Outcome::Fits(message)) if !filter::is_placeholder(bytes) => message,
-        None if !filter::is_placeholder(bytes) => "it fits the format and is no placeholder".to_owned(),
+        Some(Outcome::Proves(message)) => (Form::Valid, message),
+        Some(Outcome::Fits(message)) if !filter::is_placeholder(bytes) => (Form::Valid, message),
+        None if !filter::is_placeholder(bytes) => {
+            (Form::Unknown, "it fits the format and is no placeholder".to_owned())
+        }
         _ => return None,
     };
     Some(Candidate {
@@ -100,12 +88,17 @@ fn judge(rule: &Rule, index: usize, text: &[u8], secret: Span) -> Option<Candida
         shown: Shown::Ends,
         severity: rule.info.severity,
         confidence: rule.info.confidence,
+        scope: Scope::Anywhere,
+        mild_in_examples: false,
+        form,
+        asset: None,
+        encodings: Vec::new(),
         message,
     })
 }
 
 /// The same for what the function of a rule found; functions know placeholders themselves.
-fn judge_hit(rule: &Rule, index: usize, text: &[u8], hit: Hit) -> Option<Candidate> {
+fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate> {
     let bounded = !rule.boundary || filter::is_bounded(text, hit.secret);
     bounded.then(|| Candidate {
         rule: index,
@@ -114,6 +107,28 @@ fn judge_hit(rule: &Rule, index: usize, text: &[u8], hit: Hit) -> Option<Candida
         shown: hit.shown,
         severity: hit.severity.unwrap_or(rule.info.severity),
         confidence: hit.confidence.unwrap_or(rule.info.confidence),
+        scope: hit.scope,
+        mild_in_examples: hit.mild_in_examples,
+        form: Form::Unknown,
+        asset: hit.asset,
+        encodings: Vec::new(),
         message: hit.message.to_owned(),
     })
+}
+
+/// What was found in decoded text, as something found in the text around it.
+pub(crate) fn rewrapped(
+    candidate: Candidate,
+    encoding: Encoding,
+    decoded: &[u8],
+    secret: Span,
+) -> Option<Candidate> {
+    let value = decoded.get(candidate.secret.start..candidate.secret.end)?.to_vec();
+    let identity = match candidate.identity {
+        Identity::Token => Identity::Normalised(value),
+        Identity::Guessable(key) => Identity::GuessableValue { key, value },
+        known => known,
+    };
+    let encodings = std::iter::once(encoding).chain(candidate.encodings).collect();
+    Some(Candidate { secret, identity, shown: Shown::Nothing, encodings, ..candidate })
 }

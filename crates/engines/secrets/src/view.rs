@@ -35,7 +35,7 @@ enum Order {
 
 /// The readings of an entry. Most have one: their own bytes.
 pub(crate) fn views(bytes: &[u8]) -> Vec<View<'_>> {
-    let own = || View { text: Cow::Borrowed(bytes), offsets: Offsets::Same };
+    let own = || View::of(bytes);
     match utf16_order(bytes) {
         Some((order, start)) => vec![decode(bytes, order, start)],
         None if memchr::memchr(0, bytes).is_some() => {
@@ -46,10 +46,20 @@ pub(crate) fn views(bytes: &[u8]) -> Vec<View<'_>> {
     }
 }
 
-impl View<'_> {
+impl<'b> View<'b> {
+    /// Bytes as their own text.
+    pub(crate) const fn of(bytes: &'b [u8]) -> Self {
+        Self { text: Cow::Borrowed(bytes), offsets: Offsets::Same }
+    }
+
     /// The span of the entry that `span` of the text was read from.
     pub(crate) fn original(&self, entry: &[u8], span: Span) -> Span {
         Span::new(self.offset(entry, span.start), self.offset(entry, span.end))
+    }
+
+    /// Whether it is the bytes of the entry themselves.
+    pub(crate) const fn is_own(&self) -> bool {
+        matches!(self.offsets, Offsets::Same)
     }
 
     /// Whether lines and columns of the text are those of the entry.

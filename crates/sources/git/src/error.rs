@@ -13,6 +13,12 @@ pub enum GitError {
         /// The repository.
         path: PathBuf,
     },
+    /// There is no repository at a path or above it.
+    #[error("no git repository at `{}` or above it", path.display())]
+    NoRepository {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// `core.worktree` names another folder than the one that holds `.git`.
     #[error("the repository in `{}` claims the work tree `{}`", root.display(), claimed.display())]
     OtherWorktree {
@@ -72,6 +78,7 @@ impl GitError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Bare { .. } => "check it out first: `git worktree add DIR` or `git clone`",
+            Self::NoRepository { .. } => "give the path of a repository, or make one with `git init`",
             Self::OtherWorktree { .. } => "unset `core.worktree`, or use `git worktree add`",
             Self::ForeignOwner { .. } => "make both belong to the same user, or remove the foreign `.git`",
             Self::Damaged { .. } => "check the repository with `git fsck`, or clone it again",

@@ -6,13 +6,15 @@
 //!
 //! Knows nothing of snapshots, scans or runs: it says which files there are and how their content is obtained.
 //!
-//! Start at [`Repository::discover`], then [`Repository::worktree_files`].
+//! Start at [`Repository::discover`], then [`Repository::worktree_files`]; for everything that was ever committed at
+//! [`History::open`], then [`History::read`].
 
 #![forbid(unsafe_code)]
 
 mod beneath;
 mod compare;
 mod error;
+mod history;
 mod objects;
 mod open;
 mod remote;
@@ -21,6 +23,11 @@ mod untracked;
 mod worktree;
 
 pub use error::GitError;
+pub use history::{
+    CommitInfo, Copy, Delta, DeltaError, History, HistoryGap, HistoryGapKind, HistoryGaps, HistoryLimits,
+    HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, Reader, Survey, Tally,
+    parse_delta,
+};
 pub use objects::BlobId;
 pub use open::Repository;
 pub use staged::StagedFile;

@@ -54,13 +54,7 @@ impl Repository {
     fn open(root: &Path) -> Result<Self, GitError> {
         check_owner(root)?;
         check_plain(&root.join(".git"))?;
-        let what = || format!("the repository in `{}`", root.display());
-        let options = gix::open::Options::isolated()
-            .with(Trust::Reduced)
-            .strict_config(true)
-            .config_overrides([NO_REPLACEMENTS, ALLOCATION_LIMIT]);
-        let opened = gix::ThreadSafeRepository::open_opts(root.join(".git"), options);
-        let inner = opened.map_err(|error| GitError::damaged(what(), error.error()))?.to_thread_local();
+        let inner = open_untrusted(&root.join(".git"), root)?;
         if inner.workdir().is_none() {
             return Err(GitError::Bare { path: root.to_owned() });
         }
@@ -116,6 +110,34 @@ impl Repository {
     }
 }
 
+/// The repository at `path` or at the nearest folder upwards that is one, whether it has a work tree or is bare, and its folder.
+pub(crate) fn open_anywhere(path: &Path) -> Result<(gix::Repository, PathBuf), GitError> {
+    let start = path.canonicalize().map_err(|error| GitError::io(path, error))?;
+    for folder in start.ancestors() {
+        if holds_git(folder) {
+            check_owner(folder)?;
+            check_plain(&folder.join(".git"))?;
+            return Ok((open_untrusted(&folder.join(".git"), folder)?, folder.to_owned()));
+        }
+        if gix::discover::is_git(folder).is_ok() {
+            check_bare_owner(folder)?;
+            check_plain(folder)?;
+            return Ok((open_untrusted(folder, folder)?, folder.to_owned()));
+        }
+    }
+    Err(GitError::NoRepository { path: path.to_owned() })
+}
+
+fn open_untrusted(git_dir: &Path, root: &Path) -> Result<gix::Repository, GitError> {
+    let what = || format!("the repository in `{}`", root.display());
+    let options = gix::open::Options::isolated()
+        .with(Trust::Reduced)
+        .strict_config(true)
+        .config_overrides([NO_REPLACEMENTS, ALLOCATION_LIMIT]);
+    let opened = gix::ThreadSafeRepository::open_opts(git_dir, options);
+    Ok(opened.map_err(|error| GitError::damaged(what(), error.error()))?.to_thread_local())
+}
+
 impl std::fmt::Debug for Repository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Repository").field("root", &self.root).finish_non_exhaustive()
@@ -138,6 +160,17 @@ fn check_owner(root: &Path) -> Result<(), GitError> {
     };
     let user = rustix::process::geteuid().as_raw();
     if owner_fits(owner(&root.join(".git"))?, owner(root)?, user) {
+        return Ok(());
+    }
+    Err(GitError::ForeignOwner { root: root.to_owned() })
+}
+
+/// The same for a bare repository, which stands in its folder as `.git` does.
+fn check_bare_owner(root: &Path) -> Result<(), GitError> {
+    let owner =
+        |path: &Path| path.metadata().map(|meta| meta.uid()).map_err(|error| GitError::io(path, error));
+    let user = rustix::process::geteuid().as_raw();
+    if owner_fits(owner(root)?, owner(root.parent().unwrap_or(root))?, user) {
         return Ok(());
     }
     Err(GitError::ForeignOwner { root: root.to_owned() })

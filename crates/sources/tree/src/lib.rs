@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod archives;
 mod beneath;
 mod copy;
 mod ignores;
@@ -20,6 +21,7 @@ mod remove;
 mod scan;
 mod snapshot;
 
+pub use archives::{Inner, for_each_member};
 pub use copy::copy_tree;
 pub use lay::lay;
 pub use listing::{ListOptions, Listed, Listing, TreeError, list};

@@ -8,6 +8,7 @@ use palisade_model::{
 };
 use rayon::prelude::*;
 
+use crate::archives::{Inner, for_each_member};
 use crate::beneath::Root;
 use crate::listing::{Listed, Listing};
 
@@ -22,11 +23,13 @@ const BATCH_ENTRIES: usize = 4096;
 pub struct ScanLimits {
     /// Largest file that is looked at, in bytes.
     pub max_file_bytes: u64,
+    /// How deep archives in archives are opened; with 0 none is, and those met are noted.
+    pub archive_depth: u32,
 }
 
 impl Default for ScanLimits {
     fn default() -> Self {
-        Self { max_file_bytes: 64 << 20 }
+        Self { max_file_bytes: 64 << 20, archive_depth: 3 }
     }
 }
 
@@ -68,9 +71,15 @@ pub fn scan(
 }
 
 /// Offers one entry that is already in memory.
-pub fn scan_bytes(path: RepoPath, bytes: &[u8], engines: &[&dyn Engine], version: &str) -> ScanReport {
+pub fn scan_bytes(
+    path: RepoPath,
+    bytes: &[u8],
+    engines: &[&dyn Engine],
+    limits: ScanLimits,
+    version: &str,
+) -> ScanReport {
     let meta = EntryMeta::file(&path, bytes.len() as u64);
-    offer(&meta, engines, || Ok(bytes)).into_report(engines, version)
+    offer(&meta, engines, limits.archive_depth, || Ok(bytes)).into_report(engines, version)
 }
 
 /// Offers many entries that come from elsewhere; paths should be unique. They are pulled one by one on this thread and looked at
@@ -78,6 +87,7 @@ pub fn scan_bytes(path: RepoPath, bytes: &[u8], engines: &[&dyn Engine], version
 pub fn scan_entries(
     offers: &mut dyn Iterator<Item = Offer>,
     engines: &[&dyn Engine],
+    limits: ScanLimits,
     version: &str,
 ) -> ScanReport {
     let mut total = Tally::new(engines.len());
@@ -88,7 +98,7 @@ pub fn scan_entries(
         }
         let tally = batch
             .par_iter()
-            .map(|item| offer_held(item, engines))
+            .map(|item| offer_held(item, engines, limits))
             .reduce(|| Tally::new(engines.len()), Tally::merge);
         total = total.merge(tally);
     }
@@ -105,9 +115,11 @@ fn next_batch(offers: &mut dyn Iterator<Item = Offer>) -> Vec<Offer> {
     batch
 }
 
-fn offer_held(item: &Offer, engines: &[&dyn Engine]) -> Tally {
+fn offer_held(item: &Offer, engines: &[&dyn Engine], limits: ScanLimits) -> Tally {
     let meta = EntryMeta { path: &item.path, kind: item.kind, size: item.size, members: &[] };
-    offer(&meta, engines, || item.content.as_ref().map(Vec::as_slice).map_err(Clone::clone))
+    offer(&meta, engines, limits.archive_depth, || {
+        item.content.as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    })
 }
 
 fn offer_listed(
@@ -117,7 +129,7 @@ fn offer_listed(
     limits: ScanLimits,
 ) -> Tally {
     let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size, members: &[] };
-    offer(&meta, engines, || match root {
+    offer(&meta, engines, limits.archive_depth, || match root {
         Ok(root) => read(root, listed, limits.max_file_bytes),
         Err(error) => Err((GapKind::Unreadable, format!("cannot be read: {error}"))),
     })
@@ -145,10 +157,11 @@ fn read(root: &Root, listed: &Listed, limit: u64) -> Result<Vec<u8>, (GapKind, S
     if bytes.len() as u64 == size { Ok(bytes) } else { Err(changed()) }
 }
 
-/// Offers one entry to all engines; its content is taken only when one of them wants it.
+/// Offers one entry to all engines, and what lies in it if it is an archive; its content is taken only when one of them wants it.
 fn offer<B: AsRef<[u8]>>(
     meta: &EntryMeta<'_>,
     engines: &[&dyn Engine],
+    archive_depth: u32,
     content: impl FnOnce() -> Result<B, (GapKind, String)>,
 ) -> Tally {
     let wanted: Vec<_> = engines.iter().map(|engine| guarded(|| engine.wants(meta))).collect();
@@ -158,8 +171,9 @@ fn offer<B: AsRef<[u8]>>(
         match (wants, &content) {
             (None, _) => result.coverage.gaps.push(crash(meta)),
             (Some(true), Some(Ok(bytes))) => {
-                let entry = Entry { meta: *meta, bytes: bytes.as_ref() };
-                result.look(*engine, &entry);
+                let mut look = Look::of(*engine, &Entry { meta: *meta, bytes: bytes.as_ref() });
+                look.open(*engine, meta, bytes.as_ref(), archive_depth);
+                result.take(look, bytes.as_ref().len());
             }
             (Some(true), Some(Err((kind, detail)))) => {
                 result.coverage.gaps.push(Gap::new(Some(meta.path.clone()), *kind, detail));
@@ -181,6 +195,52 @@ fn crash(meta: &EntryMeta<'_>) -> Gap {
     Gap::new(Some(meta.path.clone()), GapKind::EngineCrashed, detail)
 }
 
+/// What one engine says of one entry.
+#[derive(Default)]
+struct Look {
+    findings: Vec<Finding>,
+    gaps: Vec<Gap>,
+}
+
+impl Look {
+    fn of(engine: &dyn Engine, entry: &Entry<'_>) -> Self {
+        let mut look = Self::default();
+        look.add(engine, entry);
+        look
+    }
+
+    fn add(&mut self, engine: &dyn Engine, entry: &Entry<'_>) {
+        let mut sink = Sink::new();
+        let crashed = guarded(|| engine.entry(entry, &mut sink)).is_none();
+        let (findings, gaps) = sink.into_parts();
+        self.findings.extend(findings);
+        self.gaps.extend(gaps);
+        if crashed {
+            self.gaps.push(crash(&entry.meta));
+        }
+    }
+
+    /// Shows the engine what lies in an archive.
+    fn open(&mut self, engine: &dyn Engine, meta: &EntryMeta<'_>, bytes: &[u8], depth: u32) {
+        let opened = guarded(|| {
+            for_each_member(meta.path.as_bytes(), bytes, depth, &mut |inner| match inner {
+                Inner::Member { members, kind, bytes } => {
+                    let meta = EntryMeta { path: meta.path, kind, size: bytes.len() as u64, members };
+                    if engine.wants(&meta) {
+                        self.add(engine, &Entry { meta, bytes });
+                    }
+                }
+                Inner::Closed { kind, detail } => {
+                    self.gaps.push(Gap::new(Some(meta.path.clone()), kind, detail))
+                }
+            });
+        });
+        if opened.is_none() {
+            self.gaps.push(crash(meta));
+        }
+    }
+}
+
 /// What one engine did so far.
 #[derive(Default)]
 struct EngineTally {
@@ -189,19 +249,13 @@ struct EngineTally {
 }
 
 impl EngineTally {
-    fn look(&mut self, engine: &dyn Engine, entry: &Entry<'_>) {
-        let mut sink = Sink::new();
-        let crashed = guarded(|| engine.entry(entry, &mut sink)).is_none();
-        let (findings, mut gaps) = sink.into_parts();
-        if crashed {
-            gaps.push(crash(&entry.meta));
-        }
-        if gaps.is_empty() {
+    fn take(&mut self, look: Look, bytes: usize) {
+        if look.gaps.is_empty() {
             self.coverage.looked_at += 1;
-            self.coverage.bytes += entry.bytes.len() as u64;
+            self.coverage.bytes += bytes as u64;
         }
-        self.findings.extend(findings);
-        self.coverage.gaps.extend(gaps);
+        self.findings.extend(look.findings);
+        self.coverage.gaps.extend(look.gaps);
     }
 
     fn absorb(&mut self, other: Self) {

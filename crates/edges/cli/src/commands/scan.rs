@@ -1,18 +1,18 @@
 use std::path::Path;
 
 use anstream::adapter::strip_str;
-use palisade_flow::{Context, Exit, ScanOptions, ScanTarget, WaiveRequest};
+use palisade_flow::{Context, Exit, Profile, ScanOptions, ScanTarget, WaiveRequest};
 use palisade_report::{ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
 use palisade_report::{junit, printable, sarif, scan_json};
 use serde_json::{Value, json};
 
 use super::{Done, usage};
-use crate::args::{Destination, Format, ScanArgs, WaiveArgs};
+use crate::args::{Destination, Format, ProfileName, ScanArgs, WaiveArgs};
 use crate::output::{CommandError, Output, OutputError};
 
 pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done {
     check(&args.output)?;
-    let options = ScanOptions { fail_on: args.fail_on, max_file_bytes: args.max_file_size };
+    let options = options(args);
     let outcome = palisade_flow::scan(context, &target(args), &options)?;
     if output.verbose {
         output.say(&format!("scanned in a worker held by {}", outcome.guards.join(", ")));
@@ -43,6 +43,20 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
     };
     deliver(output, &args.output, &view, &origin)?;
     Ok(outcome.exit())
+}
+
+fn options(args: &ScanArgs) -> ScanOptions {
+    ScanOptions {
+        fail_on: args.fail_on,
+        max_file_bytes: args.max_file_size,
+        archive_depth: args.archive_depth,
+        profile: match args.profile {
+            ProfileName::Strict => Profile::Strict,
+            ProfileName::Balanced => Profile::Balanced,
+            ProfileName::Paranoid => Profile::Paranoid,
+        },
+        allow_partial: args.allow_partial,
+    }
 }
 
 fn target(args: &ScanArgs) -> ScanTarget {

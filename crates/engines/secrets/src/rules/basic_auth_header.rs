@@ -1,9 +1,9 @@
 use base64::Engine as _;
 use memchr::memmem;
-use palisade_model::{Confidence, Severity, Span};
+use palisade_model::Span;
 
 use super::{Scene, credential};
-use crate::candidate::{Hit, Identity, Shown};
+use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 
 /// Longest base 64 that is decoded.
@@ -27,17 +27,15 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
     if !printable || password == user || credential::is_worthless(password) {
         return None;
     }
-    let example = scene.is_example();
     Some(Hit {
         secret: Span::new(from + spaces, from + spaces + length),
         identity: Identity::Guessable(user.to_vec()),
         shown: Shown::Nothing,
-        severity: example.then_some(Severity::Low),
-        confidence: example.then_some(Confidence::Low),
-        message: if example {
-            "it lies among tests or examples"
-        } else {
-            "it decodes to a user and a password"
-        },
+        severity: None,
+        confidence: None,
+        scope: Scope::Anywhere,
+        mild_in_examples: true,
+        asset: None,
+        message: "it decodes to a user and a password",
     })
 }

@@ -2,7 +2,7 @@ use memchr::memmem;
 use palisade_model::{Confidence, Severity, Span};
 
 use super::{Scene, credential};
-use crate::candidate::{Hit, Identity, Shown};
+use crate::candidate::{Hit, Identity, Scope, Shown};
 
 const MAX_SCHEME: usize = 24;
 /// Longest user, password and host together.
@@ -31,9 +31,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     if credential::is_worthless(password) || password == user || is_no_host(&host) || is_no_user(user) {
         return None;
     }
-    let (severity, confidence, message) = if scene.is_example() {
-        (Some(Severity::Low), Some(Confidence::Low), "it lies among tests or examples")
-    } else if is_local(&host) {
+    let (severity, confidence, message) = if is_local(&host) {
         (Some(Severity::Low), Some(Confidence::Low), "the host is this very machine")
     } else {
         (None, None, "the address holds user and password in clear")
@@ -45,6 +43,9 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity,
         confidence,
+        scope: Scope::Anywhere,
+        mild_in_examples: true,
+        asset: None,
         message,
     })
 }

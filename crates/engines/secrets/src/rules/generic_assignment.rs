@@ -5,7 +5,7 @@ use regex::bytes::Regex;
 
 use super::cursor::Cursor;
 use super::{Scene, credential};
-use crate::candidate::{Hit, Identity, Shown};
+use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::filter;
 
 /// Lengths of values that are looked at, in bytes.
@@ -94,30 +94,6 @@ const OTHER_TOKENS: &[&str] = &[
     "sync",
     "unk",
     "xsrf",
-];
-/// File names and their ends in which values need no quotes.
-const UNQUOTED_ENDS: &[&str] = &[
-    ".bash",
-    ".cfg",
-    ".conf",
-    ".cnf",
-    ".config",
-    ".credentials",
-    ".env",
-    ".ini",
-    ".npmrc",
-    ".properties",
-    ".pypirc",
-    ".secrets",
-    ".service",
-    ".sh",
-    ".tfvars",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".zsh",
-    "dockerfile",
-    "credentials",
 ];
 /// Heads of values that name where a secret is kept, or are one in a sealed form.
 const SEALED_OR_ELSEWHERE: &[&str] = &[
@@ -211,35 +187,32 @@ fn kind_of(name: &[u8]) -> Option<Kind> {
 
 /// The literal value that is assigned to `name`, if it looks like a credential.
 fn assigned(scene: &Scene<'_>, name: Span, kind: Kind) -> Option<Hit> {
-    let value = value_after(scene, name)?;
+    let (value, scope) = value_after(scene, name)?;
     let confidence = confidence(kind, scene.get(name), scene.get(value))?;
-    let example = scene.is_example();
-    let message = match (example, confidence) {
-        (true, _) => "it lies among tests or examples",
-        (false, Confidence::Low) => "it may be a credential",
-        (false, _) => "it looks like a credential",
+    let message = match confidence {
+        Confidence::Low => "it may be a credential",
+        _ => "it looks like a credential",
     };
     Some(Hit {
         secret: value,
         identity: Identity::Guessable(scene.get(name).to_ascii_lowercase()),
         shown: Shown::Nothing,
-        severity: match (example, confidence) {
-            (true, _) => Some(Severity::Low),
-            (false, Confidence::Low) => Some(Severity::Medium),
-            (false, _) => None,
-        },
-        confidence: Some(if example { Confidence::Low } else { confidence }),
+        severity: (confidence == Confidence::Low).then_some(Severity::Medium),
+        confidence: Some(confidence),
+        scope,
+        mild_in_examples: true,
+        asset: None,
         message,
     })
 }
 
 /// The literal on the right side of the assignment to `name`.
-fn value_after(scene: &Scene<'_>, name: Span) -> Option<Span> {
+fn value_after(scene: &Scene<'_>, name: Span) -> Option<(Span, Scope)> {
     let rest = scene.get(Span::new(name.end, name.end + MAX_STATEMENT));
     let mut cursor = Cursor::new(rest, name.end);
     let element = name.start > 0 && scene.get(Span::new(name.start - 1, name.start)) == b"<";
     if element && cursor.eat(b">") {
-        return cursor.until(b"<");
+        return Some((cursor.until(b"<")?, Scope::Anywhere));
     }
     let quoted_name = cursor.skip_quotes();
     cursor.skip_spaces();
@@ -252,19 +225,17 @@ fn value_after(scene: &Scene<'_>, name: Span) -> Option<Span> {
     if colon {
         cursor.skip_type();
     }
-    let bare = !quoted_name && takes_unquoted(scene, name);
-    cursor.quoted().or_else(|| if bare { cursor.bare() } else { None })
+    if let Some(value) = cursor.quoted() {
+        return Some((value, Scope::Anywhere));
+    }
+    let scope = if is_dotenv(scene, name) { Scope::Anywhere } else { Scope::Unquoted };
+    if quoted_name { None } else { Some((cursor.bare()?, scope)) }
 }
 
-/// Whether the file, or the look of the line, allows a value without quotes.
-fn takes_unquoted(scene: &Scene<'_>, name: Span) -> bool {
-    let file = scene.path.file_name().to_ascii_lowercase();
-    let file = String::from_utf8_lossy(&file);
-    let known = UNQUOTED_ENDS.iter().any(|end| file.ends_with(end)) || file.starts_with(".env");
-    let bytes = scene.get(name);
-    let dotenv = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
-        && scene.get(Span::new(name.end, name.end + 1)) == b"=";
-    known || dotenv
+/// Whether the line looks like one of a dotenv file, where values need no quotes.
+fn is_dotenv(scene: &Scene<'_>, name: Span) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    scene.get(name).iter().all(of_name) && scene.get(Span::new(name.end, name.end + 1)) == b"="
 }
 
 /// How sure one can be that `value` is a credential; none when it is something else.

@@ -7,64 +7,24 @@ mod cursor;
 mod generic_assignment;
 mod private_key;
 
-use palisade_model::{RepoPath, Span};
+use palisade_model::Span;
 
 use crate::candidate::Hit;
 
-/// Folders whose content is made up for tests and documentation.
-const EXAMPLE_FOLDERS: &[&str] = &[
-    "test",
-    "tests",
-    "testing",
-    "testdata",
-    "test-data",
-    "test_data",
-    "__tests__",
-    "spec",
-    "specs",
-    "fixture",
-    "fixtures",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "mock",
-    "mocks",
-    "demo",
-    "demos",
-];
-/// Ends of file names that say the same.
-const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".dist"];
-/// Parts of file names that say the same.
-const EXAMPLE_PARTS: &[&str] =
-    &["_test.", ".test.", ".spec.", "_spec.", ".example.", ".sample.", ".template."];
-
-/// What the function of a rule may look at: the whole text, to find its way around the window that it is asked about.
+/// What the function of a rule may look at: the bytes around the window that it is asked about.
 pub(crate) struct Scene<'a> {
-    pub(crate) text: &'a [u8],
-    pub(crate) path: &'a RepoPath,
+    text: &'a [u8],
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(text: &'a [u8], path: &'a RepoPath) -> Self {
-        Self { text, path }
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text }
     }
 
     /// The bytes of `span`, cut to the text.
     fn get(&self, span: Span) -> &'a [u8] {
         let end = span.end.min(self.text.len());
         self.text.get(span.start.min(end)..end).unwrap_or_default()
-    }
-
-    /// Whether the path says that the content is made up.
-    fn is_example(&self) -> bool {
-        let path = String::from_utf8_lossy(self.path.as_bytes()).to_ascii_lowercase();
-        let mut parts = path.rsplit('/');
-        let name = parts.next().unwrap_or_default();
-        parts.any(|folder| EXAMPLE_FOLDERS.contains(&folder))
-            || name.starts_with("test_")
-            || EXAMPLE_ENDS.iter().any(|end| name.ends_with(end))
-            || EXAMPLE_PARTS.iter().any(|part| name.contains(part))
     }
 }
 

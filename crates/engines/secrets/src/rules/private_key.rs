@@ -1,8 +1,8 @@
 use memchr::memmem;
-use palisade_model::{Confidence, Severity, Span};
+use palisade_model::{Severity, Span};
 
 use super::Scene;
-use crate::candidate::{Hit, Identity, Shown};
+use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::filter;
 
@@ -38,19 +38,19 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
         return None;
     }
     let encrypted = state(label, &body)?;
-    let (severity, confidence, message) = match (scene.is_example(), encrypted) {
-        (true, _) => (Some(Severity::Low), Some(Confidence::Low), "it lies among tests or examples"),
-        (false, true) => {
-            (Some(Severity::Medium), None, "it is encrypted; its passphrase can be guessed offline")
-        }
-        (false, false) => (None, None, "it is not encrypted"),
+    let (severity, message) = match encrypted {
+        true => (Some(Severity::Medium), "it is encrypted; its passphrase can be guessed offline"),
+        false => (None, "it is not encrypted"),
     };
     Some(Hit {
         secret: Span::new(start, start + head + body.length),
         identity: Identity::Normalised(body.base64),
         shown: Shown::Head(head),
         severity,
-        confidence,
+        confidence: None,
+        scope: Scope::Anywhere,
+        mild_in_examples: true,
+        asset: None,
         message,
     })
 }

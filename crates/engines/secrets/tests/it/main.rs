@@ -7,6 +7,7 @@
 )]
 
 mod behaviour;
+mod changed;
 mod examples;
 mod hostile;
 mod leaks;

@@ -157,7 +157,7 @@ proptest! {
             size: text.len() as u64,
             content: Ok(text.clone().into_bytes()),
         });
-        prop_assert_eq!(scan_entries(&mut offers, &[&Letters, &Calm], "1"), report);
+        prop_assert_eq!(scan_entries(&mut offers, &[&Letters, &Calm], ScanLimits::default(), "1"), report);
     }
 }
 

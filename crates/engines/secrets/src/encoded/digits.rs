@@ -1,0 +1,172 @@
+//! Base 64 and base 16 (RFC 4648) as far as they hold text.
+
+use super::Decoded;
+
+/// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
+const HEAD: usize = 16;
+/// The same in base 16.
+const HEX_HEAD: usize = 24;
+
+fn value(byte: u8) -> Option<u32> {
+    Some(u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}
+
+/// How the bytes of an encoded text lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Width {
+    /// One byte a character.
+    Narrow,
+    /// UTF-16, little-endian, all of it ASCII.
+    Wide,
+}
+
+/// Whether the head of a run of base 64 says something, read from its first digit or from one of the next three: what stands before
+/// it may end in digits too.
+pub(super) fn is_text(run: &[u8]) -> bool {
+    alignment(run).is_some()
+}
+
+/// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
+const OPENERS: [bool; 256] = openers();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn openers() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
+        byte += 1;
+    }
+    table
+}
+
+/// Whether text may begin at the start of `head`; cheap, and false for most of what is none.
+fn may_be_text(head: &[u8]) -> bool {
+    let opens = |at: usize| head.get(at).is_some_and(|byte| OPENERS.get(usize::from(*byte)) == Some(&true));
+    // The fourth byte of wide text is zero.
+    opens(0) && ((opens(4) && opens(8) && opens(12)) || head.get(4) == Some(&b'A'))
+}
+
+fn alignment(run: &[u8]) -> Option<(usize, Width)> {
+    (0..4).filter(|skip| may_be_text(run.get(*skip..).unwrap_or_default())).find_map(|skip| {
+        let head = run.get(skip..skip + HEAD)?;
+        let mut bytes = [0; HEAD];
+        let count = read_digits(head.iter().copied(), &mut bytes.iter_mut());
+        width(bytes.get(..count)?).map(|width| (skip, width))
+    })
+}
+
+/// Decodes whole groups of digits into `bytes`; says how many bytes there are.
+fn read_digits<'b>(run: impl Iterator<Item = u8>, bytes: &mut impl Iterator<Item = &'b mut u8>) -> usize {
+    let (mut buffer, mut bits, mut count) = (0_u32, 0, 0);
+    for digit in run.filter_map(value) {
+        buffer = buffer << 6 | digit;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            if let (Some(byte), [.., low]) = (bytes.next(), (buffer >> bits).to_be_bytes()) {
+                *byte = low;
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+fn width(head: &[u8]) -> Option<Width> {
+    let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    if head.iter().all(is_text) {
+        return Some(Width::Narrow);
+    }
+    let wide = |pair: &[u8]| matches!(pair, [low, 0] if is_text(low));
+    (head.len() >= 8 && head.chunks_exact(2).all(wide)).then_some(Width::Wide)
+}
+
+/// The text in a run of base 64, wrapped or not, in either alphabet.
+pub(super) fn decode(run: &[u8]) -> Option<Decoded> {
+    let (skip, width) = alignment(run)?;
+    let mut decoded = Decoded::default();
+    let mut count = 0;
+    let mut last = b'\n';
+    for (at, byte) in run.iter().enumerate().skip(skip) {
+        if value(*byte).is_some() {
+            if last == b'\n' {
+                // The byte of text that the first digit of a line belongs to.
+                decoded.at_rate(text_of(count * 6 / 8, width), at, rate(width));
+            }
+            count += 1;
+            last = *byte;
+        } else {
+            last = b'\n';
+        }
+    }
+    let mut bytes = vec![0; count * 6 / 8];
+    let whole = read_digits(run.iter().copied().skip(skip), &mut bytes.iter_mut());
+    bytes.truncate(whole);
+    let text = match width {
+        Width::Narrow => bytes,
+        Width::Wide => bytes.into_iter().step_by(2).collect(),
+    };
+    Some(decoded.with_text(text, run.len()))
+}
+
+const fn text_of(bytes: usize, width: Width) -> usize {
+    match width {
+        Width::Narrow => bytes,
+        Width::Wide => bytes / 2,
+    }
+}
+
+const fn rate(width: Width) -> (usize, usize) {
+    match width {
+        Width::Narrow => (4, 3),
+        Width::Wide => (8, 3),
+    }
+}
+
+/// Whether a run is of hexadecimal digits and its head says something.
+pub(super) fn is_hex(run: &[u8]) -> bool {
+    let head = run.get(..HEX_HEAD).unwrap_or_default();
+    run.iter().all(|byte| byte.is_ascii_hexdigit() || byte.is_ascii_whitespace())
+        && pairs(head).is_some_and(|head| width(&head).is_some())
+}
+
+fn pairs(run: &[u8]) -> Option<Vec<u8>> {
+    let nibble = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(nibble(high)? << 4 | nibble(low)?),
+        _ => None,
+    };
+    run.chunks_exact(2).map(pair).collect()
+}
+
+/// The text in a run of hexadecimal digits, in one line or several.
+pub(super) fn decode_hex(run: &[u8]) -> Option<Decoded> {
+    let all: Vec<u8> = run.iter().copied().filter(u8::is_ascii_hexdigit).collect();
+    let bytes = pairs(&all)?;
+    let width = width(bytes.get(..HEX_HEAD / 2)?)?;
+    let (rate, text) = match width {
+        Width::Narrow => ((2, 1), bytes),
+        Width::Wide => ((4, 1), bytes.into_iter().step_by(2).collect()),
+    };
+    let mut decoded = Decoded::default();
+    let mut count = 0;
+    let mut last = b'\n';
+    for (at, byte) in run.iter().enumerate() {
+        if byte.is_ascii_hexdigit() {
+            if last == b'\n' {
+                decoded.at_rate(text_of(count / 2, width), at, rate);
+            }
+            count += 1;
+        }
+        last = if byte.is_ascii_hexdigit() { *byte } else { b'\n' };
+    }
+    Some(decoded.with_text(text, run.len()))
+}

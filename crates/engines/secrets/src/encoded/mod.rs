@@ -1,0 +1,150 @@
+//! Stretches of a text that are written in an encoding, and what they say.
+//!
+//! Escapes and joined strings are found by what begins them, which the automaton of keywords looks for on its way ([`SEEDS`]); runs of
+//! base 64 and hexadecimal digits by their length ([`runs`]). Whether a stretch is a region depends on its bytes and on those of its
+//! [`Region::neighbourhood`], so that a changed copy of a text can inherit what did not change.
+
+mod decoded;
+mod digits;
+mod escapes;
+mod joins;
+mod runs;
+
+use palisade_model::{Encoding, Span};
+
+pub(crate) use decoded::Decoded;
+pub(crate) use runs::runs;
+
+/// How far the text on either side of a run can decide whether it is one, in bytes.
+pub(crate) const RUN_REACH: usize = 80;
+/// The same of a region around a seed.
+const SEED_REACH: usize = 320;
+/// How far around an escape its region goes, in bytes.
+const AROUND: usize = 160;
+
+/// What escapes and joins begin with. Matched without regard to case.
+pub(crate) const SEEDS: &[(&str, Encoding)] = &[
+    ("%0", Encoding::Percent),
+    ("%2", Encoding::Percent),
+    ("%3", Encoding::Percent),
+    ("%4", Encoding::Percent),
+    ("%5", Encoding::Percent),
+    ("%6", Encoding::Percent),
+    ("%7", Encoding::Percent),
+    ("\\u", Encoding::Unicode),
+    ("\\x", Encoding::Unicode),
+    ("&#", Encoding::Html),
+    ("&amp;", Encoding::Html),
+    ("&quot;", Encoding::Html),
+    ("&apos;", Encoding::Html),
+    ("&lt;", Encoding::Html),
+    ("&gt;", Encoding::Html),
+    ("=3d", Encoding::QuotedPrintable),
+    ("=\n", Encoding::QuotedPrintable),
+    ("=\r\n", Encoding::QuotedPrintable),
+    ("\" ", Encoding::Concatenation),
+    ("\"+", Encoding::Concatenation),
+    ("\".", Encoding::Concatenation),
+    ("\"&", Encoding::Concatenation),
+    ("\"\n", Encoding::Concatenation),
+    ("\"\r", Encoding::Concatenation),
+    ("' ", Encoding::Concatenation),
+    ("'+", Encoding::Concatenation),
+    ("'.", Encoding::Concatenation),
+    ("'\n", Encoding::Concatenation),
+    ("'\r", Encoding::Concatenation),
+    ("\\\n", Encoding::Concatenation),
+    ("\\\r", Encoding::Concatenation),
+];
+
+/// A stretch of a text that looks encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Region {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) encoding: Encoding,
+}
+
+impl Region {
+    fn new(encoding: Encoding, span: Span) -> Self {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: offset(span.start), end: offset(span.end), encoding }
+    }
+
+    pub(crate) const fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+
+    /// Whether it was found by its length.
+    pub(crate) const fn is_run(self) -> bool {
+        matches!(self.encoding, Encoding::Base64 | Encoding::Hex)
+    }
+
+    /// All that whether it is a region, and what it says, can depend on, in a text of `length` bytes.
+    pub(crate) fn neighbourhood(self, length: usize) -> Span {
+        let span = self.span();
+        let reach = if self.is_run() { RUN_REACH } else { SEED_REACH };
+        Span::new(span.start.saturating_sub(reach), span.end.saturating_add(reach).min(length))
+    }
+}
+
+/// The regions around `seeds`, which are in the order of places, in order.
+pub(crate) fn around_seeds(text: &[u8], seeds: impl Iterator<Item = (Encoding, Span)>) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
+    for (encoding, seed) in seeds {
+        let Some(mark) = mark(text, encoding, seed) else { continue };
+        let new = Region::new(encoding, stretch(text, encoding, mark));
+        let last = regions.iter_mut().rev().take(8).find(|region| region.encoding == encoding);
+        match last {
+            Some(last) if new.start <= last.end => last.end = last.end.max(new.end),
+            _ => regions.push(new),
+        }
+    }
+    regions.sort_unstable();
+    regions
+}
+
+/// Where the escape or join is that `seed` begins; none when it is something else.
+fn mark(text: &[u8], encoding: Encoding, seed: Span) -> Option<Span> {
+    let rest = text.get(seed.start..)?;
+    let length = match encoding {
+        Encoding::Concatenation => joins::join(rest)?,
+        Encoding::QuotedPrintable => escapes::quoted_printable(rest)?.1,
+        Encoding::Percent => escapes::percent(rest)?.1,
+        Encoding::Unicode => escapes::backslash(rest)?.1,
+        Encoding::Html => escapes::html(rest)?.1,
+        Encoding::Base64 | Encoding::Hex => return None,
+    };
+    Some(Span::new(seed.start, seed.start + length))
+}
+
+/// The text around an escape that belongs to it.
+fn stretch(text: &[u8], encoding: Encoding, mark: Span) -> Span {
+    let stops = |byte: &u8| match encoding {
+        Encoding::Percent => {
+            byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'<>`".contains(byte)
+        }
+        _ => *byte == b'\n',
+    };
+    let before = text.get(mark.start.saturating_sub(AROUND)..mark.start).unwrap_or_default();
+    let after = text.get(mark.end..).unwrap_or_default();
+    let left = before.iter().rev().take_while(|byte| !stops(byte)).count();
+    let right = after.iter().take(AROUND).take_while(|byte| !stops(byte)).count();
+    Span::new(mark.start - left, mark.end + right)
+}
+
+/// Decodes the bytes of a region; none when they say nothing.
+pub(crate) fn decode(encoding: Encoding, bytes: &[u8]) -> Option<Decoded> {
+    match encoding {
+        Encoding::Base64 => digits::decode(bytes),
+        Encoding::Hex => digits::decode_hex(bytes),
+        Encoding::Percent => escapes::decode(bytes, b'%', escapes::percent),
+        Encoding::Unicode => escapes::decode(bytes, b'\\', escapes::backslash),
+        Encoding::Html => escapes::decode(bytes, b'&', escapes::html),
+        Encoding::QuotedPrintable => escapes::decode(bytes, b'=', escapes::quoted_printable),
+        Encoding::Concatenation => joins::decode(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use base64::Engine as _;
+use proptest::prelude::*;
+
+use super::*;
+
+const TOKEN: &str = "acme_q7Rt5vKp2mXz9LwBn4Hd";
+
+/// What `text` decodes to as `encoding`, with the place of [`TOKEN`] in it led back.
+fn led_back(encoding: Encoding, text: &str) -> (String, String) {
+    let decoded = decode(encoding, text.as_bytes()).unwrap();
+    let plain = String::from_utf8(decoded.text.clone()).unwrap();
+    let at = plain.find(TOKEN).unwrap_or_else(|| panic!("{plain}"));
+    let span = decoded.original(Span::new(at, at + TOKEN.len()));
+    (plain, text.get(span.start..span.end).unwrap().to_owned())
+}
+
+#[test]
+fn escapes_are_replaced_and_lead_back() {
+    let cases = [
+        (Encoding::Percent, "t%3Dacme%5Fq7Rt5vKp2mXz9LwBn4Hd%26", "t=acme_q7Rt5vKp2mXz9LwBn4Hd&"),
+        (Encoding::Unicode, "\\u0061cme_q7Rt5vKp2mXz9LwBn4H\\x64", "acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (Encoding::Unicode, "\\\\u{61}cme_q7Rt5vKp2mXz9LwBn4Hd", "acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (Encoding::Unicode, "\\ud834\\udd1e acme_q7Rt5vKp2mXz9LwBn4Hd", "𝄞 acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (Encoding::Html, "&lt;&#97;cme&#x5f;q7Rt5vKp2mXz9LwBn4Hd&gt;", "<acme_q7Rt5vKp2mXz9LwBn4Hd>"),
+        (Encoding::QuotedPrintable, "k=3Dacme_q7Rt5=\r\nvKp2mXz9LwBn4Hd", "k=acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (
+            Encoding::Concatenation,
+            "k = \"acme_\" +\n  'q7Rt5vKp2m' \"Xz9LwBn4Hd\"",
+            "k = \"acme_q7Rt5vKp2mXz9LwBn4Hd\"",
+        ),
+        (Encoding::Concatenation, "k=acme_q7Rt5vKp2m\\\n  Xz9LwBn4Hd", "k=acme_q7Rt5vKp2mXz9LwBn4Hd"),
+    ];
+    for (encoding, text, expected) in cases {
+        let (plain, original) = led_back(encoding, text);
+        assert_eq!(plain, expected);
+        let (first, last) = (original.chars().next().unwrap(), original.chars().last().unwrap());
+        assert!(matches!(first, 'a' | '\\' | '&'), "{original}");
+        assert!(matches!(last, 'd' | '4'), "{original}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_an_escape_stays() {
+    for (encoding, text) in [
+        (Encoding::Percent, "100% of %zz"),
+        (Encoding::Unicode, "C:\\users \\u12 \\xg0"),
+        (Encoding::Html, "a && b; &unknown;"),
+        (Encoding::QuotedPrintable, "a=b, x=3 if y == z"),
+        (Encoding::Concatenation, "[\"a\", \"b\"]; f(\"x\"); s = \"\""),
+    ] {
+        assert!(decode(encoding, text.as_bytes()).is_none(), "{text}");
+    }
+}
+
+fn wrapped(text: &str, width: usize, separator: &str) -> String {
+    let lines: Vec<_> =
+        text.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    lines.join(separator)
+}
+
+#[test]
+fn base_64_is_found_and_read_in_every_form() {
+    let inner = format!("some words before it, token = {TOKEN} and some more words after the token");
+    let standard = base64::engine::general_purpose::STANDARD.encode(&inner);
+    let safe = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&inner);
+    let wide: Vec<u8> = inner.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide = base64::engine::general_purpose::STANDARD.encode(wide);
+    let forms =
+        [standard.clone(), safe, wide, wrapped(&standard, 64, "\n"), wrapped(&standard, 76, "\r\n      ")];
+    for form in forms {
+        for before in ["data: \"", "x\\n", "", "key="] {
+            let text = format!("{before}{form}\" and the rest");
+            let found = runs(text.as_bytes(), Span::new(0, text.len()));
+            let [region] = found.as_slice() else { panic!("{text}: {found:?}") };
+            let span = region.span();
+            let (plain, original) = led_back(region.encoding, text.get(span.start..span.end).unwrap());
+            assert!(plain.contains(TOKEN));
+            let digits = original.bytes().filter(u8::is_ascii_alphanumeric).count();
+            assert!((TOKEN.len() * 4 / 3..TOKEN.len() * 3).contains(&digits), "{original}");
+        }
+    }
+}
+
+#[test]
+fn hexadecimal_text_is_found_and_other_digests_are_not() {
+    let hex: String = format!("token={TOKEN}").bytes().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("a9993e364706816aba3e25717850c26c9cd0d89d {hex} some-quite-long-identifier-in/a/path");
+    let found = runs(text.as_bytes(), Span::new(0, text.len()));
+    let [region] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((region.encoding, region.span()), (Encoding::Hex, Span::new(41, 41 + hex.len())));
+    assert_eq!(led_back(Encoding::Hex, &hex).1, hex.get(12..).unwrap());
+}
+
+proptest! {
+    #[test]
+    fn runs_of_a_part_are_those_of_the_whole(
+        pieces in proptest::collection::vec(prop_oneof![
+            "[a-z ]{0,30}", "[a-zA-Z0-9+/]{20,90}={0,2}", "\r?\n {0,4}", "(c29tZSB0ZXh0IGhlcmUg){2,6}",
+            "(68656c6c6f20776f726c6420){2,4}"
+        ], 0..20),
+        start in 0..2000_usize, length in 0..400_usize,
+    ) {
+        let text = pieces.concat().into_bytes();
+        let within = Span::new(start.min(text.len()), (start + length).min(text.len()));
+        let whole = runs(&text, Span::new(0, text.len()));
+        let touching: Vec<_> = whole
+            .into_iter()
+            .filter(|region| region.start as usize <= within.end && region.end as usize >= within.start)
+            .collect();
+        prop_assert_eq!(runs(&text, within), touching);
+    }
+
+    #[test]
+    fn any_bytes_can_be_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        use Encoding::{Base64, Concatenation, Hex, Html, Percent, QuotedPrintable, Unicode};
+        for encoding in [Base64, Concatenation, Hex, Html, Percent, QuotedPrintable, Unicode] {
+            if let Some(decoded) = decode(encoding, &bytes) {
+                prop_assert!(decoded.text.len() <= bytes.len());
+                let span = decoded.original(Span::new(0, decoded.text.len()));
+                prop_assert!(span.start <= span.end && span.end <= bytes.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Secrets in the names of files: a name is a text like any other, and the only one that must be masked wherever it is shown.
+
+use palisade_model::{Entry, EntryMeta, RepoPath};
+
+use crate::candidate::Candidate;
+use crate::compile::Tier;
+use crate::engine::SecretsEngine;
+use crate::excerpt::Masker;
+use crate::overlap;
+use crate::report::{Reported, Reporter};
+use crate::view::View;
+
+/// What a byte of a secret in a path is replaced by.
+const HIDDEN: u8 = b'*';
+
+/// The file name of an entry: of the innermost member, if it lies in an archive.
+pub(crate) fn last(meta: &EntryMeta<'_>) -> Vec<u8> {
+    match meta.members.last() {
+        Some(member) => member.rsplit('/').next().unwrap_or_default().as_bytes().to_vec(),
+        None => meta.path.file_name().to_vec(),
+    }
+}
+
+/// Secrets in the path itself. Only formats that nothing else has: words such as `password` are no secret in a name.
+fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
+    let reading = engine.read(name);
+    let texts = reading.texts().iter().flat_map(|text| &text.candidates);
+    let certain =
+        |candidate: &&Candidate| engine.rule(candidate).is_some_and(|rule| rule.tier > Tier::Generic);
+    texts.filter(certain).cloned().collect()
+}
+
+/// The findings in the name of an entry. Their place is in the name: line 1, and columns of the path.
+pub(crate) fn findings(engine: &SecretsEngine, meta: &EntryMeta<'_>) -> Vec<Reported> {
+    let name = match meta.members.last() {
+        Some(member) => member.as_bytes(),
+        None => meta.path.as_bytes(),
+    };
+    let candidates = secrets(engine, name);
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let (entry, view) = (Entry { meta: *meta, bytes: name }, View::of(name));
+    let masker = Masker::new(name, &candidates);
+    let named =
+        |candidate: Candidate| Candidate { message: "it stands in the file's name".to_owned(), ..candidate };
+    let settled: Vec<_> =
+        overlap::settle(&engine.matchers.rules, candidates).into_iter().map(named).collect();
+    let reporter = Reporter::new(engine, &entry, &view, masker, &settled, false);
+    settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
+}
+
+fn masked(engine: &SecretsEngine, name: &[u8]) -> Vec<u8> {
+    let mut shown = name.to_vec();
+    for candidate in secrets(engine, name) {
+        let secret = shown.get_mut(candidate.secret.start..candidate.secret.end);
+        secret.into_iter().flatten().for_each(|byte| *byte = HIDDEN);
+    }
+    shown
+}
+
+/// Where an entry lies, as it may be shown.
+pub(crate) fn shown(engine: &SecretsEngine, meta: &EntryMeta<'_>) -> (RepoPath, Vec<String>) {
+    let path =
+        RepoPath::from_bytes(masked(engine, meta.path.as_bytes())).unwrap_or_else(|_| meta.path.clone());
+    let member = |member: &String| String::from_utf8_lossy(&masked(engine, member.as_bytes())).into_owned();
+    (path, meta.members.iter().map(member).collect())
+}

@@ -1,0 +1,57 @@
+use std::fmt;
+use std::str::FromStr;
+
+use palisade_model::{Confidence, Form};
+
+use crate::candidate::Candidate;
+
+/// How much certainty a finding needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// Only what is a credential beyond reasonable doubt.
+    Strict,
+    /// What a careful reviewer would ask about.
+    #[default]
+    Balanced,
+    /// Everything that might be one, for a hunt in which false alarms are welcome.
+    Paranoid,
+}
+
+/// Text that names no profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a profile: expected strict, balanced or paranoid")]
+pub struct ProfileError;
+
+impl Profile {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Balanced => "balanced",
+            Self::Paranoid => "paranoid",
+        }
+    }
+
+    pub(crate) fn admits(self, candidate: &Candidate) -> bool {
+        match self {
+            Self::Strict => candidate.confidence > Confidence::Low && candidate.form != Form::Impossible,
+            Self::Balanced => candidate.form != Form::Impossible,
+            Self::Paranoid => true,
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = ProfileError;
+
+    fn from_str(text: &str) -> Result<Self, ProfileError> {
+        let all = [Self::Strict, Self::Balanced, Self::Paranoid];
+        all.into_iter().find(|profile| profile.name() == text).ok_or(ProfileError)
+    }
+}

@@ -1,0 +1,314 @@
+use palisade_model::Span;
+
+use crate::anchors::{Anchor, Anchors};
+use crate::candidate::Candidate;
+use crate::compile::Rule;
+use crate::copies::{Copied, Copies};
+use crate::encoded::{self, Region};
+use crate::search::{context, rewrapped, try_rule};
+use crate::view::{View, views};
+use crate::windows::{Window, windows};
+
+/// Most candidates that one text may yield before the search in it is broken off.
+const MAX_CANDIDATES: usize = 20_000;
+/// How deep encodings in encodings are opened.
+const MAX_DEPTH: usize = 3;
+/// Bytes that may be decoded for each byte of a text, and in any case.
+const DECODE_RATIO: usize = 8;
+const DECODE_FLOOR: usize = 1024 * 1024;
+/// A text of which more than this many hundredths would be matched again is read as a whole.
+const MOSTLY_NEW: usize = 70;
+
+/// What rules and the keywords of rules find in texts: the part of the engine that knows neither paths nor profiles nor reports.
+pub(crate) struct Matchers {
+    /// Sorted by id.
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) anchors: Anchors,
+}
+
+/// What was found in the bytes of an entry, and as much of the way there as is needed to read a changed copy of the entry without
+/// matching again what it has in common with it.
+///
+/// A reading does not depend on the entry's name. See [`crate::SecretsEngine::read_changed`].
+pub struct Reading {
+    length: usize,
+    content: Content,
+    work: Work,
+}
+
+enum Content {
+    /// Bytes without a zero are their own text.
+    Plain(TextReading),
+    /// The texts that other bytes may be read as, in the order of [`views`].
+    Views(Vec<TextReading>),
+}
+
+/// How much had to be matched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Bytes that went through the automaton of keywords.
+    pub matched_bytes: u64,
+    /// Whether that was the whole text although it was known as a change of another.
+    pub fell_back: bool,
+}
+
+impl Reading {
+    /// How much had to be matched for it.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// Whether nothing was found under any name and profile.
+    pub fn is_empty(&self) -> bool {
+        self.texts().iter().all(|text| text.candidates.is_empty() && !text.cut_short)
+    }
+
+    pub(crate) fn texts(&self) -> &[TextReading] {
+        match &self.content {
+            Content::Plain(text) => std::slice::from_ref(text),
+            Content::Views(texts) => texts,
+        }
+    }
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading")
+            .field("length", &self.length)
+            .field("work", &self.work)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was found in one text.
+#[derive(Default)]
+pub(crate) struct TextReading {
+    anchors: Vec<Anchor>,
+    /// In order; each with what it yielded.
+    windows: Vec<(Window, Yield)>,
+    /// In order; each with what it yielded.
+    regions: Vec<(Region, Yield)>,
+    /// Of windows, then of regions. Windows of one rule may overlap, so a candidate may be there twice.
+    pub(crate) candidates: Vec<Candidate>,
+    /// Whether the search was broken off.
+    pub(crate) cut_short: bool,
+}
+
+/// Which candidates came from a window or region, and what that cost.
+#[derive(Debug, Clone, Copy)]
+struct Yield {
+    first: u32,
+    count: u32,
+    /// Bytes decoded.
+    cost: u32,
+}
+
+impl Matchers {
+    /// Reads bytes.
+    pub(crate) fn read(&self, bytes: &[u8]) -> Reading {
+        let content = match views(bytes).as_slice() {
+            [view] if view.is_own() => Content::Plain(self.text(bytes, 0)),
+            views => Content::Views(views.iter().map(|view: &View<'_>| self.text(&view.text, 0)).collect()),
+        };
+        let work = Work { matched_bytes: bytes.len() as u64, fell_back: false };
+        Reading { length: bytes.len(), content, work }
+    }
+
+    /// The same as [`Self::read`] for bytes that share `copied` with those that `base` was made from.
+    pub(crate) fn read_changed(&self, bytes: &[u8], base: &Reading, copied: &[Copied]) -> Reading {
+        let fall_back = || {
+            let mut reading = self.read(bytes);
+            reading.work.fell_back = true;
+            reading
+        };
+        let Content::Plain(known) = &base.content else { return fall_back() };
+        let copies = Copies::new(copied, base.length, bytes.len());
+        let reach = self.anchors.longest().saturating_sub(1).max(encoded::RUN_REACH);
+        let fresh = copies.fresh(reach);
+        let matched: usize = fresh.iter().map(|span| span.end - span.start).sum();
+        let has_zero = copies.inserted().any(|span| {
+            bytes.get(span.start..span.end).is_some_and(|inserted| memchr::memchr(0, inserted).is_some())
+        });
+        if known.cut_short || has_zero || matched * 100 > bytes.len() * MOSTLY_NEW {
+            return fall_back();
+        }
+        let text = self.text_of(bytes, 0, Some(&Known { reading: known, copies, fresh }));
+        let work = Work { matched_bytes: matched as u64, fell_back: false };
+        Reading { length: bytes.len(), content: Content::Plain(text), work }
+    }
+
+    fn text(&self, text: &[u8], depth: usize) -> TextReading {
+        self.text_of(text, depth, None)
+    }
+
+    fn text_of(&self, text: &[u8], depth: usize, known: Option<&Known<'_>>) -> TextReading {
+        let whole = [Span::new(0, text.len())];
+        let fresh = known.map_or(whole.as_slice(), |known| known.fresh.as_slice());
+        let mut anchors: Vec<_> = fresh.iter().flat_map(|span| self.anchors.find(text, *span)).collect();
+        let mut runs: Vec<_> = fresh.iter().flat_map(|span| encoded::runs(text, *span)).collect();
+        if let Some(known) = known {
+            known.inherit(&self.anchors, &mut anchors, &mut runs);
+        }
+        let mut reading = TextReading { anchors, ..TextReading::default() };
+        for window in windows(&self.rules, &self.anchors, &reading.anchors, text.len()) {
+            let inherited = known.and_then(|known| known.of_window(window, text.len()));
+            let candidates = inherited.unwrap_or_else(|| try_rule(&self.rules, window, text));
+            let yielded = reading.take(candidates, 0);
+            reading.windows.push((window, yielded));
+            if reading.candidates.len() > MAX_CANDIDATES {
+                return TextReading { cut_short: true, ..reading };
+            }
+        }
+        if depth == MAX_DEPTH {
+            return reading;
+        }
+        let seeds = reading.anchors.iter();
+        let seeds =
+            seeds.filter_map(|anchor| Some((self.anchors.seed(*anchor)?, self.anchors.span(*anchor))));
+        let mut regions = encoded::around_seeds(text, seeds);
+        regions.extend(runs);
+        regions.sort_unstable();
+        self.open(text, depth, known, regions, reading)
+    }
+
+    /// Opens what is encoded.
+    fn open(
+        &self,
+        text: &[u8],
+        depth: usize,
+        known: Option<&Known<'_>>,
+        regions: Vec<Region>,
+        mut reading: TextReading,
+    ) -> TextReading {
+        let mut budget = text.len().saturating_mul(DECODE_RATIO).saturating_add(DECODE_FLOOR);
+        for region in regions {
+            let inherited = known.and_then(|known| known.of_region(region));
+            let (candidates, cost, cut_short) = match inherited {
+                Some((candidates, cost)) => (candidates, cost, false),
+                None => self.decoded(text, region, depth),
+            };
+            let yielded = reading.take(candidates, cost);
+            reading.regions.push((region, yielded));
+            let left = budget.checked_sub(cost);
+            if cut_short || left.is_none() || reading.candidates.len() > MAX_CANDIDATES {
+                return TextReading { cut_short: true, ..reading };
+            }
+            budget = left.unwrap_or_default();
+        }
+        reading
+    }
+
+    /// What lies in an encoded region, how many bytes were decoded for it, and whether that was broken off. Depends on the bytes of
+    /// the region alone.
+    fn decoded(&self, text: &[u8], region: Region, depth: usize) -> (Vec<Candidate>, usize, bool) {
+        let span = region.span();
+        let Some(decoded) =
+            text.get(span.start..span.end).and_then(|bytes| encoded::decode(region.encoding, bytes))
+        else {
+            return (Vec::new(), 0, false);
+        };
+        let inner = self.text(&decoded.text, depth + 1);
+        let deeper: usize = inner.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
+        let outward = |candidate: Candidate| {
+            let within = decoded.original(candidate.secret);
+            let secret = Span::new(span.start + within.start, span.start + within.end);
+            rewrapped(candidate, region.encoding, &decoded.text, secret)
+        };
+        let candidates = inner.candidates.into_iter().filter_map(outward).collect();
+        (candidates, decoded.text.len() + deeper, inner.cut_short)
+    }
+}
+
+impl TextReading {
+    fn take(&mut self, candidates: Vec<Candidate>, cost: usize) -> Yield {
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let yielded = Yield {
+            first: number(self.candidates.len()),
+            count: number(candidates.len()),
+            cost: number(cost),
+        };
+        self.candidates.extend(candidates);
+        yielded
+    }
+
+    fn yielded(&self, yielded: Yield) -> &[Candidate] {
+        let first = yielded.first as usize;
+        self.candidates.get(first..first + yielded.count as usize).unwrap_or_default()
+    }
+}
+
+/// What is known of a text because it shares bytes with another.
+struct Known<'a> {
+    reading: &'a TextReading,
+    copies: Copies<'a>,
+    /// What must be matched: inserted bytes and seams, widened by what a keyword or an encoding can reach.
+    fresh: Vec<Span>,
+}
+
+impl Known<'_> {
+    /// Adds to what was found in the fresh parts what lies whole in a copy.
+    fn inherit(&self, table: &Anchors, anchors: &mut Vec<Anchor>, runs: &mut Vec<Region>) {
+        for copy in self.copies.iter() {
+            let first = self.reading.anchors.partition_point(|anchor| (anchor.end as usize) <= copy.from);
+            let inside = self.reading.anchors.get(first..).unwrap_or_default().iter();
+            let inside = inside.take_while(|anchor| anchor.end as usize <= copy.from + copy.len);
+            let whole = inside.filter(|anchor| table.span(**anchor).start >= copy.from);
+            anchors.extend(whole.map(|anchor| Anchor { end: copy.moved(anchor.end), ..*anchor }));
+            let first =
+                self.reading.regions.partition_point(|(region, _)| (region.start as usize) < copy.from);
+            let inside =
+                self.reading.regions.get(first..).unwrap_or_default().iter().map(|(region, _)| *region);
+            let inside = inside.take_while(|region| (region.start as usize) < copy.from + copy.len);
+            let inside = inside.filter(|region| region.is_run());
+            runs.extend(inside.filter_map(|region| {
+                let moved = Region { start: copy.moved(region.start), end: copy.moved(region.end), ..region };
+                (self.of_region(moved).is_some()).then_some(moved)
+            }));
+        }
+        anchors.sort_unstable();
+        anchors.dedup();
+        runs.sort_unstable();
+        runs.dedup();
+    }
+
+    /// What `window` yielded in the other text, if the two cannot differ there.
+    fn of_window(&self, window: Window, length: usize) -> Option<Vec<Candidate>> {
+        let around = context(window.span(), length);
+        let there = self.copies.source(around)?;
+        let offset = there.start as i64 - around.start as i64;
+        let moved = Window {
+            start: u32::try_from(i64::from(window.start) + offset).ok()?,
+            end: u32::try_from(i64::from(window.end) + offset).ok()?,
+            ..window
+        };
+        if context(moved.span(), self.copies.base_length()) != there {
+            return None;
+        }
+        let at = self.reading.windows.binary_search_by(|(known, _)| known.cmp(&moved)).ok()?;
+        let (_, yielded) = self.reading.windows.get(at)?;
+        Some(self.moved(*yielded, -offset))
+    }
+
+    /// What `region` yielded in the other text and cost, if the two cannot differ there.
+    fn of_region(&self, region: Region) -> Option<(Vec<Candidate>, usize)> {
+        let around = region.neighbourhood(self.copies.length());
+        let there = self.copies.source(around)?;
+        let offset = there.start as i64 - around.start as i64;
+        let moved = Region {
+            start: u32::try_from(i64::from(region.start) + offset).ok()?,
+            end: u32::try_from(i64::from(region.end) + offset).ok()?,
+            ..region
+        };
+        if moved.neighbourhood(self.copies.base_length()) != there {
+            return None;
+        }
+        let at = self.reading.regions.binary_search_by(|(known, _)| known.cmp(&moved)).ok()?;
+        let (_, yielded) = self.reading.regions.get(at)?;
+        Some((self.moved(*yielded, -offset), yielded.cost as usize))
+    }
+
+    fn moved(&self, yielded: Yield, offset: i64) -> Vec<Candidate> {
+        let moved = |candidate: &Candidate| candidate.clone().moved_by(offset);
+        self.reading.yielded(yielded).iter().map(moved).collect()
+    }
+}

@@ -1,0 +1,108 @@
+use palisade_archive::{Budget, Member, MemberKind, MemberTrouble, Trouble, members, recognise};
+use palisade_model::{EntryKind, GapKind};
+
+/// Longest name of a member that is shown, in characters.
+const MAX_NAME: usize = 256;
+
+/// What is met inside an entry.
+#[derive(Debug)]
+pub enum Inner<'a> {
+    /// A member of an archive.
+    Member {
+        /// The way to it: a member of the entry, a member of that, and so on.
+        members: &'a [String],
+        /// What it is.
+        kind: EntryKind,
+        /// Its content.
+        bytes: &'a [u8],
+    },
+    /// Something that was not opened, or not wholly.
+    Closed {
+        /// Why.
+        kind: GapKind,
+        /// The way to it and what is wrong with it.
+        detail: String,
+    },
+}
+
+/// Opens `bytes`, called `name`, if they are an archive, and archives in it, `depth` deep; calls `visit` for everything met, each
+/// archive before its members. What can be held in memory is bounded over the whole nesting.
+pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn FnMut(Inner<'_>)) {
+    let Some(format) = recognise(name, bytes) else { return };
+    if depth == 0 {
+        let detail = "an archive, which is not opened with an archive depth of 0".to_owned();
+        return visit(Inner::Closed { kind: GapKind::Noted, detail });
+    }
+    let mut way = Way { members: Vec::new(), left: depth - 1, visit };
+    members(format, name, bytes, &mut Budget::default(), &mut |budget, met| way.met(budget, met));
+}
+
+/// Where a walk through archives stands.
+struct Way<'v, 'f> {
+    members: Vec<String>,
+    /// Archives that may still be opened inside each other.
+    left: u32,
+    visit: &'v mut (dyn FnMut(Inner<'_>) + 'f),
+}
+
+impl Way<'_, '_> {
+    fn met(&mut self, budget: &mut Budget, met: Result<Member<'_>, MemberTrouble>) {
+        match met {
+            Err(MemberTrouble { name, trouble }) => self.closed(name.as_deref(), &trouble),
+            Ok(member) => self.member(budget, &member),
+        }
+    }
+
+    fn member(&mut self, budget: &mut Budget, member: &Member<'_>) {
+        self.members.push(shown(&member.name));
+        let kind = match member.kind {
+            MemberKind::File => EntryKind::File,
+            MemberKind::Symlink => EntryKind::Symlink,
+        };
+        (self.visit)(Inner::Member { members: &self.members, kind, bytes: &member.bytes });
+        if let Some(format) = recognise(&member.name, &member.bytes) {
+            match self.left.checked_sub(1) {
+                Some(left) => {
+                    let before = std::mem::replace(&mut self.left, left);
+                    members(format, &member.name, &member.bytes, budget, &mut |budget, met| {
+                        self.met(budget, met)
+                    });
+                    self.left = before;
+                }
+                None => self.too_deep(),
+            }
+        }
+        self.members.pop();
+    }
+
+    fn too_deep(&mut self) {
+        let detail =
+            format!("{}: archives are nested deeper than is opened; raise --archive-depth", self.place(None));
+        (self.visit)(Inner::Closed { kind: GapKind::BudgetHit, detail });
+    }
+
+    fn closed(&mut self, name: Option<&[u8]>, trouble: &Trouble) {
+        let kind = match trouble {
+            Trouble::Damaged(_) => GapKind::ParseFailed,
+            Trouble::Encrypted | Trouble::Unsupported(_) => GapKind::FormatUnsupported,
+            Trouble::OverLimit(_) => GapKind::BudgetHit,
+        };
+        let detail = format!("{} {trouble}", self.place(name));
+        (self.visit)(Inner::Closed { kind, detail });
+    }
+
+    /// The way to `name`, or to the archive itself.
+    fn place(&self, name: Option<&[u8]>) -> String {
+        let ways: Vec<_> = self.members.iter().cloned().chain(name.map(shown)).collect();
+        if ways.is_empty() { "the archive".to_owned() } else { format!("member `{}`", ways.join("!")) }
+    }
+}
+
+/// A name that can be printed and kept: any bytes may stand in an archive.
+fn shown(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    text.chars()
+        .take(MAX_NAME)
+        .map(|c| if palisade_model::is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
