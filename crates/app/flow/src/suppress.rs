@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use palisade_config::{
-    BaselineSecret, DETECT_SECRETS_BASELINE, GITLEAKS_IGNORE, Parsed, SECRETS_IGNORE, SecretsIgnore, WaiverFile,
-    parse_baseline, parse_detect_secrets_baseline, parse_gitleaks_ignore, parse_secrets_ignore,
+    BaselineSecret, DETECT_SECRETS_BASELINE, GITLEAKS_IGNORE, Parsed, SECRETS_IGNORE, SecretsIgnore,
+    WaiverFile, parse_baseline, parse_detect_secrets_baseline, parse_gitleaks_ignore, parse_secrets_ignore,
 };
 use palisade_model::{
     Baseline, IgnoreEntry, IgnoredPlace, Listed, Problem, RepoPath, ScanReport, Side, Suppressions, Waiver,
@@ -73,7 +73,8 @@ impl Grounds {
     ) -> Result<Self, FlowError> {
         let on_disk = |name: &str| document::read(&*context.files, &tree.join(name));
         let mut known = KnownSecrets::default();
-        let mut change = Reader { read: &on_disk, side: Side::Change, shown: String::new(), prefix, remarks: Vec::new() };
+        let mut change =
+            Reader { read: &on_disk, side: Side::Change, shown: String::new(), prefix, remarks: Vec::new() };
         let (change, remarks) = (change.revision(&mut known)?, change.remarks);
         let base = base_revision(folder, prefix, &mut known)?;
         Ok(Self { change, base, known, remarks })
@@ -85,7 +86,12 @@ impl Grounds {
     }
 
     /// Applies it to what a worker found, as far as `suppressions` lets it count.
-    pub(crate) fn suppress(self, context: &Context, answer: Answer, suppressions: Suppressions) -> TriagedScan {
+    pub(crate) fn suppress(
+        self,
+        context: &Context,
+        answer: Answer,
+        suppressions: Suppressions,
+    ) -> TriagedScan {
         let Self { change, base, remarks, .. } = self;
         let Answer { report, rules, .. } = answer;
         let waivers = change.waivers.clone();

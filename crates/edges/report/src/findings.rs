@@ -53,15 +53,11 @@ pub fn scan(view: &ScanView<'_>) -> String {
 /// Suppressions to look after: those that are over, and those that match nothing.
 pub(crate) fn idle(view: &ScanView<'_>) -> Vec<String> {
     let expired = view.expired.iter().map(|waiver| {
-        format!(
-            "waiver {} expired on {}: the finding counts again",
-            waiver.fingerprint.short(),
-            waiver.until
-        )
+        format!("waiver {} expired on {}: the finding counts again", waiver.fingerprint.short(), waiver.until)
     });
     let unused = view.unused.iter();
-    let unused =
-        unused.map(|waiver| format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short()));
+    let unused = unused
+        .map(|waiver| format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short()));
     let ignores = view.unused_ignores.iter();
     let ignores = ignores.map(|entry| format!("{entry} matches nothing any more: remove it"));
     let baseline = match view.unused_baseline as u64 {

@@ -129,7 +129,9 @@ fn location(finding: &Finding, source: &Source) -> Value {
 }
 
 fn details(finding: &Finding) -> Map<String, Value> {
-    let field = |name: &str, value: &str| (name.replace(' ', "_"), json!({ "type": "text", "name": name, "value": value }));
+    let field = |name: &str, value: &str| {
+        (name.replace(' ', "_"), json!({ "type": "text", "name": name, "value": value }))
+    };
     let fingerprint = finding.fingerprint.to_string();
     let own = [("fingerprint", fingerprint), ("line", finding.excerpt.text.clone())];
     own.into_iter().chain(facts(finding)).map(|(name, value)| field(name, &value)).collect()

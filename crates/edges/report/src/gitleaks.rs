@@ -12,8 +12,22 @@ const REDACTED: &str = "REDACTED";
 
 /// The columns of the CSV report.
 const COLUMNS: [&str; 16] = [
-    "RuleID", "Commit", "File", "SymlinkFile", "Secret", "Match", "StartLine", "EndLine", "StartColumn",
-    "EndColumn", "Author", "Message", "Date", "Email", "Fingerprint", "Tags",
+    "RuleID",
+    "Commit",
+    "File",
+    "SymlinkFile",
+    "Secret",
+    "Match",
+    "StartLine",
+    "EndLine",
+    "StartColumn",
+    "EndColumn",
+    "Author",
+    "Message",
+    "Date",
+    "Email",
+    "Fingerprint",
+    "Tags",
 ];
 
 /// One finding of the JSON report.

@@ -112,7 +112,8 @@ fn pieces(text: &[u8], secret: Span, line: Span) -> Vec<Span> {
     let to = line.end.min(first_end.saturating_add(REACH)).max(first_end);
     let window = text.get(from..to).unwrap_or_default();
     let is_cut = |at: usize| {
-        let delimits = |at: Option<usize>| at.and_then(|at| window.get(at)).is_none_or(|byte| is_delimiter(*byte));
+        let delimits =
+            |at: Option<usize>| at.and_then(|at| window.get(at)).is_none_or(|byte| is_delimiter(*byte));
         delimits(at.checked_sub(1)) || delimits(Some(at))
     };
     let mut cuts: Vec<usize> = (0..=window.len()).filter(|at| is_cut(*at)).map(|at| from + at).collect();
@@ -198,13 +199,18 @@ mod tests {
         let known = || digests(&[("a.py", ABC), ("b.py", HUNTER)]);
         assert_eq!(listed(known(), "a.py", "key = '|abc|'"), [1]);
         assert_eq!(listed(known(), "c.py", "key = '|abc|'"), [0; 0]);
-        assert_eq!(listed(known(), "a.py", "key = '|abd|' # abc"), [0; 0], "another secret on that line is new");
+        assert_eq!(
+            listed(known(), "a.py", "key = '|abd|' # abc"),
+            [0; 0],
+            "another secret on that line is new"
+        );
     }
 
     #[test]
     fn a_piece_of_the_line_around_or_in_the_secret_will_do() {
         let known = || digests(&[("a.py", ABC)]);
-        for text in ["u = '|https://me:abc@host/|'", "k=v-|abc|", "k = ab|c|", "t = |abc-def|", "x=abc:|def|"] {
+        for text in ["u = '|https://me:abc@host/|'", "k=v-|abc|", "k = ab|c|", "t = |abc-def|", "x=abc:|def|"]
+        {
             let around = text.contains("ab|c|");
             let beside = text.contains("|def|");
             assert_eq!(listed(known(), "a.py", text).is_empty(), beside, "{text}");
@@ -219,7 +225,11 @@ mod tests {
         assert_eq!(listed(known(), "any", "key=|a+b/c==|"), [7]);
         assert_eq!(listed(known(), "any", "key=|a+b/c=|="), [7], "the rest of it follows");
         assert_eq!(listed(known(), "any", "key=|axb/c==|"), [0; 0], "the line is no regex");
-        assert_eq!(listed(known(), "any", "u=|https://a+b/c==@long.example.com/way|"), [0; 0], "a small part");
+        assert_eq!(
+            listed(known(), "any", "u=|https://a+b/c==@long.example.com/way|"),
+            [0; 0],
+            "a small part"
+        );
         assert_eq!(format!("{:?}", known()), "KnownSecrets { digests: 0, values: 1, .. }");
     }
 

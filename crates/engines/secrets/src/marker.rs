@@ -163,7 +163,11 @@ mod tests {
         for name in names {
             let because = Some(Some(format!("marked `{name}`")));
             assert_eq!(marker(&format!("key # {name}"), 1), because);
-            assert_eq!(marker(&format!("key # {name} palisade:allow *"), 1), because, "the one with a reason");
+            assert_eq!(
+                marker(&format!("key # {name} palisade:allow *"), 1),
+                because,
+                "the one with a reason"
+            );
             assert_eq!(marker(&format!("# {name}\nkey"), 2), None, "that tool reads it on the line alone");
             assert_eq!(marker(&format!("key\n# {name}"), 1), None);
         }
@@ -175,16 +179,24 @@ mod tests {
     #[test]
     fn pragmas_are_read_as_detect_secrets_does() {
         let this = Some(Some(format!("marked `{THIS_LINE}`")));
-        for text in ["k # pragma: allowlist secret", "k //pragma:whitelist-secret", "k # pragma: allowlist-secret x"] {
+        for text in
+            ["k # pragma: allowlist secret", "k //pragma:whitelist-secret", "k # pragma: allowlist-secret x"]
+        {
             assert_eq!(marker(text, 1), this, "{text}");
         }
-        for text in ["k # pragma: allowlist", "k # pragma: allowlistsecret", "k # pragma: once", "k # pragma:"] {
+        for text in
+            ["k # pragma: allowlist", "k # pragma: allowlistsecret", "k # pragma: once", "k # pragma:"]
+        {
             assert_eq!(marker(text, 1), None, "{text}");
         }
         let next = Some(Some(format!("marked `{NEXT_LINE}`")));
         assert_eq!(marker("# pragma: allowlist nextline secret\nkey", 2), next);
         assert_eq!(marker("  // pragma: allowlist-nextline-secret\nkey", 2), next);
-        assert_eq!(marker("a = 1 # pragma: allowlist nextline secret\nkey", 2), None, "not alone on its line");
+        assert_eq!(
+            marker("a = 1 # pragma: allowlist nextline secret\nkey", 2),
+            None,
+            "not alone on its line"
+        );
         assert_eq!(marker("# pragma: allowlist nextline secret\n\nkey", 3), None);
         assert_eq!(marker("key # pragma: allowlist nextline secret", 1), None, "not for its own line");
         assert_eq!(marker("# pragma: whitelist nextline secret\nkey", 2), None);

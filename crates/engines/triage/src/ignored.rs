@@ -68,7 +68,8 @@ impl FilePatterns {
         let whole = [self.prefix.as_slice(), path.as_bytes()].concat();
         match self.matcher.matched_path_or_any_parents(Path::new(OsStr::from_bytes(&whole)), false) {
             Match::Ignore(glob) => {
-                let written = self.patterns.iter().rfind(|(_, pattern)| pattern.trim_end() == glob.original());
+                let written =
+                    self.patterns.iter().rfind(|(_, pattern)| pattern.trim_end() == glob.original());
                 written.map(|(entry, _)| entry)
             }
             Match::None | Match::Whitelist(_) => None,
@@ -114,7 +115,10 @@ impl<'a> Places<'a> {
     /// The entries for the place of `finding`, and in a history for any path it had.
     pub(crate) fn matching(&self, finding: &Finding) -> impl Iterator<Item = &'a IgnoreEntry> {
         let here = self.places.get(&finding.location.start.line);
-        let here = here.into_iter().flatten().filter(|place| self.fits(place, finding) && is_at(finding, &place.path));
+        let here = here
+            .into_iter()
+            .flatten()
+            .filter(|place| self.fits(place, finding) && is_at(finding, &place.path));
         here.map(|place| &place.entry).collect::<Vec<_>>().into_iter()
     }
 

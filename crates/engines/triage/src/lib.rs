@@ -140,7 +140,11 @@ impl<'a> Granted<'a> {
     }
 
     /// The entries of other tools' files that name this very finding.
-    fn entries<'l>(&'l self, finding: &Finding, listed: &'l [Listed]) -> impl Iterator<Item = &'l IgnoreEntry> {
+    fn entries<'l>(
+        &'l self,
+        finding: &Finding,
+        listed: &'l [Listed],
+    ) -> impl Iterator<Item = &'l IgnoreEntry> {
         let listed = listed.iter().filter(|listed| listed.side == self.side).map(|listed| &listed.entry);
         self.places.matching(finding).chain(listed)
     }

@@ -206,7 +206,8 @@ fn ignored_places_count_like_waivers() {
 #[test]
 fn an_ignored_place_is_for_its_file_and_line_and_for_its_rule_if_that_is_ours() {
     let judge = |place| {
-        let triaged = triage(vec![finding(1)], &sources(Suppressions::Own, ignoring(&[place]), Revision::default()));
+        let triaged =
+            triage(vec![finding(1)], &sources(Suppressions::Own, ignoring(&[place]), Revision::default()));
         assert_eq!(triaged.unused_ignores.is_empty(), triaged.findings[0].suppression.is_some());
         triaged.findings[0].suppression.is_some()
     };
@@ -273,7 +274,8 @@ fn listed_secrets_count_for_the_side_that_lists_them_and_leave_no_trace() {
         let secrets = [entry(".secrets.baseline", 9), entry(".secrets.baseline", 12)].into();
         Revision { ignored: Ignored { secrets, ..Ignored::default() }, ..Revision::default() }
     };
-    let judge = |suppressions, all: &[Listed]| verdict(known(all), &sources(suppressions, revision(), revision()));
+    let judge =
+        |suppressions, all: &[Listed]| verdict(known(all), &sources(suppressions, revision(), revision()));
     let (change, base) = (listed(Side::Change, 9), listed(Side::Base, 9));
     assert_eq!(judge(Suppressions::Own, &[change.clone()]), Some((SuppressionKind::IgnoreFile, true)));
     let both = [change.clone(), base.clone()];
@@ -281,7 +283,8 @@ fn listed_secrets_count_for_the_side_that_lists_them_and_leave_no_trace() {
     assert_eq!(judge(Suppressions::Base, &[change.clone()]), None);
     assert_eq!(judge(Suppressions::Base, &[base.clone()]), Some((SuppressionKind::IgnoreFile, false)));
     assert_eq!(judge(Suppressions::Own, &[base]), None, "taken out of the change");
-    let triaged = triage(vec![known(&[change])], &sources(Suppressions::None, revision(), Revision::default()));
+    let triaged =
+        triage(vec![known(&[change])], &sources(Suppressions::None, revision(), Revision::default()));
     assert_eq!(triaged.findings, [finding(1)]);
     assert_eq!(triaged.unused_ignores, [entry(".secrets.baseline", 12)]);
 }

@@ -56,8 +56,7 @@ fn provenance(source: &Source) -> Option<Value> {
     if !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) || !rest.bytes().all(plain) {
         return None;
     }
-    let mut provenance =
-        json!({ "repositoryUri": remote, "mappedTo": { "uriBaseId": "SRCROOT" } });
+    let mut provenance = json!({ "repositoryUri": remote, "mappedTo": { "uriBaseId": "SRCROOT" } });
     let object = provenance.as_object_mut()?;
     object.extend(commit.as_ref().map(|commit| ("revisionId".to_owned(), json!(commit))));
     object.extend(branch.as_ref().map(|branch| ("branch".to_owned(), json!(branch))));
@@ -159,7 +158,9 @@ fn message(finding: &Finding) -> String {
         false => format!("{}: {}", finding.title, finding.message),
     };
     match finding.history.is_some() {
-        true => format!("{said}. It stays in the history: removing the line is not a fix, rotate the secret."),
+        true => {
+            format!("{said}. It stays in the history: removing the line is not a fix, rotate the secret.")
+        }
         false => said,
     }
 }

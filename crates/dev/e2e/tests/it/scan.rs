@@ -47,7 +47,11 @@ fn every_format_tells_the_finding_and_hides_the_secret() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{format}");
         let text = fs::read_to_string(&path).unwrap();
         let timeless = |text: &str| without_times(text);
-        assert_eq!(timeless(&text), timeless(&answer.stdout), "{format}: the file holds what standard output would");
+        assert_eq!(
+            timeless(&text),
+            timeless(&answer.stdout),
+            "{format}: the file holds what standard output would"
+        );
         fs::remove_file(path).unwrap();
     }
 }
@@ -66,7 +70,8 @@ fn one_scan_is_written_in_many_formats() {
     let (account, secret) = (Account::new(), token::github(61));
     let project = leaky(&secret);
     let scan = |args: &[&str]| account.run(project.root(), [&["scan", "--format", "json"], args].concat());
-    let args = ["--output", "sarif=../a.sarif", "--output", "gitleaks-csv=../a.csv", "--output", "html=../a=b.html"];
+    let args =
+        ["--output", "sarif=../a.sarif", "--output", "gitleaks-csv=../a.csv", "--output", "html=../a=b.html"];
     assert_eq!(findings(&scan(&args).expect(1)).len(), 1, "standard output has its own");
     for name in ["a.sarif", "a.csv", "a=b.html"] {
         let path = project.root().parent().unwrap().join(name);
@@ -381,12 +386,20 @@ fn a_gitleaksignore_is_honoured() {
     assert_eq!(answer.json()["ignore_files"]["unused"], unused);
     let project = leaky(&secret);
     project.write(".gitleaksignore", "deploy/shop.env:aws-access-key-id:2\nnonsense\n");
-    account.run(project.root(), ["scan"]).expect(1).says("not an entry").says(".gitleaksignore line 1 matches nothing");
+    account
+        .run(project.root(), ["scan"])
+        .expect(1)
+        .says("not an entry")
+        .says(".gitleaksignore line 1 matches nothing");
     project.write(".gitleaksignore", "deploy\\shop.env:their-rule:2\n");
     account.run(project.root(), ["scan"]).expect(0);
     account.run(project.root(), ["scan", "--since", "HEAD"]).expect(0);
     let part = account.run(project.root(), ["scan", "README.md", "--format", "json"]).expect(0).json();
-    assert_eq!(part["ignore_files"]["unused"], serde_json::json!([]), "a part of a project says nothing of the rest");
+    assert_eq!(
+        part["ignore_files"]["unused"],
+        serde_json::json!([]),
+        "a part of a project says nothing of the rest"
+    );
 }
 
 /// The digest is made by Python's hashlib, as detect-secrets makes it.
@@ -413,13 +426,18 @@ fn a_detect_secrets_baseline_is_honoured() {
     project.write("deploy/shop.env", format!("SHOP=1\nGITHUB_TOKEN={}\n", token::github(67)));
     assert_eq!(ignored(&scan().expect(1)), [(String::new(), String::new())], "another secret is new");
     project.write(".secrets.baseline", "{\"results\": 3}");
-    account.run(project.root(), ["scan"]).expect(2).says("not a baseline of detect-secrets").says("detect-secrets scan");
+    account
+        .run(project.root(), ["scan"])
+        .expect(2)
+        .says("not a baseline of detect-secrets")
+        .says("detect-secrets scan");
 }
 
 #[test]
 fn a_secretsignore_is_honoured() {
     let (account, secret) = (Account::new(), token::github(68));
-    let answer = listed_elsewhere(&account, &secret, ".secretsignore", &format!("docs/*\n\n[secrets]\n{secret}\n"));
+    let answer =
+        listed_elsewhere(&account, &secret, ".secretsignore", &format!("docs/*\n\n[secrets]\n{secret}\n"));
     assert_eq!(ignored(&answer.expect(0)), because(".secretsignore line 4"));
     let answer = listed_elsewhere(&account, &secret, ".secretsignore", "docs/*\ndeploy/\n");
     assert_eq!(ignored(&answer.expect(0)), because(".secretsignore line 2"));
