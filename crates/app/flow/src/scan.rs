@@ -185,8 +185,8 @@ fn listed(folder: &Folder, start: &Path) -> Result<Listing, FlowError> {
     Ok(listing)
 }
 
-/// Writes the baseline of a project from a scan of all of it: every finding but those that a waiver or a comment lets pass, which
-/// end or can be seen on their line. Returns its path and how many they are.
+/// Writes the baseline of a project from a scan of all of it: every finding but those that a waiver, a comment or an ignore file
+/// lets pass, which end or can be seen where they are. Returns its path and how many they are.
 pub fn write_baseline_file(
     context: &Context,
     target: &ScanTarget,

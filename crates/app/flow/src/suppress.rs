@@ -122,10 +122,12 @@ fn base_revision(
     Reader { read: &read, side: Side::Base, shown, prefix, remarks: Vec::new() }.revision(known)
 }
 
+/// Gives the bytes of the file of a name, if it is there.
+type ReadFile<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, FlowError> + 'a;
+
 /// Reads the files of one revision.
 struct Reader<'a> {
-    /// The bytes of the file of a name, if it is there.
-    read: &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, FlowError>,
+    read: &'a ReadFile<'a>,
     side: Side,
     /// What stands before a file's name when it is shown.
     shown: String,

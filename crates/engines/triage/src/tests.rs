@@ -277,11 +277,17 @@ fn listed_secrets_count_for_the_side_that_lists_them_and_leave_no_trace() {
     let judge =
         |suppressions, all: &[Listed]| verdict(known(all), &sources(suppressions, revision(), revision()));
     let (change, base) = (listed(Side::Change, 9), listed(Side::Base, 9));
-    assert_eq!(judge(Suppressions::Own, &[change.clone()]), Some((SuppressionKind::IgnoreFile, true)));
+    assert_eq!(
+        judge(Suppressions::Own, std::slice::from_ref(&change)),
+        Some((SuppressionKind::IgnoreFile, true))
+    );
     let both = [change.clone(), base.clone()];
     assert_eq!(judge(Suppressions::Own, &both), Some((SuppressionKind::IgnoreFile, false)));
-    assert_eq!(judge(Suppressions::Base, &[change.clone()]), None);
-    assert_eq!(judge(Suppressions::Base, &[base.clone()]), Some((SuppressionKind::IgnoreFile, false)));
+    assert_eq!(judge(Suppressions::Base, std::slice::from_ref(&change)), None);
+    assert_eq!(
+        judge(Suppressions::Base, std::slice::from_ref(&base)),
+        Some((SuppressionKind::IgnoreFile, false))
+    );
     assert_eq!(judge(Suppressions::Own, &[base]), None, "taken out of the change");
     let triaged =
         triage(vec![known(&[change])], &sources(Suppressions::None, revision(), Revision::default()));

@@ -68,7 +68,7 @@ fn ignored_place(entry: IgnoreEntry, line: &[u8]) -> Option<IgnoredPlace> {
     let (rest, number) = split_last(line)?;
     let (place, rule) = split_last(rest)?;
     let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|line| *line > 0)?;
-    let commit = place.split(|byte| *byte == b':').next().and_then(|first| commit(first));
+    let commit = place.split(|byte| *byte == b':').next().and_then(commit);
     let file = match &commit {
         Some(commit) => place.get(commit.as_str().len() + 1..)?,
         None => place,

@@ -101,7 +101,11 @@ fn deliver(
         return Ok(());
     }
     let text = document(output.format, view, origin)?;
-    Ok(if output.format == Format::Human { output.show(&text)? } else { output.raw(text.as_bytes())? })
+    let shown = match output.format {
+        Format::Human => output.show(&text),
+        _ => output.raw(text.as_bytes()),
+    };
+    Ok(shown?)
 }
 
 /// The result in `format`; with the styles of a terminal for people.
