@@ -18,6 +18,7 @@ mod execution;
 mod exit;
 mod gate;
 mod history;
+mod history_scan;
 mod init;
 mod keys;
 mod ledger;

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_config::write_baseline;
+use palisade_git::History;
 use palisade_model::{
     Baseline, Finding, Fingerprint, RepoPath, Severity, Source, Suppression, SuppressionKind, Suppressions,
     Timestamp,
@@ -43,6 +44,15 @@ pub enum ScanTarget {
         folder: PathBuf,
         /// As git writes revisions.
         rev: String,
+    },
+    /// Everything in the object database of the repository at or above this folder.
+    History(PathBuf),
+    /// What a range of commits brings.
+    Range {
+        /// A folder of the repository.
+        folder: PathBuf,
+        /// As git writes ranges, such as `main..topic`.
+        range: String,
     },
 }
 
@@ -112,17 +122,21 @@ impl ScanOutcome {
 /// Scans, applies suppressions, and compares with the threshold.
 pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Result<ScanOutcome, FlowError> {
     let started = context.clock.now();
-    let folder = Folder::open(&folder_of(target))?;
+    let folder = match target {
+        ScanTarget::History(path) | ScanTarget::Range { folder: path, .. } => Folder::open_plain(path)?,
+        _ => Folder::open(&folder_of(target))?,
+    };
     let project = Project::find_optional(&directory(folder.root()))?;
     let salt = salt(context, project.as_ref())?;
     let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
-    let (ground, start) = (Folder::open(&ground)?, start(&folder));
+    let (ground, start) = (Folder::open_plain(&ground)?, start(&folder, target));
     let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
     let setting = ScanSetting {
         salt: &salt,
         known: grounds.known(),
         limits: options.limits(),
         profile: options.profile,
+        beside: &[],
     };
     let answer = match target {
         ScanTarget::Path(_) => {
@@ -134,6 +148,10 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         ScanTarget::Since { rev, .. } => {
             let listing = changed(&folder, rev)?;
             scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
+        }
+        ScanTarget::History(path) => scan_repository(context, path, Target::History, &setting)?,
+        ScanTarget::Range { folder: path, range } => {
+            scan_repository(context, path, Target::Range(range.clone()), &setting)?
         }
     };
     let guards = answer.guards.clone();
@@ -153,10 +171,15 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     })
 }
 
-/// The folder that paths start from. A single file is known by its path from where the user stands if it lies below, else by its
-/// name.
-fn start(folder: &Folder) -> PathBuf {
+/// The folder that paths start from: in a history the top of the repository, else the one scanned. A single file is known by its path
+/// from where the user stands if it lies below, else by its name.
+fn start(folder: &Folder, target: &ScanTarget) -> PathBuf {
     let root = folder.root();
+    if let (ScanTarget::History(_) | ScanTarget::Range { .. }, Some(repository)) =
+        (target, folder.repository())
+    {
+        return repository.root().to_owned();
+    }
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     match root.parent() {
         Some(_) if !root.is_dir() && root.starts_with(&here) => here,
@@ -219,9 +242,11 @@ pub fn write_baseline_file(
 
 fn folder_of(target: &ScanTarget) -> PathBuf {
     match target {
-        ScanTarget::Path(path) | ScanTarget::Staged(path) | ScanTarget::Since { folder: path, .. } => {
-            path.clone()
-        }
+        ScanTarget::Path(path)
+        | ScanTarget::Staged(path)
+        | ScanTarget::History(path)
+        | ScanTarget::Since { folder: path, .. }
+        | ScanTarget::Range { folder: path, .. } => path.clone(),
         ScanTarget::Stdin => PathBuf::from("."),
     }
 }
@@ -250,6 +275,18 @@ fn scan_stdin(
     let root = context.folders.cache.join("empty");
     context.files.create_folder(&root, Mode::Private)?;
     scan_in_worker(context, &root, Target::Following(name), setting, input)
+}
+
+fn scan_repository(
+    context: &Context,
+    path: &Path,
+    what: Target,
+    setting: &ScanSetting<'_>,
+) -> Result<crate::worker::Answer, FlowError> {
+    let mut folders = History::folders(path)?;
+    let root = folders.remove(0);
+    let setting = ScanSetting { beside: &folders, ..*setting };
+    scan_in_worker(context, &root, what, &setting, &mut io::empty())
 }
 
 /// Blobs of the index are laid out in a folder of ours first, so that the worker opens no object database.

@@ -14,8 +14,13 @@ use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowError> {
     let grounds = Grounds::read(run.context, &run.tree, &Folder::open(&run.root)?, Some(b""))?;
     let limits = WorkerLimits { max_file_bytes: run.options.max_file_bytes, archive_depth: ARCHIVE_DEPTH };
-    let setting =
-        ScanSetting { salt: &run.planned.salt, known: grounds.known(), limits, profile: Profile::default() };
+    let setting = ScanSetting {
+        salt: &run.planned.salt,
+        known: grounds.known(),
+        limits,
+        profile: Profile::default(),
+        beside: &[],
+    };
     let target = Target::Listed(run.materialised.listing.clone());
     let answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;
     let scan = grounds.suppress(run.context, answer, run.planned.plan.suppressions);

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use palisade_git::{Change, Repository, WorktreeFile};
+use palisade_git::{Change, GitError, Repository, WorktreeFile};
 use palisade_model::{Gap, RepoPath, Source};
 use palisade_tree::{ListOptions, Listed, Listing, list};
 
@@ -35,6 +35,16 @@ impl Folder {
         let prefix =
             repository.as_ref().map(|repository| prefix(repository.root(), &root)).unwrap_or_default();
         Ok(Self { root, repository, prefix })
+    }
+
+    /// The same for a folder of which the repository matters only, which may be bare.
+    pub(crate) fn open_plain(root: &Path) -> Result<Self, FlowError> {
+        match Self::open(root) {
+            Err(FlowError::Git(GitError::Bare { path })) => {
+                Ok(Self { root: path, repository: None, prefix: Vec::new() })
+            }
+            opened => opened,
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -18,6 +18,7 @@ use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
+use crate::history_scan::scan_history;
 use crate::{Context, FlowError};
 
 /// The hidden first argument that makes this program a worker.
@@ -40,8 +41,10 @@ pub type RuleTexts = Vec<(&'static str, &'static str)>;
 struct Request {
     /// The process that asks; the worker ends with it.
     supervisor: i32,
-    /// The only folder it may read.
+    /// The folder with what is to be scanned.
     root: PathBuf,
+    /// The only other folders it may read.
+    beside: Vec<PathBuf>,
     what: Target,
     /// The project's salt.
     salt: Vec<u8>,
@@ -72,6 +75,10 @@ pub(crate) enum Target {
     Listed(Listing),
     /// What follows the request on standard input, known by this name.
     Following(RepoPath),
+    /// The whole object database of the repository at the root.
+    History,
+    /// What a range of its commits brings.
+    Range(String),
 }
 
 /// The worker's answer.
@@ -86,11 +93,14 @@ pub(crate) struct Answer {
 }
 
 /// Everything that decides a scan's result besides the content.
+#[derive(Clone, Copy)]
 pub(crate) struct ScanSetting<'a> {
     pub(crate) salt: &'a [u8],
     pub(crate) known: &'a KnownSecrets,
     pub(crate) limits: WorkerLimits,
     pub(crate) profile: Profile,
+    /// Folders that may be read besides the root.
+    pub(crate) beside: &'a [PathBuf],
 }
 
 /// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result; one that is killed because
@@ -108,6 +118,7 @@ pub(crate) fn scan_in_worker(
             .canonicalize()
             .map_err(|error| FlowError::usage(format!("cannot read `{}`: {error}", root.display())))?,
         what,
+        beside: setting.beside.to_vec(),
         salt: setting.salt.to_vec(),
         known: setting.known.clone(),
         limits: setting.limits,
@@ -210,7 +221,9 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
     if getppid().is_none_or(|parent| parent.as_raw_pid() != request.supervisor) {
         return Err(io::Error::other("the supervisor is gone"));
     }
-    let guards = confine_worker(&request.root).map_err(io::Error::other)?;
+    let folders: Vec<_> =
+        std::iter::once(&request.root).chain(&request.beside).map(PathBuf::as_path).collect();
+    let guards = confine_worker(&folders).map_err(io::Error::other)?;
     let profile = request.profile.parse().map_err(io::Error::other)?;
     let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
     let engine = engine.with_profile(profile).with_known(request.known);
@@ -218,6 +231,10 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
     let engines: [&dyn Engine; 1] = [&engine];
     let limits = request.limits.into();
     let report = match request.what {
+        Target::Range(range) => return Err(io::Error::other(range)),
+        Target::History => {
+            scan_history(&request.root, &engine, limits, &request.version).map_err(io::Error::other)?
+        }
         Target::Listed(listing) => {
             palisade_tree::scan(&request.root, &listing, &engines, limits, &request.version)
         }

@@ -191,6 +191,12 @@ pub(crate) struct ScanArgs {
     /// Only what the next commit would add or change, as it is in the index.
     #[arg(long)]
     pub(crate) staged: bool,
+    /// The whole history: every object of the repository at PATH, with a work tree or bare, reachable or not.
+    #[arg(long, conflicts_with_all = ["since", "staged"])]
+    pub(crate) history: bool,
+    /// Only what these commits bring, such as `main..topic`, `A...B` or `HEAD`.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged", "history"])]
+    pub(crate) range: Option<String>,
     /// How much certainty a finding needs.
     #[arg(long, value_enum, default_value_t = ProfileName::Balanced)]
     pub(crate) profile: ProfileName,

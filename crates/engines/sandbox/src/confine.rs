@@ -44,18 +44,18 @@ const WORKER_LEGACY: &[libc::c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const WORKER_LEGACY: &[libc::c_long] = &[];
 
-/// Confines the calling process for good: it can read below `root`, use what is open, compute, and start threads; it cannot write
+/// Confines the calling process for good: it can read below `folders`, use what is open, compute, and start threads; it cannot write
 /// to any other file, execute, connect, look at or signal other processes, or gain anything. Returns the guards in force, sorted;
-/// only `landlock` may be missing, and without it files outside `root` remain readable as far as the user may.
+/// only `landlock` may be missing, and without it files outside remain readable as far as the user may.
 ///
 /// Root gives up its capabilities too, but for reading any file (`CAP_DAC_READ_SEARCH`), so that it can still read what belongs to
-/// somebody else below `root`.
+/// somebody else below them.
 ///
 /// # Errors
 ///
 /// [`SandboxError::Threads`] unless there is exactly one thread; [`SandboxError::Unavailable`] when the kernel cannot filter calls.
 /// After an error the process may be partly confined and should end.
-pub fn confine_worker(root: &Path) -> Result<Vec<String>, SandboxError> {
+pub fn confine_worker(folders: &[&Path]) -> Result<Vec<String>, SandboxError> {
     match crate::threads() {
         1 => {}
         threads => return Err(SandboxError::Threads(threads)),
@@ -67,7 +67,7 @@ pub fn confine_worker(root: &Path) -> Result<Vec<String>, SandboxError> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|error| SandboxError::io("forbid looking inside", error))?;
     let mut guards = vec!["capabilities", "no-new-privs", "not-dumpable", "rlimits", "seccomp"];
-    if restrict_files(root)? {
+    if restrict_files(folders)? {
         guards.insert(1, "landlock");
     }
     apply_filter_all_threads(&filter).map_err(unavailable)?;
@@ -86,14 +86,17 @@ fn drop_capabilities() -> rustix::io::Result<()> {
     set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable })
 }
 
-fn restrict_files(root: &Path) -> Result<bool, SandboxError> {
+fn restrict_files(folders: &[&Path]) -> Result<bool, SandboxError> {
     let apply = || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
         let ruleset = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
         let ruleset = ruleset.handle_access(AccessFs::from_all(ABI::V6))?;
         let ruleset = ruleset.handle_access(AccessNet::from_all(ABI::V6))?;
-        let ruleset = ruleset.scope(Scope::Signal | Scope::AbstractUnixSocket)?.create()?;
-        let read = AccessFs::ReadFile | AccessFs::ReadDir;
-        Ok(ruleset.add_rule(PathBeneath::new(PathFd::new(root)?, read))?.restrict_self()?)
+        let mut ruleset = ruleset.scope(Scope::Signal | Scope::AbstractUnixSocket)?.create()?;
+        for folder in folders {
+            let read = AccessFs::ReadFile | AccessFs::ReadDir;
+            ruleset = ruleset.add_rule(PathBeneath::new(PathFd::new(folder)?, read))?;
+        }
+        Ok(ruleset.restrict_self()?)
     };
     let status = apply().map_err(|error| SandboxError::io("apply Landlock", std::io::Error::other(error)))?;
     Ok(status.ruleset != RulesetStatus::NotEnforced)

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use palisade_model::{Digest, Engine, Entry, EntryMeta, GapKind, Hasher, RuleId, RuleInfo, Sink};
+use palisade_model::{
+    Digest, Engine, Entry, EntryMeta, Finding, GapKind, Hasher, RepoPath, RuleId, RuleInfo, Sink,
+};
 use palisade_rulefile::RuleFile;
 
 use crate::anchors::Anchors;
@@ -16,7 +18,7 @@ use crate::overlap;
 use crate::profile::Profile;
 use crate::reading::{Matchers, Reading, TextReading};
 use crate::report::{Reported, Reporter};
-use crate::view::{View, views};
+use crate::view::View;
 
 /// Most findings that one entry may have; more are a blocking gap.
 pub const MAX_FINDINGS: usize = 1000;
@@ -98,7 +100,7 @@ impl SecretsEngine {
     pub fn marks(&self, bytes: &[u8], reading: &Reading) -> Vec<Marked> {
         let mut marked = Vec::new();
         if !reading.is_empty() {
-            for (view, text) in views(bytes).iter().zip(reading.texts()) {
+            for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
                 for anywhere in [true, false] {
                     let candidates = self.settled(text, !anywhere);
                     marked
@@ -127,7 +129,7 @@ impl SecretsEngine {
             return all;
         }
         let unquoted = file_kind::takes_unquoted(&name::last(&entry.meta));
-        for (view, text) in views(entry.bytes).iter().zip(reading.texts()) {
+        for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
             let settled = self.settled(text, unquoted);
             all.extend(self.reported_view(entry, view, text, settled, sink));
         }
@@ -153,6 +155,36 @@ impl SecretsEngine {
         let masker = Masker::new(&view.text, &text.candidates);
         let reporter = Reporter::new(self, entry, view, masker, &settled, text.cut_short);
         settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
+    }
+
+    /// Whether a file's name holds a secret.
+    pub fn names_secret(&self, name: &[u8]) -> bool {
+        !name::secrets(self, name).is_empty()
+    }
+
+    /// The findings in the name of an entry. Their place is in the name.
+    pub fn name_findings(&self, meta: &EntryMeta<'_>) -> Vec<Finding> {
+        name::findings(self, meta).into_iter().map(|reported| reported.finding).collect()
+    }
+
+    /// `text` with every secret in it replaced, for what is shown beside findings.
+    pub fn concealed(&self, text: &str) -> String {
+        let reading = self.read(text.as_bytes());
+        let mut shown = text.as_bytes().to_vec();
+        for candidate in reading.texts().iter().flat_map(|text| &text.candidates) {
+            name::hide(&mut shown, candidate.secret);
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    /// The same for a path; what is only likely to be a secret stays, as words such as `password` do.
+    pub fn concealed_path(&self, path: &RepoPath) -> RepoPath {
+        RepoPath::from_bytes(name::masked(self, path.as_bytes())).unwrap_or_else(|_| path.clone())
+    }
+
+    /// Whether values need no quotes in files of this name.
+    pub fn takes_unquoted(path: &RepoPath) -> bool {
+        file_kind::takes_unquoted(path.file_name())
     }
 
     /// What counts of a text's candidates, one for each secret.

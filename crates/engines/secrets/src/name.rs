@@ -1,6 +1,6 @@
 //! Secrets in the names of files: a name is a text like any other, and the only one that must be masked wherever it is shown.
 
-use palisade_model::{Entry, EntryMeta, RepoPath};
+use palisade_model::{Entry, EntryMeta, RepoPath, Span};
 
 use crate::candidate::Candidate;
 use crate::compile::Tier;
@@ -22,7 +22,7 @@ pub(crate) fn last(meta: &EntryMeta<'_>) -> Vec<u8> {
 }
 
 /// Secrets in the path itself. Only formats that nothing else has: words such as `password` are no secret in a name.
-fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
+pub(crate) fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
     let reading = engine.read(name);
     let texts = reading.texts().iter().flat_map(|text| &text.candidates);
     let certain =
@@ -50,19 +50,21 @@ pub(crate) fn findings(engine: &SecretsEngine, meta: &EntryMeta<'_>) -> Vec<Repo
     settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
 }
 
-fn masked(engine: &SecretsEngine, name: &[u8]) -> Vec<u8> {
+pub(crate) fn masked(engine: &SecretsEngine, name: &[u8]) -> Vec<u8> {
     let mut shown = name.to_vec();
     for candidate in secrets(engine, name) {
-        let secret = shown.get_mut(candidate.secret.start..candidate.secret.end);
-        secret.into_iter().flatten().for_each(|byte| *byte = HIDDEN);
+        hide(&mut shown, candidate.secret);
     }
     shown
 }
 
+/// Overwrites `secret` in `text`.
+pub(crate) fn hide(text: &mut [u8], secret: Span) {
+    text.get_mut(secret.start..secret.end).into_iter().flatten().for_each(|byte| *byte = HIDDEN);
+}
+
 /// Where an entry lies, as it may be shown.
 pub(crate) fn shown(engine: &SecretsEngine, meta: &EntryMeta<'_>) -> (RepoPath, Vec<String>) {
-    let path =
-        RepoPath::from_bytes(masked(engine, meta.path.as_bytes())).unwrap_or_else(|_| meta.path.clone());
     let member = |member: &String| String::from_utf8_lossy(&masked(engine, member.as_bytes())).into_owned();
-    (path, meta.members.iter().map(member).collect())
+    (engine.concealed_path(meta.path), meta.members.iter().map(member).collect())
 }

@@ -63,6 +63,14 @@ impl Reading {
         self.texts().iter().all(|text| text.candidates.is_empty() && !text.cut_short)
     }
 
+    /// The texts of `bytes`, of which this is a reading.
+    pub(crate) fn views<'b>(&self, bytes: &'b [u8]) -> Vec<View<'b>> {
+        match &self.content {
+            Content::Plain(_) => vec![View::of(bytes)],
+            Content::Views(_) => views(bytes),
+        }
+    }
+
     pub(crate) fn texts(&self) -> &[TextReading] {
         match &self.content {
             Content::Plain(text) => std::slice::from_ref(text),

@@ -32,7 +32,8 @@ use visit::Visit;
 /// What is called for each member and each trouble. It gets the budget too, so that it can open the member with the same one.
 pub type Visitor<'v> = dyn FnMut(&mut Budget, Result<Member<'_>, MemberTrouble>) + 'v;
 
-/// Calls `visit` for each member of the container `bytes`, called `name`, in stored order.
+/// Calls `visit` for each member of the container `bytes`, called `name`, in stored order. `name` is a path or the name of a member;
+/// a compressed stream that tells no name of its own calls its member by the last part of it.
 ///
 /// A trouble of one member does not stop the others where the format allows it; a member that is cut short by a trouble is visited
 /// with what there is of it, and the trouble follows. Ends when `budget` is used up, which is a trouble too.

@@ -1,13 +1,14 @@
-//! Measures reading a whole history: `history REPOSITORY [read]`.
+//! Measures reading a whole history: `history REPOSITORY [read] [trees]`.
 //!
 //! The reader does nothing, so that only the reading is measured. Prints sums, CPU seconds and the largest resident size.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measuring tool for maintainers")]
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Instant;
 
-use palisade_git::{Copy, History, HistoryLimits, Object, Reader};
+use palisade_git::{Copy, History, HistoryLimits, Object, ObjectKind, ObjectName, Reader};
 
 struct Nothing;
 
@@ -17,6 +18,24 @@ impl Reader for Nothing {
     fn whole(&self, _: &Object<'_>) {}
 
     fn changed(&self, _: &Object<'_>, (): &(), _: &[u8], _: &[Copy]) {}
+}
+
+/// Picks one blob of 256.
+#[derive(Default)]
+struct Sample(Mutex<Vec<ObjectName>>);
+
+impl Reader for Sample {
+    type State = ();
+
+    fn whole(&self, object: &Object<'_>) {
+        if object.kind == ObjectKind::Blob && object.name.as_bytes().ends_with(&[7]) {
+            self.0.lock().expect("a list").push(object.name);
+        }
+    }
+
+    fn changed(&self, object: &Object<'_>, (): &(), _: &[u8], _: &[Copy]) {
+        self.whole(object);
+    }
 }
 
 fn main() {
@@ -30,6 +49,16 @@ fn main() {
     if asked("read") {
         let survey = history.read(&Nothing, &HistoryLimits::default());
         clock.lap(&format!("{survey:#?}"));
+    }
+    if asked("trees") {
+        let sample = Sample::default();
+        history.read(&sample, &HistoryLimits::default());
+        let wanted = sample.0.into_inner().expect("a list");
+        clock.lap(&format!("{} blobs picked", wanted.len()));
+        let survey = history.trace(&wanted, &HistoryLimits::default());
+        let paths: usize = survey.objects.iter().map(|trace| trace.paths.len()).sum();
+        let (trees, missing, gaps) = (survey.trees, survey.missing, survey.gaps.list.len());
+        clock.lap(&format!("{trees} trees, {paths} paths, {missing} missing, {gaps} gaps"));
     }
 }
 

@@ -13,6 +13,7 @@ mod determinism;
 mod exits;
 mod faults;
 mod gate;
+mod hiding;
 mod ledger;
 mod scan;
 mod storefront;

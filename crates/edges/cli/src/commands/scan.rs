@@ -60,6 +60,13 @@ fn options(args: &ScanArgs) -> ScanOptions {
 }
 
 fn target(args: &ScanArgs) -> ScanTarget {
+    let folder = || args.path.clone();
+    if args.history {
+        return ScanTarget::History(folder());
+    }
+    if let Some(range) = &args.range {
+        return ScanTarget::Range { folder: folder(), range: range.clone() };
+    }
     match (&args.since, args.staged) {
         (Some(rev), _) => ScanTarget::Since { folder: args.path.clone(), rev: rev.clone() },
         (None, true) => ScanTarget::Staged(args.path.clone()),

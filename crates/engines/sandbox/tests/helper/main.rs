@@ -320,7 +320,7 @@ fn confined(root: &Path, really: bool, inside: &str, attack: &str) -> io::Result
         std::thread::spawn(|| std::thread::sleep(Duration::from_secs(5)));
     }
     if really {
-        let guards = palisade_sandbox::confine::confine_worker(root).map_err(io::Error::other)?;
+        let guards = palisade_sandbox::confine::confine_worker(&[root]).map_err(io::Error::other)?;
         println!("{}", guards.join(" "));
     }
     // Whatever else, this has to go on working.

@@ -61,7 +61,7 @@ pub(crate) fn members(bytes: &[u8], visit: &mut Visit<'_, '_>) -> Flow {
     Flow::Continue(())
 }
 
-/// Visits the table `listed`, row by row; `each` sees the rows too.
+/// Visits the table `listed`, row by row; `each` sees the rows too. A trouble is told once, however many pages or rows have it.
 fn table(
     file: &mut File<'_>,
     listed: &Listed,
@@ -70,9 +70,14 @@ fn table(
 ) -> Flow {
     let mut walk = Walk::new(listed.root);
     let mut table = Table::new(&listed.name, &listed.sql);
+    let mut told = Vec::new();
     while let Some(row) = walk.next_row(file) {
         match row {
-            Err(trouble) => visit.trouble(Some(&listed.name), trouble),
+            Err(trouble) if told.contains(&trouble) => {}
+            Err(trouble) => {
+                visit.trouble(Some(&listed.name), trouble.clone());
+                told.push(trouble);
+            }
             Ok(row) => {
                 let values = values(&row.payload, file.encoding());
                 each(&values);

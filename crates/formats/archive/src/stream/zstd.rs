@@ -1,6 +1,6 @@
 use std::io::Read;
 
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::{CORRUPT, Decoder, ENDS_EARLY, Step, TRAILING};
@@ -77,7 +77,10 @@ impl Decoder for Unzstd<'_> {
 
 fn frame_trouble(error: &FrameDecoderError) -> Trouble {
     match error {
-        FrameDecoderError::WindowSizeTooBig { .. } => Trouble::OverLimit(Limit::Window),
+        FrameDecoderError::WindowSizeTooBig { .. }
+        | FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig { .. }) => {
+            Trouble::OverLimit(Limit::Window)
+        }
         FrameDecoderError::DictNotProvided { .. } => Trouble::Unsupported("a zstd dictionary".into()),
         FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_)) => TRAILING,
         _ => CORRUPT,

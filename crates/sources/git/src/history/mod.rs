@@ -13,9 +13,15 @@ mod gap;
 mod index;
 mod inflate;
 mod load;
+mod names;
+mod places;
+mod refs;
 mod stores;
+mod trace;
+mod trees;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -27,6 +33,7 @@ pub use delta::{Copy, Delta, DeltaError, parse_delta};
 pub use entry::ObjectKind;
 pub use gap::{HistoryGap, HistoryGapKind, HistoryGaps, HistorySubject};
 pub use index::{IndexError, PackIndex};
+pub use trace::{Reach, Trace, TreeSurvey};
 pub use walk::{HistoryLimits, Object, Reader, Tally};
 
 use crate::GitError;
@@ -110,6 +117,22 @@ impl History {
         let promisor = folders.iter().any(|folder| stores::has_promisor(folder))
             || git.config_snapshot().string("extensions.partialClone").is_some();
         Ok(Self { git: git.into_sync(), root, catalogue, folders, shallow, promisor })
+    }
+
+    /// The folders that opening and reading the repository at or above `path` takes: the first is what to give to [`Self::open`], then
+    /// its git folder if that is elsewhere, and the object databases that it borrows from.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn folders(path: &Path) -> Result<Vec<PathBuf>, GitError> {
+        let (git, root) = open_anywhere(path)?;
+        let own = [git.git_dir().to_owned(), git.common_dir().to_owned()];
+        let own = own.into_iter().filter_map(|folder| folder.canonicalize().ok());
+        // A list of alternates is the repository's word; only what is called as such a folder always is counts.
+        let borrowed = stores::object_folders(&git.common_dir().join("objects"));
+        let borrowed = borrowed.into_iter().filter(|folder| folder.ends_with("objects"));
+        let outside: BTreeSet<_> = own.chain(borrowed).filter(|folder| !folder.starts_with(&root)).collect();
+        Ok(std::iter::once(root).chain(outside).collect())
     }
 
     /// The folder that was opened: the top of the work tree, or the bare repository.

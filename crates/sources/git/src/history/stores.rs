@@ -245,3 +245,8 @@ fn label(path: &Path) -> String {
     parts.reverse();
     parts.join("/").escape_debug().to_string()
 }
+
+/// The folders that [`find`] would look into.
+pub(crate) fn object_folders(objects: &Path) -> Vec<PathBuf> {
+    Finder { hash_bytes: 0, packs: Vec::new(), objects: 0, gaps: Vec::new() }.folders(objects)
+}

@@ -163,7 +163,7 @@ proptest! {
 
 #[test]
 fn an_engine_that_panics_costs_its_entry_only() {
-    let report = scan_bytes(path("in"), b"x!", &[&Letters, &Calm], "1");
+    let report = scan_bytes(path("in"), b"x!", &[&Letters, &Calm], ScanLimits::default(), "1");
     let [letters, calm] = report.engines.as_slice() else { panic!("{report:?}") };
     assert_eq!(letters.coverage.gaps[0].kind, GapKind::EngineCrashed);
     assert!(!letters.coverage.gaps[0].detail.contains("exclamation"), "the panic may quote a secret");
@@ -219,7 +219,9 @@ fn large_and_unreadable_files_are_blocking_gaps() {
     let report = as_nobody(root, || {
         let listing = list(root, ListOptions::default()).unwrap();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        pool.install(|| scan(root, &listing, &[&Letters], ScanLimits { max_file_bytes: 4 }, "1"))
+        pool.install(|| {
+            scan(root, &listing, &[&Letters], ScanLimits { max_file_bytes: 4, ..ScanLimits::default() }, "1")
+        })
     });
     let coverage = &report.engines[0].coverage;
     assert_eq!((coverage.looked_at, coverage.bytes, coverage.not_applicable), (1, 4, 1));

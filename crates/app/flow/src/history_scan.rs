@@ -1,0 +1,429 @@
+//! Looks for secrets in everything that a git object database holds: every blob, commit and tag, reachable or not, and every file
+//! name.
+//!
+//! Objects are read as their packs store them: what a delta copies from its base was looked at there. What that yields is the names
+//! of secrets and the objects that hold them; then all trees are read once to learn where those objects stand, and one object for
+//! each secret is looked at again to say the place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use palisade_git::{
+    Copy, GitError, History, HistoryGap, HistoryGapKind, HistoryGaps, HistoryLimits, HistorySubject, Object,
+    ObjectKind, ObjectName, Reach, Reader, Trace,
+};
+use palisade_model::{
+    CommitId, CommitRef, Coverage, Engine, EngineReport, Entry, EntryMeta, Finding, Gap, GapKind, RepoPath,
+    ScanReport, Sink, Timestamp,
+};
+use palisade_secrets::{Copied, Mark, Marked, Reading, SecretsEngine};
+use palisade_tree::{Inner, ScanLimits, for_each_member};
+
+/// Most secrets that are reported of one history.
+const MAX_SECRETS: usize = 50_000;
+/// Most paths that are listed of one secret.
+const MAX_PATHS: usize = 100;
+
+/// Scans the repository at `root`.
+pub(crate) fn scan_history(
+    root: &Path,
+    engine: &SecretsEngine,
+    limits: ScanLimits,
+    version: &str,
+) -> Result<ScanReport, GitError> {
+    let history = History::open(root)?;
+    let bounds = HistoryLimits { max_object_bytes: limits.max_file_bytes, ..HistoryLimits::default() };
+    let looking = Looking::new(engine, limits);
+    let survey = history.read(&looking, &bounds);
+    let (held, mut gaps) = looking.finish();
+    let held = Held::new(held, &mut gaps);
+    let is_wanted = |name: &[u8]| engine.names_secret(name);
+    let wanted: Vec<_> = held.objects.keys().copied().collect();
+    let trees = history.survey_trees(&wanted, &is_wanted, &bounds);
+    gaps.extend(survey_gaps(&survey.gaps));
+    gaps.extend(survey_gaps(&trees.gaps));
+    gaps.extend(cut_off(survey.shallow || trees.shallow, survey.promisor, trees.missing));
+    let places: BTreeMap<_, _> = wanted.into_iter().zip(trees.objects).collect();
+    let mut report = Report { history: &history, engine, limits, places, commits: BTreeMap::new(), gaps };
+    let mut findings = report.secrets(&held);
+    findings.extend(report.names(trees.names));
+    let Report { mut gaps, .. } = report;
+    gaps.sort();
+    gaps.dedup();
+    let tally = survey.tally;
+    let coverage = Coverage {
+        looked_at: tally.blobs + tally.commits + tally.tags,
+        bytes: tally.content_bytes,
+        gaps,
+        ..Coverage::default()
+    };
+    Ok(into_report(engine, findings, coverage, version))
+}
+
+fn into_report(
+    engine: &SecretsEngine,
+    mut findings: Vec<Finding>,
+    coverage: Coverage,
+    version: &str,
+) -> ScanReport {
+    findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    let rules =
+        findings.iter().filter_map(|one| Some((one.rule.clone(), engine.rule_info(&one.rule)?))).collect();
+    let engines = vec![EngineReport {
+        engine: engine.id().to_owned(),
+        version: version.to_owned(),
+        rules: engine.rules_digest(),
+        rule_count: engine.rule_count(),
+        coverage,
+    }];
+    ScanReport { engines, findings, rules }
+}
+
+fn survey_gaps(gaps: &HistoryGaps) -> Vec<Gap> {
+    let mut list: Vec<_> = gaps.list.iter().map(gap).collect();
+    if gaps.more > 0 {
+        list.push(Gap::new(
+            None,
+            GapKind::Unreadable,
+            format!("{} more parts of the history were not read", gaps.more),
+        ));
+    }
+    list
+}
+
+fn gap(gap: &HistoryGap) -> Gap {
+    let kind = match gap.kind {
+        HistoryGapKind::Missing => GapKind::DataMissing,
+        HistoryGapKind::Damaged => GapKind::ParseFailed,
+        HistoryGapKind::TooLarge | HistoryGapKind::Budget => GapKind::BudgetHit,
+        HistoryGapKind::Noted => GapKind::Noted,
+    };
+    let subject = match &gap.subject {
+        HistorySubject::Object(name) => format!("object {name}"),
+        HistorySubject::File(file) => file.clone(),
+    };
+    Gap::new(None, kind, format!("{subject}: {}", gap.detail))
+}
+
+/// What a clone that has not everything leaves unsaid.
+fn cut_off(shallow: bool, promisor: bool, missing: u64) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if shallow {
+        let detail =
+            "the clone is shallow, older commits are not here; get them with `git fetch --unshallow`";
+        gaps.push(Gap::new(None, GapKind::DataMissing, detail));
+    }
+    if missing > 0 {
+        let hint =
+            if promisor { "; the clone is partial, fetch them with `git fetch --refetch`" } else { "" };
+        let detail = format!("{missing} objects that something refers to are not here{hint}");
+        gaps.push(Gap::new(None, GapKind::DataMissing, detail));
+    }
+    gaps
+}
+
+/// The engine's eyes on the objects of a history.
+struct Looking<'e> {
+    engine: &'e SecretsEngine,
+    limits: ScanLimits,
+    held: Mutex<Vec<Holding>>,
+    gaps: Mutex<Vec<Gap>>,
+    matched: AtomicU64,
+}
+
+/// An object and the secrets in it.
+struct Holding {
+    object: ObjectName,
+    kind: ObjectKind,
+    secrets: Vec<Marked>,
+}
+
+impl<'e> Looking<'e> {
+    fn new(engine: &'e SecretsEngine, limits: ScanLimits) -> Self {
+        Self { engine, limits, held: Mutex::default(), gaps: Mutex::default(), matched: AtomicU64::new(0) }
+    }
+
+    fn finish(self) -> (Vec<Holding>, Vec<Gap>) {
+        let held = self.held.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (held, self.gaps.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, object: &Object<'_>, reading: &Reading) {
+        self.matched.fetch_add(reading.work().matched_bytes, Ordering::Relaxed);
+        let mut secrets = self.engine.marks(object.bytes, reading);
+        secrets.extend(self.inner(object));
+        if !secrets.is_empty() {
+            let holding = Holding { object: object.name, kind: object.kind, secrets };
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).push(holding);
+        }
+    }
+
+    /// The secrets in the members of an object that is an archive.
+    fn inner(&self, object: &Object<'_>) -> Vec<Marked> {
+        let mut secrets = Vec::new();
+        for_each_member(b"", object.bytes, self.limits.archive_depth, &mut |inner| match inner {
+            Inner::Member { bytes, .. } => secrets.extend(self.engine.marks(bytes, &self.engine.read(bytes))),
+            Inner::Closed { kind, detail } => {
+                let gap = Gap::new(None, kind, format!("object {}: {detail}", object.name));
+                self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
+            }
+        });
+        secrets
+    }
+}
+
+impl Reader for Looking<'_> {
+    type State = Reading;
+
+    fn whole(&self, object: &Object<'_>) -> Reading {
+        let reading = self.engine.read(object.bytes);
+        self.note(object, &reading);
+        reading
+    }
+
+    fn changed(&self, object: &Object<'_>, base: &Reading, _: &[u8], copies: &[Copy]) -> Reading {
+        let copied: Vec<_> =
+            copies.iter().map(|copy| Copied { from: copy.from, to: copy.to, len: copy.len }).collect();
+        let reading = self.engine.read_changed(object.bytes, base, &copied);
+        self.note(object, &reading);
+        reading
+    }
+}
+
+/// Which objects hold which secrets.
+struct Held {
+    objects: BTreeMap<ObjectName, ObjectKind>,
+    /// The objects that hold a secret, and whether it counts there under every name.
+    secrets: BTreeMap<Mark, Vec<(ObjectName, bool)>>,
+}
+
+impl Held {
+    fn new(mut holdings: Vec<Holding>, gaps: &mut Vec<Gap>) -> Self {
+        holdings.sort_unstable_by_key(|holding| holding.object);
+        let mut held = Self { objects: BTreeMap::new(), secrets: BTreeMap::new() };
+        for holding in holdings {
+            held.objects.insert(holding.object, holding.kind);
+            let distinct: BTreeMap<_, _> =
+                holding.secrets.iter().map(|marked| (marked.mark, marked.anywhere)).collect();
+            for (mark, anywhere) in distinct {
+                held.secrets.entry(mark).or_default().push((holding.object, anywhere));
+            }
+        }
+        if held.secrets.len() > MAX_SECRETS {
+            let detail = format!("more than {MAX_SECRETS} different secrets; the rest is not reported");
+            gaps.push(Gap::new(None, GapKind::BudgetHit, detail));
+        }
+        held
+    }
+}
+
+/// Says of secrets where they are.
+struct Report<'a> {
+    history: &'a History,
+    engine: &'a SecretsEngine,
+    limits: ScanLimits,
+    places: BTreeMap<ObjectName, Trace>,
+    commits: BTreeMap<ObjectName, Option<CommitRef>>,
+    gaps: Vec<Gap>,
+}
+
+/// An object under one name: where a secret is shown.
+type Shown = (ObjectName, RepoPath);
+
+impl Report<'_> {
+    fn secrets(&mut self, held: &Held) -> Vec<Finding> {
+        let mut shown: BTreeMap<Shown, Vec<Mark>> = BTreeMap::new();
+        for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
+            if let Some(place) = self.best_place(holders, &held.objects) {
+                shown.entry(place).or_default().push(*mark);
+            }
+        }
+        let mut findings = Vec::new();
+        for ((object, path), marks) in shown {
+            for (mark, mut finding) in self.look_again(object, &path) {
+                if marks.contains(&mark) {
+                    let holders = held.secrets.get(&mark).map(Vec::as_slice).unwrap_or_default();
+                    finding.history = Some(self.told(object, holders, &held.objects));
+                    findings.push(finding);
+                }
+            }
+        }
+        findings
+    }
+
+    /// The object and name under which a secret is shown: in what is checked out, else where it was last. None when it counts under
+    /// no name that it has.
+    fn best_place(
+        &mut self,
+        holders: &[(ObjectName, bool)],
+        kinds: &BTreeMap<ObjectName, ObjectKind>,
+    ) -> Option<Shown> {
+        let mut places = Vec::new();
+        for (object, anywhere) in holders {
+            let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
+            let trace = self.places.get(object).cloned();
+            let counts = |path: &&RepoPath| *anywhere || SecretsEngine::takes_unquoted(path);
+            let path = match &trace {
+                Some(trace) if !trace.paths.is_empty() => trace.paths.iter().find(counts).cloned(),
+                _ if *anywhere => git_path(kind, *object),
+                _ => None,
+            };
+            let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);
+            let last = trace
+                .and_then(|trace| trace.last)
+                .and_then(|commit| self.commit(commit))
+                .map(|commit| commit.time);
+            places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
+        }
+        places.into_iter().max().map(|(.., object, path)| (object, path))
+    }
+
+    /// The findings in one object under one name, with those in its members.
+    fn look_again(&mut self, object: ObjectName, path: &RepoPath) -> Vec<(Mark, Finding)> {
+        let Ok(Some((_, bytes))) = self.history.object(object, self.limits.max_file_bytes) else {
+            let detail = format!("object {object} is gone since it was read; scan again");
+            self.gaps.push(Gap::new(None, GapKind::Unreadable, detail));
+            return Vec::new();
+        };
+        let mut sink = Sink::new();
+        let mut found = Vec::new();
+        let mut look = |meta: EntryMeta<'_>, bytes: &[u8]| {
+            let reported = self.engine.reported(&Entry { meta, bytes }, &self.engine.read(bytes), &mut sink);
+            found.extend(reported.into_iter().map(|reported| (reported.mark, reported.finding)));
+        };
+        look(EntryMeta::file(path, bytes.len() as u64), &bytes);
+        // Known by its first bytes alone, as when it was read.
+        for_each_member(b"", &bytes, self.limits.archive_depth, &mut |inner| {
+            if let Inner::Member { members, kind, bytes } = inner {
+                look(EntryMeta { path, kind, size: bytes.len() as u64, members }, bytes);
+            }
+        });
+        self.gaps.extend(sink.into_parts().1);
+        found
+    }
+
+    /// Where a secret is in the history.
+    fn told(
+        &mut self,
+        shown: ObjectName,
+        holders: &[(ObjectName, bool)],
+        kinds: &BTreeMap<ObjectName, ObjectKind>,
+    ) -> palisade_model::History {
+        let mut told = Told::default();
+        for (object, _) in holders {
+            match self.places.get(object).cloned() {
+                // A commit's own words are there from its making on.
+                _ if kinds.get(object) == Some(&ObjectKind::Commit) => {
+                    let reach = self.places.get(object).map_or(Reach::Nothing, |trace| trace.reach);
+                    told.add(self.commit(*object), self.commit(*object), &[], false, reach);
+                }
+                Some(trace) => {
+                    let commit = |report: &mut Self, name: Option<ObjectName>| {
+                        name.and_then(|name| report.commit(name))
+                    };
+                    let (first, last) = (commit(self, trace.first), commit(self, trace.last));
+                    let paths: Vec<_> =
+                        trace.paths.iter().map(|path| self.engine.concealed_path(path)).collect();
+                    told.add(first, last, &paths, trace.in_head, trace.reach);
+                    told.more_paths |= trace.more_paths;
+                }
+                None => {}
+            }
+        }
+        told.into_history(shown.to_string(), holders.len() as u64)
+    }
+
+    fn commit(&mut self, name: ObjectName) -> Option<CommitRef> {
+        let (history, engine) = (self.history, self.engine);
+        self.commits.entry(name).or_insert_with(|| commit_ref(history, engine, name)).clone()
+    }
+
+    /// Findings in the names of files.
+    fn names(&mut self, names: Vec<(Vec<u8>, Trace)>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (_, trace) in names {
+            let Some(path) = trace.paths.first() else { continue };
+            let first = trace.first.and_then(|name| self.commit(name));
+            let last = trace.last.and_then(|name| self.commit(name));
+            for mut finding in self.engine.name_findings(&EntryMeta::file(path, 0)) {
+                let mut told = Told::default();
+                told.add(
+                    first.clone(),
+                    last.clone(),
+                    &[finding.location.path.clone()],
+                    trace.in_head,
+                    trace.reach,
+                );
+                finding.history = Some(told.into_history(String::new(), 1));
+                findings.push(finding);
+            }
+        }
+        findings
+    }
+}
+
+/// What is told of a secret, gathered from all objects that hold it.
+#[derive(Default)]
+struct Told {
+    first: Option<CommitRef>,
+    last: Option<CommitRef>,
+    paths: BTreeSet<RepoPath>,
+    more_paths: bool,
+    in_head: bool,
+    reachable: bool,
+}
+
+impl Told {
+    fn add(
+        &mut self,
+        first: Option<CommitRef>,
+        last: Option<CommitRef>,
+        paths: &[RepoPath],
+        in_head: bool,
+        reach: Reach,
+    ) {
+        let age = |commit: &CommitRef| (commit.time, commit.id.clone());
+        self.first = self.first.take().into_iter().chain(first).min_by_key(age);
+        self.last = self.last.take().into_iter().chain(last).max_by_key(age);
+        self.paths.extend(paths.iter().cloned());
+        self.in_head |= in_head;
+        self.reachable |= reach == Reach::Reference;
+    }
+
+    fn into_history(self, object: String, objects: u64) -> palisade_model::History {
+        let more_paths = self.more_paths || self.paths.len() > MAX_PATHS;
+        palisade_model::History {
+            object,
+            first: self.first,
+            last: self.last,
+            paths: self.paths.into_iter().take(MAX_PATHS).collect(),
+            more_paths,
+            objects,
+            in_head: self.in_head,
+            reachable: self.reachable,
+        }
+    }
+}
+
+fn commit_ref(history: &History, engine: &SecretsEngine, name: ObjectName) -> Option<CommitRef> {
+    let info = history.commit_info(name).ok()??;
+    Some(CommitRef {
+        id: name.to_string().parse::<CommitId>().ok()?,
+        author: engine.concealed(&info.author_name),
+        email: engine.concealed(&info.author_email),
+        time: Timestamp::from_second(info.time).ok()?,
+        subject: engine.concealed(&info.subject),
+    })
+}
+
+/// A name for an object that stands under none. No file can have it.
+fn git_path(kind: ObjectKind, object: ObjectName) -> Option<RepoPath> {
+    let folder = match kind {
+        ObjectKind::Commit => "commit",
+        ObjectKind::Tag => "tag",
+        ObjectKind::Blob | ObjectKind::Tree => "object",
+    };
+    format!(".git/{folder}/{object}").parse().ok()
+}

@@ -1,0 +1,403 @@
+//! Every place a secret may hide in: one test a row of docs/hiding-places.md. Other programs make the place, `palisade scan` finds it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::token;
+use palisade_testkit::{Account, Project, python};
+
+/// How a place is looked at.
+#[derive(Debug, Clone, Copy)]
+enum Look {
+    /// `palisade scan`
+    Tree,
+    /// `palisade scan --history`
+    History,
+}
+
+/// A hiding place: the name of its row, how it is looked at, and what puts a secret there.
+struct Place {
+    row: &'static str,
+    look: Look,
+    hide: fn(&Project, &str),
+}
+
+const PLACES: &[Place] = &[
+    Place { row: "content only in a merge", look: Look::History, hide: only_in_a_merge },
+    Place { row: "octopus merge", look: Look::History, hide: octopus_merge },
+    Place { row: "unreachable object", look: Look::History, hide: unreachable_object },
+    Place { row: "refs/pull", look: Look::History, hide: pull_request },
+    Place { row: "notes", look: Look::History, hide: note },
+    Place { row: "stash", look: Look::History, hide: stash },
+    Place { row: "tag message", look: Look::History, hide: tag_message },
+    Place { row: "commit message", look: Look::History, hide: commit_message },
+    Place { row: "author field", look: Look::History, hide: author },
+    Place { row: "file name", look: Look::History, hide: file_name },
+    Place { row: "file name in the tree", look: Look::Tree, hide: file_name_in_the_tree },
+    Place { row: "symlink target", look: Look::History, hide: link_target },
+    Place { row: "symlink target in the tree", look: Look::Tree, hide: link_in_the_tree },
+    Place { row: "submodule URL with password", look: Look::Tree, hide: submodule },
+    Place { row: "file marked binary by .gitattributes", look: Look::History, hide: marked_binary },
+    Place { row: "file deleted later", look: Look::History, hide: deleted_later },
+    Place {
+        row: "UTF-16",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = line.encode('utf-16')"),
+    },
+    Place {
+        row: "UTF-16 without a mark",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = line.encode('utf-16-be')"),
+    },
+    Place {
+        row: "UTF-32",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = line.encode('utf-32')"),
+    },
+    Place {
+        row: "base64",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = b'x: ' + base64.b64encode(line.encode())"),
+    },
+    Place {
+        row: "base64 twice",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = b'x: ' + base64.b64encode(base64.b64encode(line.encode()))");
+        },
+    },
+    Place {
+        row: "base64, wrapped",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = base64.encodebytes((line * 5).encode())"),
+    },
+    Place {
+        row: "base64, URL-safe",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = b'?q=' + base64.urlsafe_b64encode(('>>>???' + line).encode())");
+        },
+    },
+    Place {
+        row: "hex",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = line.encode().hex().encode()"),
+    },
+    Place {
+        row: "percent",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = ''.join('%%%02X' % b for b in line.encode()).encode()")
+        },
+    },
+    Place {
+        row: "\\u",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = ''.join('\\\\u%04x' % ord(c) for c in line).encode()")
+        },
+    },
+    Place {
+        row: "HTML entities",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ''.join('&#%d;' % ord(c) for c in line).encode()"),
+    },
+    Place {
+        row: "quoted-printable",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = quopri.encodestring(('é' * 20 + '=' + line).encode())");
+        },
+    },
+    Place { row: "gzip in zip in tar", look: Look::Tree, hide: |at, secret| python_file(at, secret, NESTED) },
+    Place { row: "xlsx", look: Look::Tree, hide: |at, secret| python_file(at, secret, WORKBOOK) },
+    Place { row: "jar", look: Look::Tree, hide: |at, secret| python_file(at, secret, JAR) },
+    Place {
+        row: "ipynb output",
+        look: Look::Tree,
+        hide: |at, secret| python_named(at, secret, "n.ipynb", NOTEBOOK),
+    },
+    Place { row: "SQLite", look: Look::Tree, hide: |at, secret| python_file(at, secret, SQLITE) },
+    Place { row: "Kubernetes Secret data", look: Look::Tree, hide: kubernetes },
+    Place { row: "Helm values", look: Look::Tree, hide: helm },
+    Place { row: "tfstate", look: Look::Tree, hide: tfstate },
+    Place { row: ".npmrc", look: Look::Tree, hide: npmrc },
+    Place { row: "adjacent string concatenation", look: Look::Tree, hide: concatenation },
+    Place { row: "split across lines", look: Look::Tree, hide: split },
+    Place {
+        row: "CRLF",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(at, secret, "data = ('a=1\\r\\n' + line + '\\r\\nb=2\\r\\n').encode()")
+        },
+    },
+    Place {
+        row: "a single line over 1 MB",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ('x ' * 700000 + line + ' y' * 700000).encode()"),
+    },
+    Place {
+        row: "last line without newline",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ('a\\n' * 9 + line).encode()"),
+    },
+    Place {
+        row: "10 MB minified",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('function(a){return a+1};' * 440000 + 'var t=\"' + token + '\";').encode()",
+            );
+        },
+    },
+];
+
+/// Runs `python` with `line` and `token` set; what it leaves in `data` becomes the file `name`.
+fn python_named(at: &Project, secret: &str, name: &str, script: &str) {
+    let program = format!(
+        "import base64, gzip, io, json, quopri, sqlite3, sys, tarfile, zipfile\n\
+         token = sys.argv[1]\nline = 'GITHUB_TOKEN = ' + token + ' # of the build'\n{script}\n\
+         open(sys.argv[2], 'wb').write(data)\n"
+    );
+    python(&program, &[secret, name], at.root()).expect(0);
+}
+
+fn python_file(at: &Project, secret: &str, script: &str) {
+    python_named(at, secret, "file.dat", script);
+}
+
+const NESTED: &str = "
+inner = io.BytesIO()
+with zipfile.ZipFile(inner, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('deploy/env.gz', gzip.compress(line.encode()))
+outer = io.BytesIO()
+with tarfile.open(fileobj=outer, mode='w') as t:
+    member = tarfile.TarInfo('release/inner.zip'); member.size = len(inner.getvalue())
+    t.addfile(member, io.BytesIO(inner.getvalue()))
+data = outer.getvalue()
+";
+const WORKBOOK: &str = "
+out = io.BytesIO()
+with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
+    z.writestr('[Content_Types].xml', '<Types/>')
+    z.writestr('xl/sharedStrings.xml', '<sst><si><t>' + token + '</t></si></sst>')
+data = out.getvalue()
+";
+const JAR: &str = "
+out = io.BytesIO()
+with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
+    z.writestr('META-INF/MANIFEST.MF', 'Manifest-Version: 1.0')
+    z.writestr('application.properties', 'github.token=' + token)
+data = out.getvalue()
+";
+const NOTEBOOK: &str = "
+out = {'output_type': 'stream', 'name': 'stdout', 'text': ['{\"t\": \"', token[:20], token[20:], '\"}']}
+cell = {'cell_type': 'code', 'source': ['print(1)'], 'outputs': [out], 'metadata': {}, 'execution_count': 1}
+data = json.dumps({'nbformat': 4, 'nbformat_minor': 5, 'metadata': {}, 'cells': [cell]}).encode()
+";
+const SQLITE: &str = "
+base = sqlite3.connect('made.db')
+base.execute('create table settings (name text, value text)')
+base.execute('insert into settings values (?, ?)', ('note', 'x' * 4050 + ' ' + token + ' ' + 'y' * 9000))
+base.commit(); base.close()
+import os
+data = open('made.db', 'rb').read(); os.remove('made.db')
+";
+
+fn line(secret: &str) -> String {
+    format!("GITHUB_TOKEN={secret}\n")
+}
+
+fn branch(at: &Project, name: &str, file: &str, content: &str) {
+    at.git(&["checkout", "--quiet", "-b", name, "main"]);
+    at.write(file, content);
+    at.commit(name);
+    at.git(&["checkout", "--quiet", "main"]);
+}
+
+fn only_in_a_merge(at: &Project, secret: &str) {
+    branch(at, "one", "one.txt", "1\n");
+    branch(at, "two", "two.txt", "2\n");
+    at.git(&["checkout", "--quiet", "one"]);
+    at.git(&["merge", "--quiet", "--no-commit", "--no-ff", "two"]);
+    at.write("resolved.txt", line(secret));
+    at.commit("merge");
+    at.git(&["rm", "--quiet", "resolved.txt"]);
+    at.commit("gone");
+}
+
+fn octopus_merge(at: &Project, secret: &str) {
+    for name in ["one", "two", "three"] {
+        branch(at, name, &format!("{name}.txt"), name);
+    }
+    at.git(&["merge", "--quiet", "--no-ff", "--no-commit", "one", "two", "three"]);
+    at.write("octopus.txt", line(secret));
+    at.commit("octopus");
+    at.git(&["rm", "--quiet", "octopus.txt"]);
+    at.commit("gone");
+}
+
+fn unreachable_object(at: &Project, secret: &str) {
+    at.write("later.txt", line(secret));
+    at.git(&["hash-object", "-w", "later.txt"]);
+    std::fs::remove_file(at.path("later.txt")).unwrap();
+}
+
+fn pull_request(at: &Project, secret: &str) {
+    branch(at, "pull", "pull.txt", &line(secret));
+    at.git(&["update-ref", "refs/pull/7/head", "pull"]);
+    at.git(&["branch", "--quiet", "-D", "pull"]);
+    at.git(&["repack", "-a", "-d", "-q"]);
+}
+
+fn note(at: &Project, secret: &str) {
+    at.git(&["notes", "add", "-m", &format!("deployed with {secret}")]);
+}
+
+fn stash(at: &Project, secret: &str) {
+    at.write("README.md", line(secret));
+    at.git(&["stash", "--quiet"]);
+}
+
+fn tag_message(at: &Project, secret: &str) {
+    at.git(&["tag", "-a", "v1", "-m", &format!("built with {secret}")]);
+}
+
+fn commit_message(at: &Project, secret: &str) {
+    at.git(&["commit", "--quiet", "--allow-empty", "-m", &format!("use {secret}")]);
+}
+
+fn author(at: &Project, secret: &str) {
+    let author = format!("{secret} <bot@example.org>");
+    at.git(&["commit", "--quiet", "--allow-empty", "--author", &author, "-m", "by a robot"]);
+}
+
+fn file_name(at: &Project, secret: &str) {
+    at.write(format!("keys/{secret}.txt"), "empty\n");
+    at.commit("key");
+    at.git(&["rm", "--quiet", "-r", "keys"]);
+    at.commit("gone");
+}
+
+fn file_name_in_the_tree(at: &Project, secret: &str) {
+    at.write(format!("keys/{secret}.txt"), "empty\n");
+}
+
+fn link_target(at: &Project, secret: &str) {
+    link_in_the_tree(at, secret);
+    at.commit("link");
+    at.git(&["rm", "--quiet", "link"]);
+    at.commit("gone");
+}
+
+fn link_in_the_tree(at: &Project, secret: &str) {
+    std::os::unix::fs::symlink(format!("https://x/?t={secret}"), at.path("link")).unwrap();
+}
+
+fn submodule(at: &Project, secret: &str) {
+    let url = format!("https://oauth2:{secret}@git.example.net/lib.git");
+    at.write(".gitmodules", format!("[submodule \"lib\"]\n\tpath = lib\n\turl = {url}\n"));
+}
+
+fn marked_binary(at: &Project, secret: &str) {
+    at.write(".gitattributes", "*.cfg binary -diff\n");
+    at.write("app.cfg", line(secret));
+    at.commit("binary");
+    at.git(&["rm", "--quiet", "app.cfg"]);
+    at.commit("gone");
+}
+
+fn deleted_later(at: &Project, secret: &str) {
+    at.write("deploy.env", line(secret));
+    at.commit("added");
+    at.git(&["rm", "--quiet", "deploy.env"]);
+    at.commit("deleted");
+    at.git(&["gc", "--quiet"]);
+}
+
+fn kubernetes(at: &Project, secret: &str) {
+    let value = token::base64(secret.as_bytes());
+    at.write(
+        "secret.yaml",
+        format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ci\ndata:\n  github: {value}\n"),
+    );
+}
+
+fn helm(at: &Project, secret: &str) {
+    at.write("chart/values.yaml", format!("image: app\nconfig:\n  github:\n    token: {secret}\n"));
+}
+
+fn tfstate(at: &Project, secret: &str) {
+    let state = format!(
+        "{{\"version\": 4, \"resources\": [{{\"type\": \"github_actions_secret\", \"instances\": \
+         [{{\"attributes\": {{\"plaintext_value\": \"{secret}\"}}}}]}}]}}"
+    );
+    at.write("terraform.tfstate", state);
+}
+
+fn npmrc(at: &Project, secret: &str) {
+    at.write(".npmrc", format!("//npm.pkg.github.com/:_authToken={secret}\n"));
+}
+
+fn concatenation(at: &Project, secret: &str) {
+    let (head, tail) = secret.split_at(15);
+    at.write("app.js", format!("const t = \"{head}\" + '{tail}';\n"));
+}
+
+fn split(at: &Project, secret: &str) {
+    let (head, tail) = secret.split_at(22);
+    at.write("app.py", format!("TOKEN = (\n    \"{head}\"\n    \"{tail}\"\n)\n"));
+}
+
+#[test]
+fn every_hiding_place_is_looked_into() {
+    let mut missed = Vec::new();
+    for (number, place) in (1000_u64..).zip(PLACES) {
+        let secret = token::github(number);
+        let project = Project::empty();
+        project.write("README.md", "nothing to see\n");
+        let project = project.committed();
+        (place.hide)(&project, &secret);
+        let account = Account::new();
+        let args: &[&str] = match place.look {
+            Look::Tree => &["scan", "--format", "json"],
+            Look::History => &["scan", "--history", "--format", "json"],
+        };
+        let answer = account.run(project.root(), args);
+        let found = match answer.code {
+            1 => answer.json()["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|finding| finding["rule"] == "github-pat"),
+            _ => false,
+        };
+        if !found {
+            missed.push(format!("{}: {answer}", place.row));
+        }
+        token::assert_hidden(&secret, &answer.stdout, place.row);
+    }
+    assert!(missed.is_empty(), "{} places missed:\n{}", missed.len(), missed.join("\n"));
+}
+
+/// A secret that is nowhere is not found: the test above cannot pass for nothing.
+#[test]
+fn a_clean_history_has_no_findings() {
+    let project = Project::empty();
+    project.write("README.md", "nothing to see\n");
+    let project = project.committed();
+    branch(&project, "one", "one.txt", "1\n");
+    Account::new().run(project.root(), ["scan", "--history"]).expect(0);
+}
+
+#[test]
+fn the_published_matrix_has_these_rows() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/hiding-places.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    let rows: BTreeSet<_> =
+        rows.filter(|row| *row != "place" && !row.starts_with('-')).map(|row| row.replace('`', "")).collect();
+    let tested: BTreeSet<_> = PLACES.iter().map(|place| place.row.to_owned()).collect();
+    assert_eq!(rows, tested);
+}

@@ -1,0 +1,9 @@
+//! A zip archive: bounded by the budget, never a panic.
+#![no_main]
+
+mod archive;
+
+use libfuzzer_sys::fuzz_target;
+use palisade_archive::Format;
+
+fuzz_target!(|bytes: &[u8]| archive::open(Format::Zip, bytes));
