@@ -402,6 +402,27 @@ fn a_gitleaksignore_is_honoured() {
     );
 }
 
+#[test]
+fn a_gitleaksignore_may_name_the_commit_that_brought_a_secret() {
+    let (account, secret) = (Account::new(), token::github(73));
+    let project = leaky(&secret);
+    let commit = peer("git", &["rev-parse", "HEAD"], project.root()).stdout.trim().to_owned();
+    fs::remove_file(project.path("deploy/shop.env")).unwrap();
+    project.commit("remove it");
+    let scan = || account.run(project.root(), ["scan", "--history", ".", "--format", "gitleaks-json"]);
+    let leak = scan().expect(1).json()[0].clone();
+    assert_eq!(leak["Fingerprint"], format!("{commit}:deploy/shop.env:github-pat:2"));
+    assert_eq!(leak["Commit"], commit);
+    account.run(project.root(), ["scan", "--history", "."]).expect(1).says("rotate the secret");
+    let ignore = |commit: &str| {
+        project.write(".gitleaksignore", format!("{commit}:deploy/shop.env:github-pat:2\n"));
+        scan()
+    };
+    assert_eq!(ignore(&commit).expect(0).stdout, "[]\n");
+    let other: String = commit.chars().rev().collect();
+    ignore(&other).expect(1);
+}
+
 /// The digest is made by Python's hashlib, as detect-secrets makes it.
 #[test]
 fn a_detect_secrets_baseline_is_honoured() {
