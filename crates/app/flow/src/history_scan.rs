@@ -15,8 +15,8 @@ use palisade_git::{
     ObjectKind, ObjectName, Reach, Reader, Trace,
 };
 use palisade_model::{
-    CommitId, CommitRef, Coverage, Engine, EngineReport, Entry, EntryMeta, Finding, Gap, GapKind, RepoPath,
-    ScanReport, Sink, Timestamp,
+    CommitId, CommitRef, Coverage, Engine, EngineReport, Entry, EntryMeta, Finding, Gap, GapKind,
+    HistoryWork, RepoPath, ScanReport, Sink, Timestamp,
 };
 use palisade_secrets::{Copied, Mark, Marked, Reading, SecretsEngine};
 use palisade_tree::{Inner, ScanLimits, for_each_member};
@@ -37,6 +37,11 @@ pub(crate) fn scan_history(
     let bounds = HistoryLimits { max_object_bytes: limits.max_file_bytes, ..HistoryLimits::default() };
     let looking = Looking::new(engine, limits);
     let survey = history.read(&looking, &bounds);
+    let work = HistoryWork {
+        content_bytes: survey.tally.content_bytes,
+        matched_bytes: looking.matched.load(Ordering::Relaxed),
+        fallen_back_bytes: looking.fallen_back.load(Ordering::Relaxed),
+    };
     let (held, mut gaps) = looking.finish();
     let held = Held::new(held, &mut gaps);
     let is_wanted = |name: &[u8]| engine.names_secret(name);
@@ -59,13 +64,14 @@ pub(crate) fn scan_history(
         gaps,
         ..Coverage::default()
     };
-    Ok(into_report(engine, findings, coverage, version))
+    Ok(into_report(engine, findings, coverage, work, version))
 }
 
 fn into_report(
     engine: &SecretsEngine,
     mut findings: Vec<Finding>,
     coverage: Coverage,
+    work: HistoryWork,
     version: &str,
 ) -> ScanReport {
     findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
@@ -76,6 +82,7 @@ fn into_report(
         version: version.to_owned(),
         rules: engine.rules_digest(),
         rule_count: engine.rule_count(),
+        work: Some(work),
         coverage,
     }];
     ScanReport { engines, findings, rules }
@@ -131,6 +138,7 @@ struct Looking<'e> {
     held: Mutex<Vec<Holding>>,
     gaps: Mutex<Vec<Gap>>,
     matched: AtomicU64,
+    fallen_back: AtomicU64,
 }
 
 /// An object and the secrets in it.
@@ -142,7 +150,14 @@ struct Holding {
 
 impl<'e> Looking<'e> {
     fn new(engine: &'e SecretsEngine, limits: ScanLimits) -> Self {
-        Self { engine, limits, held: Mutex::default(), gaps: Mutex::default(), matched: AtomicU64::new(0) }
+        Self {
+            engine,
+            limits,
+            held: Mutex::default(),
+            gaps: Mutex::default(),
+            matched: AtomicU64::new(0),
+            fallen_back: AtomicU64::new(0),
+        }
     }
 
     fn finish(self) -> (Vec<Holding>, Vec<Gap>) {
@@ -151,7 +166,11 @@ impl<'e> Looking<'e> {
     }
 
     fn note(&self, object: &Object<'_>, reading: &Reading) {
-        self.matched.fetch_add(reading.work().matched_bytes, Ordering::Relaxed);
+        let work = reading.work();
+        self.matched.fetch_add(work.matched_bytes, Ordering::Relaxed);
+        if work.fell_back {
+            self.fallen_back.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
+        }
         let mut secrets = self.engine.marks(object.bytes, reading);
         secrets.extend(self.inner(object));
         if !secrets.is_empty() {

@@ -196,6 +196,7 @@ fn crashed(context: &Context, error: &io::Error) -> Answer {
         version: context.version.to_owned(),
         rules: Digest::of(b""),
         rule_count: 0,
+        work: None,
         coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
     let report = ScanReport { engines: crate::ENGINES.iter().map(engine).collect(), ..ScanReport::default() };
@@ -283,5 +284,5 @@ pub(crate) fn secrets_engine(rules: &RuleTexts, salt: &[u8]) -> Result<SecretsEn
         (None, problems) => Err(format!("rule {name}: {problems:?}")),
     };
     let rules: Vec<RuleFile> = rules.iter().map(parse).collect::<Result<_, _>>()?;
-    SecretsEngine::new(rules, salt).map_err(|error| error.to_string())
+    SecretsEngine::of_shipped(rules, salt).map_err(|error| error.to_string())
 }

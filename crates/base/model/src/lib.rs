@@ -41,7 +41,7 @@ pub use run::{
     Actor, Builder, IsolationGrade, JobRecord, KeyProtection, Outcome, OutputRecord, RunId, RunRecord,
     SandboxRecord, StepRecord,
 };
-pub use scan::{Engine, EngineReport, Entry, EntryKind, EntryMeta, ScanReport, Sink};
+pub use scan::{Engine, EngineReport, Entry, EntryKind, EntryMeta, HistoryWork, ScanReport, Sink};
 pub use severity::{Confidence, Severity};
 pub use snapshot::{CommitId, Snapshot, SnapshotFile, Source, TrustLevel};
 pub use subject::Subject;

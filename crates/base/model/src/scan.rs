@@ -102,6 +102,17 @@ impl Sink {
     }
 }
 
+/// What reading a history took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryWork {
+    /// Bytes of all objects.
+    pub content_bytes: u64,
+    /// Bytes of them that were matched: what no object copies from another, with the seams.
+    pub matched_bytes: u64,
+    /// Bytes of objects that are stored as changes of others and were matched whole all the same.
+    pub fallen_back_bytes: u64,
+}
+
 /// What one engine did in a scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineReport {
@@ -115,6 +126,9 @@ pub struct EngineReport {
     pub rule_count: usize,
     /// What it looked at and what not.
     pub coverage: Coverage,
+    /// What reading a history took; none for other scans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<HistoryWork>,
 }
 
 /// The result of one scan: plain data that crosses the border of the worker process.

@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use palisade_model::{RuleId, RuleInfo};
 use palisade_rulefile::{Checksum, Matcher, RuleFile, Search};
 use regex::bytes::{Regex, RegexBuilder};
@@ -70,20 +72,26 @@ pub(crate) struct Rule {
 
 /// What is tried near an anchor.
 pub(crate) enum Method {
-    Regex {
-        regex: Regex,
-        /// The group that is the secret; 0 is the whole match.
-        group: usize,
-    },
+    Regex(LazyRegex),
     Function(Function),
 }
 
 impl Rule {
+    /// Finds the faults of its regex now.
+    pub(crate) fn check(&self) -> Result<(), RuleError> {
+        match &self.method {
+            Method::Regex(regex) => regex.check(),
+            Method::Function(_) => Ok(()),
+        }
+    }
+
     pub(crate) fn compile(file: RuleFile) -> Result<Self, RuleError> {
         let RuleFile { info, family, matcher, .. } = file;
         let Matcher { keywords, search, window, boundary, checksum, entropy } = matcher;
         let method = match search {
-            Search::Regex(text) => regex(&info.id, &text)?,
+            Search::Regex(text) => {
+                Method::Regex(LazyRegex { rule: info.id.clone(), text, compiled: OnceLock::new() })
+            }
             Search::Function => match function(info.id.as_str()) {
                 Some(function) => Method::Function(function),
                 None => return Err(RuleError::NoFunction { rule: info.id }),
@@ -102,7 +110,40 @@ fn tier(info: &RuleInfo) -> Tier {
     }
 }
 
-fn regex(rule: &RuleId, text: &str) -> Result<Method, RuleError> {
+/// A regex that is compiled when it is first wanted: most rules are never tried on most entries.
+pub(crate) struct LazyRegex {
+    rule: RuleId,
+    text: String,
+    compiled: OnceLock<SecretRegex>,
+}
+
+/// A compiled regex.
+pub(crate) struct SecretRegex {
+    pub(crate) regex: Regex,
+    /// The group that is the secret; 0 is the whole match.
+    pub(crate) group: usize,
+}
+
+impl LazyRegex {
+    /// Compiles it now, so that its faults are known.
+    pub(crate) fn check(&self) -> Result<(), RuleError> {
+        let compiled = compile(&self.rule, &self.text)?;
+        // Set before only by a check, to the same.
+        let _ = self.compiled.set(compiled);
+        Ok(())
+    }
+
+    /// The compiled regex.
+    #[expect(clippy::panic, reason = "a rule that cannot be tried must not pass for one that finds nothing")]
+    pub(crate) fn get(&self) -> &SecretRegex {
+        self.compiled.get_or_init(|| match compile(&self.rule, &self.text) {
+            Ok(compiled) => compiled,
+            Err(error) => panic!("a shipped rule does not compile: {error}"),
+        })
+    }
+}
+
+fn compile(rule: &RuleId, text: &str) -> Result<SecretRegex, RuleError> {
     let built = RegexBuilder::new(text)
         .unicode(false)
         .size_limit(REGEX_LIMIT)
@@ -114,5 +155,5 @@ fn regex(rule: &RuleId, text: &str) -> Result<Method, RuleError> {
         return Err(RuleError::MatchesNothing { rule: rule.clone() });
     }
     let group = regex.capture_names().position(|name| name == Some("secret")).unwrap_or(0);
-    Ok(Method::Regex { regex, group })
+    Ok(SecretRegex { regex, group })
 }

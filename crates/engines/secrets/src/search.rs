@@ -1,8 +1,8 @@
-use palisade_model::{Encoding, Form, Span};
+use palisade_model::{Confidence, Encoding, Form, Severity, Span};
 
 use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
-use crate::checksum::{self, Outcome};
-use crate::compile::{Method, Rule};
+use crate::checksum::{self, Verdict};
+use crate::compile::{Method, Rule, SecretRegex};
 use crate::filter;
 use crate::rules::Scene;
 use crate::windows::Window;
@@ -22,7 +22,8 @@ pub(crate) fn try_rule(rules: &[Rule], window: Window, text: &[u8]) -> Vec<Candi
     let Some(near) = text.get(around.start..around.end) else { return Vec::new() };
     let inner = Span::new(window.span().start - around.start, window.span().end - around.start);
     let candidates: Vec<_> = match &rule.method {
-        Method::Regex { regex, group } => {
+        Method::Regex(lazy) => {
+            let SecretRegex { regex, group } = lazy.get();
             matches(regex, *group, near, inner, |secret| judge(rule, window.rule, near, secret))
         }
         Method::Function(function) => {
@@ -72,22 +73,22 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
     if !bounded || !random {
         return None;
     }
+    let placeholder = filter::is_placeholder(bytes);
     let (form, message) = match rule.checksum.map(|checksum| checksum::check(checksum, bytes)) {
-        Some(Outcome::Fails) => return None,
-        Some(Outcome::Proves(message)) => (Form::Valid, message),
-        Some(Outcome::Fits(message)) if !filter::is_placeholder(bytes) => (Form::Valid, message),
-        None if !filter::is_placeholder(bytes) => {
-            (Form::Unknown, "it fits the format and is no placeholder".to_owned())
-        }
-        _ => return None,
+        Some(Verdict::Valid(message)) => (Form::Valid, message),
+        _ if placeholder => return None,
+        Some(Verdict::Unknown(message)) => (Form::Unknown, message),
+        Some(Verdict::Impossible) => (Form::Impossible, "its form says that nobody issued it".to_owned()),
+        None => (Form::Unknown, "it fits the format and is no placeholder".to_owned()),
     };
+    let impossible = form == Form::Impossible;
     Some(Candidate {
         rule: index,
         secret,
         identity: Identity::Token,
         shown: Shown::Ends,
-        severity: rule.info.severity,
-        confidence: rule.info.confidence,
+        severity: if impossible { Severity::Low } else { rule.info.severity },
+        confidence: if impossible { Confidence::Low } else { rule.info.confidence },
         scope: Scope::Anywhere,
         mild_in_examples: false,
         form,

@@ -1,12 +1,13 @@
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use palisade_model::{Problem, Span};
 
 use crate::header::with_nearest;
+use crate::sums::{BASE62, base62_crc32};
+use crate::tokens::is_azure_mark;
 
 const MAX_LENGTH: usize = 4096;
 const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const WORDS: &[&str] = &[
     "amber", "bridge", "candle", "delta", "ember", "falcon", "garden", "harbor", "island", "juniper",
     "kernel", "lantern", "meadow", "nectar", "orchid", "pepper", "quartz", "river", "saddle", "timber",
@@ -25,12 +26,14 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("alnum", b"0123456789abcdefghijklmnopqrstuvwxyz"),
     ("ALNUM", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     ("base32", BASE32),
+    ("base32hex", b"0123456789abcdefghijklmnopqrstuv"),
     ("base58", b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
     ("base64", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
     ("base64url", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"),
+    ("onepassword", b"23456789ABCDEFGHJKLMNPQRSTVWXYZ"),
     ("password", b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789-_.!"),
 ];
-const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+pub(crate) const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Names of generators that take nothing.
 const FIXED: &[(&str, Generator)] = &[
@@ -42,18 +45,19 @@ const FIXED: &[(&str, Generator)] = &[
     ("pypi", Generator::Pypi),
     ("discord_id", Generator::DiscordId),
     ("basic_auth", Generator::BasicAuth),
+    ("base64_word", Generator::Base64Word),
+    ("age", Generator::Age { prefix: "AGE-SECRET-KEY-" }),
+    ("age_pq", Generator::Age { prefix: "AGE-SECRET-KEY-PQ-" }),
+    ("onepassword_token", Generator::OnepasswordToken),
+    ("sentry", Generator::Sentry),
+    ("mapbox", Generator::Mapbox),
+    ("flyio", Generator::Flyio),
+    ("vault", Generator::Vault),
+    ("jfrog", Generator::Jfrog),
+    ("grafana_cloud", Generator::GrafanaCloud),
+    ("grafana_legacy", Generator::GrafanaLegacy),
+    ("tolgee", Generator::Tolgee),
 ];
-
-/// Six base-62 digits (`0-9A-Za-z`) of the CRC-32 of `body`: the tail of GitHub's and npm's tokens.
-pub fn base62_crc32(body: &[u8]) -> String {
-    let mut rest = crc32fast::hash(body);
-    let mut digits = [b'0'; 6];
-    for digit in digits.iter_mut().rev() {
-        *digit = pick(BASE62, u64::from(rest % 62));
-        rest /= 62;
-    }
-    digits.iter().map(|digit| char::from(*digit)).collect()
-}
 
 /// What `{{...}}` in an example stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +71,19 @@ pub(crate) enum Generator {
     Pypi,
     DiscordId,
     BasicAuth,
+    Base64Word,
+    Age { prefix: &'static str },
+    OnepasswordToken,
+    Sentry,
+    Mapbox,
+    Flyio,
+    Vault,
+    Jfrog,
+    GrafanaCloud,
+    GrafanaLegacy,
+    Tolgee,
+    Gitlab { prefix: String },
+    AzureKey { mark: String },
     PemLine { edge: &'static str, label: String },
 }
 
@@ -104,6 +121,10 @@ impl Generator {
             (_, Some(_), Some(_)) => Err(NotAGenerator::new(format!("generator `{name}` takes nothing"))),
             (None, None, Some(label)) if name == "begin" => Ok(Self::pem_line("BEGIN", label)),
             (None, None, Some(label)) if name == "end" => Ok(Self::pem_line("END", label)),
+            (None, None, Some(prefix)) if name == "gitlab" => Ok(Self::Gitlab { prefix: prefix.to_owned() }),
+            (None, None, Some(mark)) if name == "azure" && is_azure_mark(mark) => {
+                Ok(Self::AzureKey { mark: mark.to_owned() })
+            }
             (None, None, _) => Err(NotAGenerator {
                 message: format!("unknown generator `{}`", name.escape_debug()),
                 name: name.to_owned(),
@@ -145,6 +166,19 @@ impl Generator {
             Self::BasicAuth => {
                 STANDARD.encode(format!("svc-{}:{}", dice.word(), dice.characters("password", 16)))
             }
+            Self::Base64Word => STANDARD.encode(format!("{}.{}", dice.word(), dice.word())),
+            Self::Age { prefix } => dice.age(prefix),
+            Self::OnepasswordToken => dice.onepassword(),
+            Self::Sentry => dice.sentry(),
+            Self::Mapbox => dice.mapbox(),
+            Self::Flyio => dice.flyio(),
+            Self::Vault => dice.vault(),
+            Self::Jfrog => dice.jfrog(),
+            Self::GrafanaCloud => dice.grafana_cloud(),
+            Self::GrafanaLegacy => dice.grafana_legacy(),
+            Self::Tolgee => dice.tolgee(),
+            Self::Gitlab { prefix } => dice.gitlab(prefix),
+            Self::AzureKey { mark } => dice.azure_key(mark),
             Self::PemLine { edge, label } => format!("-----{edge} {label}-----"),
         }
     }
@@ -158,21 +192,21 @@ impl Dice {
         Self(seed)
     }
 
-    fn roll(&mut self) -> u64 {
+    pub(crate) fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
 
-    fn word(&mut self) -> &'static str {
+    pub(crate) fn word(&mut self) -> &'static str {
         let length = WORDS.len().max(1) as u64;
         let index = usize::try_from(self.roll() % length).unwrap_or(0);
         WORDS.get(index).copied().unwrap_or_default()
     }
 
     /// `length` characters of a class. Draws again until they look random; 64 draws are enough for every class and length.
-    fn characters(&mut self, class: &str, length: usize) -> String {
+    pub(crate) fn characters(&mut self, class: &str, length: usize) -> String {
         let alphabet = CLASSES.iter().find(|(name, _)| *name == class).map_or(LOWER, |(_, set)| *set);
         let mut drawn = Vec::new();
         for _ in 0..64 {
@@ -185,46 +219,15 @@ impl Dice {
         drawn.iter().map(|byte| char::from(*byte)).collect()
     }
 
-    fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let hex = |dice: &mut Self, length| dice.characters("hex", length);
         let variant = char::from(pick(b"89ab", self.roll()));
         let (a, b, c) = (hex(self, 8), hex(self, 4), hex(self, 3));
         format!("{a}-{b}-4{c}-{variant}{}-{}", hex(self, 3), hex(self, 12))
     }
-
-    /// 16 characters of base 32: ten random bytes whose bits 1 to 40 are an account number of twelve digits.
-    fn aws_key_id(&mut self) -> String {
-        let account = 100_000_000_000 + self.roll() % 900_000_000_000;
-        let low = u128::from(self.roll() & 0x7f_ffff_ffff);
-        // The first bit is set: keys of the old kind, which carry no account number, have it clear.
-        let bits = 1_u128 << 79 | u128::from(account) << 39 | low;
-        (0..16).rev().map(|at| char::from(pick(BASE32, (bits >> (5 * at) & 31) as u64))).collect()
-    }
-
-    fn grafana(&mut self) -> String {
-        let body = format!("glsa_{}", self.characters("base62", 32));
-        let sum = crc32fast::hash(body.as_bytes()).swap_bytes();
-        format!("{body}_{sum:08x}")
-    }
-
-    fn jwt(&mut self) -> String {
-        let subject = self.characters("digits", 10);
-        let claims = format!(r#"{{"sub":"{subject}","name":"{}","iat":1516239022}}"#, self.word());
-        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-        let head = part(r#"{"alg":"HS256","typ":"JWT"}"#);
-        format!("{head}.{}.{}", part(&claims), self.characters("base64url", 43))
-    }
-
-    fn pypi(&mut self) -> String {
-        let mut macaroon = b"\x02\x01\x08pypi.org\x02\x24".to_vec();
-        macaroon.extend(self.uuid().bytes());
-        macaroon.extend(b"\x00\x00\x06\x20");
-        macaroon.extend((0..32).map(|_| self.roll().to_le_bytes()[0]));
-        format!("pypi-{}", URL_SAFE_NO_PAD.encode(macaroon))
-    }
 }
 
-fn pick(alphabet: &[u8], roll: u64) -> u8 {
+pub(crate) fn pick(alphabet: &[u8], roll: u64) -> u8 {
     let length = alphabet.len().max(1) as u64;
     let index = usize::try_from(roll % length).unwrap_or(0);
     alphabet.get(index).copied().unwrap_or(b'0')
@@ -258,12 +261,6 @@ fn looks_random(alphabet: &[u8], drawn: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sums_as_github_does() {
-        // A token printed in public documentation of the format: 30 characters and their sum.
-        assert_eq!(base62_crc32(b"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ"), "0mLq17");
-    }
 
     #[test]
     fn classes_keep_their_alphabet_and_length() {

@@ -1,6 +1,8 @@
 use palisade_model::{Confidence, Problem, RuleId, Severity, Span};
 use toml_edit::{Document, Item, TableLike, Value};
 
+use crate::checksum::Checksum;
+
 const TOP_KEYS: &[&str] =
     &["id", "title", "severity", "confidence", "cwe", "tags", "since", "source", "family", "match"];
 const MATCH_KEYS: &[&str] = &["keywords", "regex", "window", "boundary", "checksum", "entropy", "function"];
@@ -33,52 +35,6 @@ pub enum Search {
     Regex(String),
     /// A function of the engine, named like the rule.
     Function,
-}
-
-/// A structure or checksum that shows offline whether a token can be real.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Checksum {
-    /// GitHub tokens: the last 6 characters are the CRC-32 of the 30 before, in base 62
-    /// (github.blog, "Behind GitHub's new authentication token formats").
-    GithubCrc32,
-    /// npm access tokens: the same sum.
-    NpmCrc32,
-    /// Grafana service account tokens: 8 hexadecimal digits, the CRC-32 of what stands before, little-endian.
-    GrafanaCrc32,
-    /// AWS access key ids: base 32 that holds the account number.
-    AwsKeyId,
-    /// JSON Web Tokens (RFC 7519): header and claims are JSON objects.
-    Jwt,
-    /// PyPI tokens: a version 2 macaroon whose location is the package index.
-    PypiMacaroon,
-    /// Discord bot tokens: the first part is a user id in base 64.
-    DiscordBot,
-}
-
-impl Checksum {
-    /// Every check, in the order of their names' introduction.
-    pub const ALL: &[Self] = &[
-        Self::GithubCrc32,
-        Self::NpmCrc32,
-        Self::GrafanaCrc32,
-        Self::AwsKeyId,
-        Self::Jwt,
-        Self::PypiMacaroon,
-        Self::DiscordBot,
-    ];
-
-    /// The name in rule files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::GithubCrc32 => "github_crc32",
-            Self::NpmCrc32 => "npm_crc32",
-            Self::GrafanaCrc32 => "grafana_crc32",
-            Self::AwsKeyId => "aws_key_id",
-            Self::Jwt => "jwt",
-            Self::PypiMacaroon => "pypi_macaroon",
-            Self::DiscordBot => "discord_bot",
-        }
-    }
 }
 
 pub(crate) struct Header {

@@ -9,12 +9,16 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod checksum;
 mod example;
 mod generate;
 mod header;
 mod rule;
+mod sums;
+mod tokens;
 
+pub use checksum::Checksum;
 pub use example::{Example, ExampleKind, Expanded, Mark};
-pub use generate::base62_crc32;
-pub use header::{Checksum, Matcher, Search};
+pub use header::{Matcher, Search};
 pub use rule::{MAX_RULE_BYTES, RuleFile};
+pub use sums::{base36_crc32, base62_crc32, bech32_polymod, marvin32};

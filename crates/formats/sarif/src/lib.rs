@@ -303,6 +303,7 @@ mod tests {
             version: "1".into(),
             rules: Digest::of(b""),
             rule_count: 1,
+            work: None,
             coverage: Coverage { gaps, ..Coverage::default() },
         };
         ScanReport { engines: vec![engine], findings: vec![finding], rules: [(rule, info)].into() }

@@ -1,4 +1,4 @@
-use palisade_archive::{Budget, Member, MemberKind, MemberTrouble, Trouble, members, recognise};
+use palisade_archive::{Budget, Format, Member, MemberKind, MemberTrouble, Trouble, members, recognise};
 use palisade_model::{EntryKind, GapKind};
 
 /// Longest name of a member that is shown, in characters.
@@ -25,16 +25,28 @@ pub enum Inner<'a> {
     },
 }
 
+/// Containers in containers that are opened at most, whatever they are.
+const MAX_NESTING: usize = 16;
+
 /// Opens `bytes`, called `name`, if they are an archive, and archives in it, `depth` deep; calls `visit` for everything met, each
-/// archive before its members. What can be held in memory is bounded over the whole nesting.
+/// archive before its members. A compressed stream is no level of its own: `a.tar.gz` is one archive. What can be held in memory is
+/// bounded over the whole nesting.
 pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn FnMut(Inner<'_>)) {
     let Some(format) = recognise(name, bytes) else { return };
     if depth == 0 {
         let detail = "an archive, which is not opened with an archive depth of 0".to_owned();
         return visit(Inner::Closed { kind: GapKind::Noted, detail });
     }
-    let mut way = Way { members: Vec::new(), left: depth - 1, visit };
+    let mut way = Way { members: Vec::new(), left: depth - level(format), visit };
     members(format, name, bytes, &mut Budget::default(), &mut |budget, met| way.met(budget, met));
+}
+
+/// How many levels of nesting opening a container takes.
+const fn level(format: Format) -> u32 {
+    match format {
+        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma => 0,
+        Format::Zip | Format::Tar | Format::Sqlite | Format::Notebook => 1,
+    }
 }
 
 /// Where a walk through archives stands.
@@ -61,15 +73,15 @@ impl Way<'_, '_> {
         };
         (self.visit)(Inner::Member { members: &self.members, kind, bytes: &member.bytes });
         if let Some(format) = recognise(&member.name, &member.bytes) {
-            match self.left.checked_sub(1) {
-                Some(left) => {
+            match self.left.checked_sub(level(format)) {
+                Some(left) if self.members.len() < MAX_NESTING => {
                     let before = std::mem::replace(&mut self.left, left);
                     members(format, &member.name, &member.bytes, budget, &mut |budget, met| {
                         self.met(budget, met)
                     });
                     self.left = before;
                 }
-                None => self.too_deep(),
+                _ => self.too_deep(),
             }
         }
         self.members.pop();

@@ -299,6 +299,7 @@ impl Tally {
                 version: version.to_owned(),
                 rules: engine.rules_digest(),
                 rule_count: engine.rule_count(),
+                work: None,
                 coverage: tally.coverage,
             });
         }

@@ -54,6 +54,7 @@ fn record() -> RunRecord {
         version: "0.1.0".to_owned(),
         rules: digest("rules"),
         rule_count: 60,
+        work: None,
         coverage: Coverage { looked_at: 214, bytes: 1_900_000, not_applicable: 0, gaps: vec![] },
     };
     RunRecord {

@@ -179,6 +179,7 @@ fn coverage(gaps: Vec<Gap>) -> EngineReport {
         version: "0.1.0".into(),
         rules: digest("rules"),
         rule_count: 71,
+        work: None,
         coverage: Coverage { looked_at: 214, bytes: 1_900_000, not_applicable: 0, gaps },
     }
 }

@@ -11,3 +11,4 @@ mod changed;
 mod examples;
 mod hostile;
 mod leaks;
+mod mutations;

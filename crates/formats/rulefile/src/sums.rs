@@ -1,0 +1,117 @@
+//! Sums that vendors put into their tokens, for the generators here and for the checks of the engine.
+
+pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Six base-62 digits (`0-9A-Za-z`) of the CRC-32 of `body`: the tail of GitHub's and npm's tokens.
+pub fn base62_crc32(body: &[u8]) -> String {
+    digits::<6>(crc32fast::hash(body), BASE62)
+}
+
+/// Seven base-36 digits (`0-9a-z`) of the CRC-32 of `body`: the tail of GitLab's routable tokens.
+pub fn base36_crc32(body: &[u8]) -> String {
+    digits::<7>(crc32fast::hash(body), BASE36)
+}
+
+/// `LENGTH` digits of `number`, most significant first, in the base of the alphabet's length.
+fn digits<const LENGTH: usize>(number: u32, alphabet: &[u8]) -> String {
+    let base = u32::try_from(alphabet.len()).unwrap_or(1).max(1);
+    let digit = |rest: u32| alphabet.get((rest % base) as usize).copied().unwrap_or(b'0');
+    let mut rest = number;
+    let mut digits = [b'0'; LENGTH];
+    for place in digits.iter_mut().rev() {
+        *place = digit(rest);
+        rest /= base;
+    }
+    digits.iter().map(|digit| char::from(*digit)).collect()
+}
+
+/// The Marvin32 sum (US patent 8,255,386; microsoft/SymCrypt, `marvin32.c`) folded to 32 bits. `seed` is the name of a kind of key
+/// as Microsoft writes it, such as `Default0`; its bytes are the seed in big-endian order.
+pub fn marvin32(bytes: &[u8], seed: [u8; 8]) -> u32 {
+    let sum = marvin64(bytes, u64::from_be_bytes(seed));
+    (sum >> 32) as u32 ^ (sum & 0xffff_ffff) as u32
+}
+
+fn marvin64(bytes: &[u8], seed: u64) -> u64 {
+    let mut state = ((seed & 0xffff_ffff) as u32, (seed >> 32) as u32);
+    let (words, rest) = bytes.as_chunks::<4>();
+    for word in words {
+        state = mixed(state.0.wrapping_add(u32::from_le_bytes(*word)), state.1);
+    }
+    // What is left of the last word is ended by a bit, as in other Merkle-Damgard sums.
+    let mut last = [0; 4];
+    for (place, byte) in last.iter_mut().zip(rest.iter().chain(&[0x80])) {
+        *place = *byte;
+    }
+    let (low, high) = mixed(state.0.wrapping_add(u32::from_le_bytes(last)), state.1);
+    let (low, high) = mixed(low, high);
+    u64::from(high) << 32 | u64::from(low)
+}
+
+const fn mixed(mut low: u32, mut high: u32) -> (u32, u32) {
+    high ^= low;
+    low = low.rotate_left(20).wrapping_add(high);
+    high = high.rotate_left(9) ^ low;
+    low = low.rotate_left(27).wrapping_add(high);
+    high = high.rotate_left(19);
+    (low, high)
+}
+
+/// The polynomial of Bech32 (BIP-173) over the human-readable part in lower case and the values of the data, each below 32. It is 1
+/// for a whole string. When the data ends with six zeros in the checksum's place, the checksum is the polynomial XOR 1.
+pub fn bech32_polymod(prefix: &[u8], values: &[u8]) -> u32 {
+    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    let high = prefix.iter().map(|byte| byte >> 5);
+    let low = prefix.iter().map(|byte| byte & 31);
+    let all = high.chain([0]).chain(low).chain(values.iter().copied());
+    all.fold(1_u32, |sum, value| {
+        let shifted = (sum & 0x1ff_ffff) << 5 ^ u32::from(value);
+        let terms = GENERATOR.iter().enumerate().filter(|(bit, _)| sum >> (25 + bit) & 1 == 1);
+        terms.fold(shifted, |sum, (_, term)| sum ^ term)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_as_github_does() {
+        // A token printed in public documentation of the format: 30 characters and their sum.
+        assert_eq!(base62_crc32(b"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ"), "0mLq17");
+    }
+
+    /// From Python: `zlib.crc32(b"123456789")` is 3421780262, in base 36 `1kl8mjq`.
+    #[test]
+    fn pads_base_36() {
+        assert_eq!(base36_crc32(b"123456789"), "1kl8mjq");
+        assert_eq!(digits::<7>(35, BASE36), "000000z");
+    }
+
+    /// The vectors of SymCrypt's own test.
+    #[test]
+    fn sums_as_symcrypt_does() {
+        assert_eq!(marvin64(b"abc", 0xd53c_d9ce_cd08_93b7), 0x22c7_4339_4927_69bf);
+        let alphabet: Vec<u8> = (b'a'..=b'z').collect();
+        assert_eq!(marvin64(&alphabet, 0x0ddd_deee_efff_f000), 0xa128_eb7e_7260_aca2);
+    }
+
+    /// Valid strings from BIP-173, "Test vectors".
+    #[test]
+    fn sums_as_bip_173_says() {
+        let alphabet = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+        let place = |byte| alphabet.iter().position(|known| *known == byte).unwrap() as u8;
+        for text in [
+            "a12uel5l",
+            "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
+            "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w",
+        ] {
+            let (prefix, data) = text.rsplit_once('1').unwrap();
+            let mut values: Vec<u8> = data.bytes().map(place).collect();
+            assert_eq!(bech32_polymod(prefix.as_bytes(), &values), 1, "{text}");
+            values[0] ^= 1;
+            assert_ne!(bech32_polymod(prefix.as_bytes(), &values), 1, "{text}");
+        }
+    }
+}
