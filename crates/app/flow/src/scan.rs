@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use palisade_config::write_baseline;
 use palisade_git::History;
 use palisade_model::{
-    Baseline, Finding, Fingerprint, RepoPath, Severity, Suppression, SuppressionKind, Suppressions,
+    Baseline, Finding, Fingerprint, RepoPath, Severity, Source, Suppression, SuppressionKind, Suppressions,
+    Timestamp,
 };
 use palisade_secrets::Profile;
 use palisade_sys::{FileError, Mode};
@@ -15,7 +16,7 @@ use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 use crate::policy::effective_policy;
 use crate::project::{Project, salt};
 use crate::source::Folder;
-use crate::suppress::{TriagedScan, suppress};
+use crate::suppress::{Grounds, TriagedScan};
 use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 use crate::{Context, Exit, FlowError};
 
@@ -97,6 +98,12 @@ pub struct ScanOutcome {
     pub denied: Vec<Fingerprint>,
     /// What held the scanner in.
     pub guards: Vec<String>,
+    /// Where the content comes from.
+    pub source: Source,
+    /// When the scan began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
     /// Whether blocking gaps leave the exit code alone.
     pub allow_partial: bool,
 }
@@ -114,18 +121,27 @@ impl ScanOutcome {
 
 /// Scans, applies suppressions, and compares with the threshold.
 pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Result<ScanOutcome, FlowError> {
+    let started = context.clock.now();
     let folder = match target {
         ScanTarget::History(path) | ScanTarget::Range { folder: path, .. } => Folder::open_plain(path)?,
         _ => Folder::open(&folder_of(target))?,
     };
     let project = Project::find_optional(&directory(folder.root()))?;
     let salt = salt(context, project.as_ref())?;
-    let setting =
-        ScanSetting { salt: &salt, limits: options.limits(), profile: options.profile, beside: &[] };
+    let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
+    let (ground, start) = (Folder::open_plain(&ground)?, start(&folder, target));
+    let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
+    let setting = ScanSetting {
+        salt: &salt,
+        known: grounds.known(),
+        limits: options.limits(),
+        profile: options.profile,
+        beside: &[],
+    };
     let answer = match target {
         ScanTarget::Path(_) => {
-            let (root, listing) = listed(&folder)?;
-            scan_in_worker(context, &root, Target::Listed(listing), &setting, &mut io::empty())?
+            let listing = listed(&folder, &start)?;
+            scan_in_worker(context, &start, Target::Listed(listing), &setting, &mut io::empty())?
         }
         ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
         ScanTarget::Staged(_) => scan_staged(context, &folder, &setting)?,
@@ -138,41 +154,62 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
             scan_repository(context, path, Target::Range(range.clone()), &setting)?
         }
     };
-    let suppressions = suppressions(context, project.as_ref())?;
-    let scan = match &project {
-        Some(project) => {
-            suppress(context, answer.report, &project.root, &Folder::open(&project.root)?, suppressions)?
-        }
-        None => suppress(context, answer.report, &directory(folder.root()), &folder, suppressions)?,
-    };
+    let guards = answer.guards.clone();
+    let mut scan = grounds.suppress(context, answer, suppressions(context, project.as_ref())?);
+    if !matches!(target, ScanTarget::Path(_)) || folder.root() != ground.root() {
+        scan.forget_unused();
+    }
     let denied = denied(&scan, options.fail_on);
-    Ok(ScanOutcome { scan, denied, guards: answer.guards, allow_partial: options.allow_partial })
+    Ok(ScanOutcome {
+        scan,
+        denied,
+        guards,
+        source: folder.source(),
+        started,
+        ended: context.clock.now(),
+        allow_partial: options.allow_partial,
+    })
 }
 
-/// What lies in `folder`, and the folder that the paths start from. A single file is known by its path from where the user stands
-/// if it lies below, else by its name.
-fn listed(folder: &Folder) -> Result<(PathBuf, Listing), FlowError> {
-    let mut listing = folder.contents()?.listing;
-    let (root, Some(parent)) = (folder.root(), folder.root().parent()) else {
-        return Ok((folder.root().to_owned(), listing));
-    };
-    if root.is_dir() {
-        return Ok((root.to_owned(), listing));
+/// The folder that paths start from: in a history the top of the repository, else the one scanned. A single file is known by its path
+/// from where the user stands if it lies below, else by its name.
+fn start(folder: &Folder, target: &ScanTarget) -> PathBuf {
+    let root = folder.root();
+    if let (ScanTarget::History(_) | ScanTarget::Range { .. }, Some(repository)) =
+        (target, folder.repository())
+    {
+        return repository.root().to_owned();
     }
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-    let from_here =
-        root.strip_prefix(&here).ok().and_then(|path| RepoPath::from_bytes(path.as_os_str().as_bytes()).ok());
-    match (from_here, listing.files.first_mut()) {
-        (Some(path), Some(file)) => {
-            file.path = path;
-            Ok((here, listing))
-        }
-        _ => Ok((parent.to_owned(), listing)),
+    match root.parent() {
+        Some(_) if !root.is_dir() && root.starts_with(&here) => here,
+        Some(parent) if !root.is_dir() => parent.to_owned(),
+        _ => root.to_owned(),
     }
 }
 
-/// Writes the baseline of a project from a scan of all of it: every finding but those that a waiver or a comment lets pass, which
-/// end or can be seen on their line. Returns its path and how many they are.
+/// The way from `ground` down to `start`, empty or with a final `/`; none when it lies elsewhere.
+fn prefix(ground: &Path, start: &Path) -> Option<Vec<u8>> {
+    let mut prefix = start.strip_prefix(ground).ok()?.as_os_str().as_bytes().to_vec();
+    if !prefix.is_empty() {
+        prefix.push(b'/');
+    }
+    Some(prefix)
+}
+
+/// What lies in `folder`, seen from `start`.
+fn listed(folder: &Folder, start: &Path) -> Result<Listing, FlowError> {
+    let mut listing = folder.contents()?.listing;
+    let below = folder.root().strip_prefix(start).ok();
+    let path = below.and_then(|path| RepoPath::from_bytes(path.as_os_str().as_bytes()).ok());
+    if let (Some(path), Some(file)) = (path, listing.files.first_mut()) {
+        file.path = path;
+    }
+    Ok(listing)
+}
+
+/// Writes the baseline of a project from a scan of all of it: every finding but those that a waiver, a comment or an ignore file
+/// lets pass, which end or can be seen where they are. Returns its path and how many they are.
 pub fn write_baseline_file(
     context: &Context,
     target: &ScanTarget,

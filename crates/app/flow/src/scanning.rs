@@ -7,17 +7,23 @@ use crate::FlowError;
 use crate::run::{Results, Run};
 use crate::scan::ARCHIVE_DEPTH;
 use crate::source::Folder;
-use crate::suppress::suppress;
+use crate::suppress::Grounds;
 use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
 
 /// Scans the snapshot in the worker and applies the suppressions that count.
 pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowError> {
+    let grounds = Grounds::read(run.context, &run.tree, &Folder::open(&run.root)?, Some(b""))?;
     let limits = WorkerLimits { max_file_bytes: run.options.max_file_bytes, archive_depth: ARCHIVE_DEPTH };
-    let setting = ScanSetting { salt: &run.planned.salt, limits, profile: Profile::default(), beside: &[] };
+    let setting = ScanSetting {
+        salt: &run.planned.salt,
+        known: grounds.known(),
+        limits,
+        profile: Profile::default(),
+        beside: &[],
+    };
     let target = Target::Listed(run.materialised.listing.clone());
     let answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;
-    let suppressions = run.planned.plan.suppressions;
-    let scan = suppress(run.context, answer.report, &run.tree, &Folder::open(&run.root)?, suppressions)?;
+    let scan = grounds.suppress(run.context, answer, run.planned.plan.suppressions);
     run.store.put_document(&run.id, "scan.json", &scan.report)?;
     run.observer.scanned(&scan);
     let event = Event::Scanned {

@@ -1,13 +1,22 @@
 //! Reads what a repository says about findings: in the change, and in the revision it is measured against.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use palisade_config::{Parsed, WaiverFile, parse_baseline};
-use palisade_model::{Baseline, RepoPath, ScanReport, Suppressions, Waiver};
-use palisade_triage::{Revision, Sources, Triaged, triage};
+use palisade_config::{
+    BaselineSecret, DETECT_SECRETS_BASELINE, GITLEAKS_IGNORE, Parsed, SECRETS_IGNORE, SecretsIgnore,
+    WaiverFile, parse_baseline, parse_detect_secrets_baseline, parse_gitleaks_ignore, parse_secrets_ignore,
+};
+use palisade_model::{
+    Baseline, IgnoreEntry, IgnoredPlace, Listed, Problem, RepoPath, ScanReport, Side, Suppressions, Waiver,
+};
+use palisade_secrets::{KnownDigest, KnownSecrets, KnownValue};
+use palisade_triage::{FilePatterns, Revision, Sources, Triaged, triage};
 
 use crate::document;
+use crate::error::BadDocument;
 use crate::source::Folder;
+use crate::worker::Answer;
 use crate::{Context, FlowError};
 
 /// The waivers of a project.
@@ -27,32 +36,79 @@ pub struct TriagedScan {
     pub expired: Vec<Waiver>,
     /// Every waiver that was read from the change.
     pub waivers: Vec<Waiver>,
+    /// How many entries of the baseline match nothing.
+    pub unused_baseline: usize,
+    /// Entries of other tools' ignore files that match nothing.
+    pub unused_ignores: Vec<IgnoreEntry>,
+    /// What is odd about those files.
+    pub remarks: Vec<BadDocument>,
 }
 
-/// Applies to `report` what the project at `tree` (its folder, or the snapshot of it) says, as far as `suppressions` lets it count.
-/// `folder` is the project's folder, from which the base revision is found.
-pub(crate) fn suppress(
-    context: &Context,
-    report: ScanReport,
-    tree: &Path,
+impl TriagedScan {
+    /// Takes back what was said of suppressions that match nothing: in a part of a project most match nothing.
+    pub(crate) fn forget_unused(&mut self) {
+        self.unused.clear();
+        self.unused_ignores.clear();
+        self.unused_baseline = 0;
+    }
+}
+
+/// What a project says about findings, on both sides of a change.
+pub(crate) struct Grounds {
+    change: Revision,
+    base: Revision,
+    known: KnownSecrets,
+    remarks: Vec<BadDocument>,
+}
+
+impl Grounds {
+    /// Reads the project at `tree`, its folder or the snapshot of it, and the base revision of `folder`, which is its folder.
+    /// `prefix` leads from there to where the paths of findings start, empty or with a final `/`; none when they start elsewhere, so
+    /// that what names paths can't count.
+    pub(crate) fn read(
+        context: &Context,
+        tree: &Path,
+        folder: &Folder,
+        prefix: Option<&[u8]>,
+    ) -> Result<Self, FlowError> {
+        let on_disk = |name: &str| document::read(&*context.files, &tree.join(name));
+        let mut known = KnownSecrets::default();
+        let mut change =
+            Reader { read: &on_disk, side: Side::Change, shown: String::new(), prefix, remarks: Vec::new() };
+        let (change, remarks) = (change.revision(&mut known)?, change.remarks);
+        let base = base_revision(folder, prefix, &mut known)?;
+        Ok(Self { change, base, known, remarks })
+    }
+
+    /// The secrets that other tools' files list.
+    pub(crate) fn known(&self) -> &KnownSecrets {
+        &self.known
+    }
+
+    /// Applies it to what a worker found, as far as `suppressions` lets it count.
+    pub(crate) fn suppress(
+        self,
+        context: &Context,
+        answer: Answer,
+        suppressions: Suppressions,
+    ) -> TriagedScan {
+        let Self { change, base, remarks, .. } = self;
+        let Answer { report, rules, .. } = answer;
+        let waivers = change.waivers.clone();
+        let rules = rules.into_iter().collect();
+        let sources = Sources { suppressions, today: context.today(), change, base, rules };
+        let Triaged { findings, unused, expired, unused_baseline, unused_ignores } =
+            triage(report.findings, &sources);
+        let report = ScanReport { findings, ..report };
+        TriagedScan { report, unused, expired, waivers, unused_baseline, unused_ignores, remarks }
+    }
+}
+
+fn base_revision(
     folder: &Folder,
-    suppressions: Suppressions,
-) -> Result<TriagedScan, FlowError> {
-    let change = revision_on_disk(context, tree)?;
-    let base = base_revision(folder)?;
-    let waivers = change.waivers.clone();
-    let sources = Sources { suppressions, today: context.today(), change, base };
-    let Triaged { findings, unused, expired, .. } = triage(report.findings, &sources);
-    Ok(TriagedScan { report: ScanReport { findings, ..report }, unused, expired, waivers })
-}
-
-fn revision_on_disk(context: &Context, tree: &Path) -> Result<Revision, FlowError> {
-    let waivers = document::read(&*context.files, &tree.join(WAIVER_FILE))?;
-    let baseline = document::read(&*context.files, &tree.join(BASELINE_FILE))?;
-    revision(waivers.as_deref(), baseline.as_deref(), "")
-}
-
-fn base_revision(folder: &Folder) -> Result<Revision, FlowError> {
+    prefix: Option<&[u8]>,
+    known: &mut KnownSecrets,
+) -> Result<Revision, FlowError> {
     let Some((repository, commit)) =
         folder.repository().and_then(|found| Some((found, found.target_commit()?)))
     else {
@@ -62,18 +118,91 @@ fn base_revision(folder: &Folder) -> Result<Revision, FlowError> {
         let path = RepoPath::from_bytes(name).map_err(FlowError::bug)?;
         Ok::<_, FlowError>(repository.file_at(commit.as_str(), &folder.in_repository(&path)?)?)
     };
-    revision(read(WAIVER_FILE)?.as_deref(), read(BASELINE_FILE)?.as_deref(), &format!("{}:", commit.short()))
+    let shown = format!("{}:", commit.short());
+    Reader { read: &read, side: Side::Base, shown, prefix, remarks: Vec::new() }.revision(known)
 }
 
-fn revision(waivers: Option<&[u8]>, baseline: Option<&[u8]>, prefix: &str) -> Result<Revision, FlowError> {
-    let mut revision = Revision::default();
-    if let Some(bytes) = waivers {
-        let file = document::parse(&format!("{prefix}{WAIVER_FILE}"), bytes, WaiverFile::parse)?;
-        revision.waivers = file.value.waivers.into_iter().map(|waiver| waiver.value).collect();
-    }
-    if let Some(bytes) = baseline {
+/// Gives the bytes of the file of a name, if it is there.
+type ReadFile<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, FlowError> + 'a;
+
+/// Reads the files of one revision.
+struct Reader<'a> {
+    read: &'a ReadFile<'a>,
+    side: Side,
+    /// What stands before a file's name when it is shown.
+    shown: String,
+    prefix: Option<&'a [u8]>,
+    remarks: Vec<BadDocument>,
+}
+
+impl Reader<'_> {
+    fn revision(&mut self, known: &mut KnownSecrets) -> Result<Revision, FlowError> {
+        let mut revision = Revision::default();
+        if let Some(file) = self.parsed(WAIVER_FILE, WaiverFile::parse)? {
+            revision.waivers = file.waivers.into_iter().map(|waiver| waiver.value).collect();
+        }
         let parser: fn(&[u8]) -> Parsed<Baseline> = parse_baseline;
-        revision.baseline = document::parse(&format!("{prefix}{BASELINE_FILE}"), bytes, parser)?.value;
+        revision.baseline = self.parsed(BASELINE_FILE, parser)?.unwrap_or_default();
+        let places = self.parsed(GITLEAKS_IGNORE, parse_gitleaks_ignore)?.unwrap_or_default();
+        revision.ignored.places = places.into_iter().filter_map(|place| self.seen(place)).collect();
+        let listed = self.parsed(DETECT_SECRETS_BASELINE, parse_detect_secrets_baseline)?;
+        revision.ignored.secrets = self.digests(listed.unwrap_or_default(), known);
+        if let Some(file) = self.parsed(SECRETS_IGNORE, parse_secrets_ignore)? {
+            revision.ignored.secrets.extend(file.secrets.iter().map(|(entry, _)| entry.clone()));
+            revision.ignored.files = self.patterns(file, known)?;
+        }
+        Ok(revision)
     }
-    Ok(revision)
+
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        parser: impl FnOnce(&[u8]) -> Parsed<T>,
+    ) -> Result<Option<T>, FlowError> {
+        let Some(bytes) = (self.read)(name)? else { return Ok(None) };
+        let document = document::parse(&format!("{}{name}", self.shown), &bytes, parser)?;
+        self.remarks.extend(document.remarks);
+        Ok(Some(document.value))
+    }
+
+    /// Where a path of this project is for findings.
+    fn below(&self, path: &RepoPath) -> Option<RepoPath> {
+        RepoPath::from_bytes(path.as_bytes().strip_prefix(self.prefix?)?).ok()
+    }
+
+    fn seen(&self, place: IgnoredPlace) -> Option<IgnoredPlace> {
+        Some(IgnoredPlace { path: self.below(&place.path)?, ..place })
+    }
+
+    fn listed(&self, entry: IgnoreEntry) -> Listed {
+        Listed { side: self.side, entry }
+    }
+
+    fn digests(&self, secrets: Vec<BaselineSecret>, known: &mut KnownSecrets) -> BTreeSet<IgnoreEntry> {
+        let mut entries = BTreeSet::new();
+        for BaselineSecret { entry, path, sha1 } in secrets {
+            entries.insert(entry.clone());
+            if let Some(path) = self.below(&path) {
+                known.digests.push(KnownDigest { path, sha1, listed: self.listed(entry) });
+            }
+        }
+        entries
+    }
+
+    fn patterns(&self, file: SecretsIgnore, known: &mut KnownSecrets) -> Result<FilePatterns, FlowError> {
+        let SecretsIgnore { patterns, secrets } = file;
+        let value = |(entry, value)| KnownValue { value, listed: self.listed(entry) };
+        known.values.extend(secrets.into_iter().map(value));
+        let Some(prefix) = self.prefix else { return Ok(FilePatterns::default()) };
+        let places: Vec<_> = patterns.iter().map(|(_, pattern)| pattern.span).collect();
+        let patterns = patterns.into_iter().map(|(entry, pattern)| (entry, pattern.value)).collect();
+        FilePatterns::new(patterns, prefix).or_else(|error| {
+            let span = places.get(error.index).copied().unwrap_or(palisade_model::Span::new(0, 0));
+            let problem = Problem::error(error.to_string(), span).with_hint("write it as in a .gitignore");
+            let bytes = (self.read)(SECRETS_IGNORE)?.unwrap_or_default();
+            let name = format!("{}{SECRETS_IGNORE}", self.shown);
+            let bad = document::with_text(&name, &bytes, vec![problem]);
+            Err(bad.map_or_else(|| FlowError::bug(error), |bad| FlowError::Document(Box::new(bad))))
+        })
+    }
 }

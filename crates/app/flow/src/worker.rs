@@ -10,10 +10,10 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, ScanReport};
+use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, RuleId, ScanReport};
 use palisade_rulefile::RuleFile;
 use palisade_sandbox::confine::confine_worker;
-use palisade_secrets::{Profile, SecretsEngine};
+use palisade_secrets::{KnownSecrets, Profile, SecretsEngine};
 use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ struct Request {
     what: Target,
     /// The project's salt.
     salt: Vec<u8>,
+    /// Secrets that other tools' files list.
+    known: KnownSecrets,
     limits: WorkerLimits,
     profile: String,
     version: String,
@@ -86,12 +88,15 @@ pub(crate) struct Answer {
     pub(crate) guards: Vec<String>,
     /// What it found.
     pub(crate) report: ScanReport,
+    /// The rules that were asked, sorted.
+    pub(crate) rules: Vec<RuleId>,
 }
 
 /// Everything that decides a scan's result besides the content.
 #[derive(Clone, Copy)]
 pub(crate) struct ScanSetting<'a> {
     pub(crate) salt: &'a [u8],
+    pub(crate) known: &'a KnownSecrets,
     pub(crate) limits: WorkerLimits,
     pub(crate) profile: Profile,
     /// Folders that may be read besides the root.
@@ -115,6 +120,7 @@ pub(crate) fn scan_in_worker(
         what,
         beside: setting.beside.to_vec(),
         salt: setting.salt.to_vec(),
+        known: setting.known.clone(),
         limits: setting.limits,
         profile: setting.profile.to_string(),
         version: context.version.to_owned(),
@@ -194,7 +200,7 @@ fn crashed(context: &Context, error: &io::Error) -> Answer {
         coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
     let report = ScanReport { engines: crate::ENGINES.iter().map(engine).collect(), ..ScanReport::default() };
-    Answer { guards: Vec::new(), report }
+    Answer { guards: Vec::new(), report, rules: Vec::new() }
 }
 
 /// The whole life of a worker process. Call it first thing in `main`, before any thread is started.
@@ -220,7 +226,9 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         std::iter::once(&request.root).chain(&request.beside).map(PathBuf::as_path).collect();
     let guards = confine_worker(&folders).map_err(io::Error::other)?;
     let profile = request.profile.parse().map_err(io::Error::other)?;
-    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?.with_profile(profile);
+    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
+    let engine = engine.with_profile(profile).with_known(request.known);
+    let rules = engine.rule_ids().cloned().collect();
     let engines: [&dyn Engine; 1] = [&engine];
     let limits = request.limits.into();
     let report = match request.what {
@@ -233,7 +241,7 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         }
         Target::Following(path) => scan_following(path, &mut input, &engines, limits, &request.version)?,
     };
-    let answer = serde_json::to_vec(&Answer { guards, report })?;
+    let answer = serde_json::to_vec(&Answer { guards, report, rules })?;
     let mut output = io::stdout().lock();
     output.write_all(&answer)?;
     output.flush()

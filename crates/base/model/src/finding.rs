@@ -262,7 +262,7 @@ pub struct InlineMarker {
 
 /// By what a finding was suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum SuppressionKind {
     /// An entry of `palisade.waivers.yaml`.
     Waiver,
@@ -270,6 +270,54 @@ pub enum SuppressionKind {
     Inline,
     /// The baseline.
     Baseline,
+    /// Another tool's ignore file or baseline.
+    IgnoreFile,
+}
+
+impl SuppressionKind {
+    /// The kebab-case name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiver => "waiver",
+            Self::Inline => "inline",
+            Self::Baseline => "baseline",
+            Self::IgnoreFile => "ignore-file",
+        }
+    }
+}
+
+/// An entry of another tool's ignore file, such as `.gitleaksignore`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct IgnoreEntry {
+    /// The file's name.
+    pub file: String,
+    /// The line the entry starts on, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for IgnoreEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} line {}", self.file, self.line)
+    }
+}
+
+/// Which revision says something: suppressions lie in the repository, so both sides of a change have their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The change under judgement.
+    Change,
+    /// The revision it is measured against.
+    Base,
+}
+
+/// An entry of another tool's file that names the very secret of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Listed {
+    /// In which revision.
+    pub side: Side,
+    /// Where.
+    pub entry: IgnoreEntry,
 }
 
 /// Why a finding does not count. It stays in every result.
@@ -319,6 +367,10 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// A comment on the line that asks to let it pass.
     pub marker: Option<InlineMarker>,
+    /// The entries that list its secret, sorted. Only the engine can know them; triage takes them out and turns them into a
+    /// suppression, so no result shows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<Listed>,
     /// Why it does not count, if so.
     pub suppression: Option<Suppression>,
     /// Where in the history it is, when that was scanned.

@@ -26,7 +26,9 @@ mod waiver;
 
 pub use coverage::{Coverage, Gap, GapKind};
 pub use digest::{Digest, DigestError, Hasher};
-pub use finding::{Asset, CommitRef, Encoding, Excerpt, Form, History, InlineMarker, Location};
+pub use finding::{
+    Asset, CommitRef, Encoding, Excerpt, Form, History, IgnoreEntry, InlineMarker, Listed, Location, Side,
+};
 pub use finding::{Finding, Fingerprint, FingerprintError, RuleId, RuleInfo, Suppression, SuppressionKind};
 pub use jiff::Timestamp;
 pub use path::{PathError, RepoPath, is_unprintable};
@@ -47,4 +49,4 @@ pub use text::{LineIndex, Position, Span};
 pub use verdict::{
     Decision, EvidenceRef, GATE_INPUT_SCHEMA, GateInput, GateRun, Objection, ObjectionKind, Verdict,
 };
-pub use waiver::{Baseline, Waiver};
+pub use waiver::{Baseline, IgnoredPlace, Waiver};

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Fingerprint;
+use crate::{CommitId, Fingerprint, IgnoreEntry, RepoPath};
 
 /// A dated decision to accept a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,4 +22,19 @@ pub struct Waiver {
 pub struct Baseline {
     /// Their fingerprints.
     pub fingerprints: BTreeSet<Fingerprint>,
+}
+
+/// What another tool found at a place and was told to ignore: an entry of `.gitleaksignore`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IgnoredPlace {
+    /// The entry.
+    pub entry: IgnoreEntry,
+    /// The commit it was found in; any when none.
+    pub commit: Option<CommitId>,
+    /// The file.
+    pub path: RepoPath,
+    /// That tool's name of the rule, which may be ours too.
+    pub rule: String,
+    /// The line, from 1.
+    pub line: u32,
 }

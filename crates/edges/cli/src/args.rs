@@ -1,7 +1,10 @@
 //! The command line, described once: help, man page, completions and docs/cli.md are made from this.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use palisade_model::Severity;
 
@@ -21,7 +24,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 denied, 2 usage or configuration
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// How results are written. `sarif`, `junit` and `github` are for `scan`.
+    /// How results are written. All but `human` and `json` are for `scan`.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human, help_heading = "Global options")]
     pub(crate) format: Format,
     /// When to color; `NO_COLOR` is honoured.
@@ -51,6 +54,18 @@ pub(crate) enum Format {
     Sarif,
     Junit,
     Github,
+    Gitlab,
+    GitleaksJson,
+    GitleaksCsv,
+    Html,
+}
+
+/// A file that takes a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Destination {
+    /// How it is written; as `--format` says when none.
+    pub(crate) format: Option<Format>,
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -197,9 +212,9 @@ pub(crate) struct ScanArgs {
     /// The largest file that is looked at, such as `64MiB`; a larger one is a blocking gap.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     pub(crate) max_file_size: u64,
-    /// Write the result to a file instead of standard output.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    /// Write the result to a file instead of standard output; as FORMAT=FILE write it there too, as often as you like.
+    #[arg(long, value_name = "[FORMAT=]FILE", value_parser = OsStringValueParser::new().map(destination))]
+    pub(crate) output: Vec<Destination>,
     /// Write all findings into the project's palisade.baseline.json, so that only new ones count.
     #[arg(long)]
     pub(crate) write_baseline: bool,
@@ -336,6 +351,17 @@ fn severity(text: &str) -> Result<Severity, String> {
     found.copied().ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }
 
+/// `FORMAT=FILE`, or a file's name, which may have an equals sign too.
+fn destination(text: OsString) -> Destination {
+    let bytes = text.as_bytes();
+    let named = bytes.iter().position(|byte| *byte == b'=').and_then(|at| {
+        let format = Format::from_str(std::str::from_utf8(bytes.get(..at)?).ok()?, false).ok()?;
+        let path = PathBuf::from(OsStr::from_bytes(bytes.get(at + 1..)?));
+        Some(Destination { format: Some(format), path })
+    });
+    named.unwrap_or_else(|| Destination { format: None, path: PathBuf::from(&text) })
+}
+
 /// A number of bytes, or one with a binary or decimal unit.
 fn size(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 7] = [
@@ -361,6 +387,17 @@ mod tests {
     #[test]
     fn the_description_is_consistent() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_destination_begins_with_a_format_or_is_a_file() {
+        let read = |text: &str| {
+            let Destination { format, path } = destination(text.into());
+            (format, path.display().to_string())
+        };
+        assert_eq!(read("gitleaks-json=a=b"), (Some(Format::GitleaksJson), "a=b".to_owned()));
+        assert_eq!(read("a.html"), (None, "a.html".to_owned()));
+        assert_eq!(read("x=a.html"), (None, "x=a.html".to_owned()));
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Observer for Screen {
     }
 
     fn scanned(&self, scan: &TriagedScan) {
+        self.output.remarks(&scan.remarks);
         self.show(&scan_lines(&scan.report));
     }
 
@@ -85,12 +86,16 @@ impl Observer for Screen {
         let shown = scanned.report.active_findings().next().is_some()
             || scanned.report.engines.iter().any(|engine| !engine.coverage.gaps.is_empty())
             || !scanned.expired.is_empty()
-            || !scanned.unused.is_empty();
+            || !scanned.unused.is_empty()
+            || !scanned.unused_ignores.is_empty()
+            || scanned.unused_baseline > 0;
         if shown {
             let view = ScanView {
                 report: &scanned.report,
                 unused: &scanned.unused,
                 expired: &scanned.expired,
+                unused_baseline: scanned.unused_baseline,
+                unused_ignores: &scanned.unused_ignores,
                 denied: &denied,
                 until: &self.until,
             };

@@ -89,9 +89,8 @@ impl Output {
         Ok(stdout.write_all(bytes).and_then(|()| stdout.flush())?)
     }
 
-    /// Bytes to the file named, readable by its owner alone, or to standard output.
-    pub(crate) fn deliver(&self, bytes: &[u8], file: Option<&Path>) -> Result<(), CommandError> {
-        let Some(path) = file else { return Ok(self.raw(bytes)?) };
+    /// Bytes to the file named, readable by its owner alone.
+    pub(crate) fn deliver(&self, bytes: &[u8], path: &Path) -> Result<(), CommandError> {
         match receiver(path) {
             Receiver::File => Ok(HostFiles.write(path, bytes, Mode::Private)?),
             Receiver::Stream => Ok(write_into(path, bytes).map_err(OutputError::from)?),

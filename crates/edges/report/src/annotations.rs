@@ -2,6 +2,9 @@ use std::fmt::Write;
 
 use palisade_model::{Finding, ScanReport, Severity};
 
+use crate::facts::fact_lines;
+use crate::text::printable;
+
 /// A scan as workflow commands of GitHub Actions: one annotation for each finding that counts and each blocking gap.
 pub fn annotations(report: &ScanReport) -> String {
     let mut text = String::new();
@@ -27,25 +30,37 @@ fn finding_annotation(finding: &Finding) -> String {
         Severity::Low | Severity::Info => "notice",
     };
     let place = &finding.location;
+    let lines = match place.members.is_empty() {
+        true => format!(
+            "line={},endLine={},col={},endColumn={},",
+            place.start.line, place.end.line, place.start.column, place.end.column
+        ),
+        // They are lines of a member of an archive, which GitHub cannot show.
+        false => String::new(),
+    };
+    format!(
+        "::{command} file={},{lines}title={}::{}",
+        property(&place.path.to_string()),
+        property(&format!("{} [{}]", finding.title, finding.rule)),
+        message(&said(finding)),
+    )
+}
+
+fn said(finding: &Finding) -> String {
     let said = match finding.message.is_empty() {
         true => finding.fingerprint.to_string(),
         false => format!("{} ({})", finding.message, finding.fingerprint),
     };
-    format!(
-        "::{command} file={},line={},endLine={},col={},endColumn={},title={}::{}",
-        property(&place.path.to_string()),
-        place.start.line,
-        place.end.line,
-        place.start.column,
-        place.end.column,
-        property(&format!("{} [{}]", finding.title, finding.rule)),
-        message(&said),
-    )
+    let member = (!finding.location.members.is_empty())
+        .then(|| format!("{} line {}", finding.location.display_path(), finding.location.start.line));
+    std::iter::once(said).chain(member).chain(fact_lines(finding)).collect::<Vec<_>>().join("; ")
 }
 
-/// Percent, line feed and carriage return end or change a command's message.
+/// Percent, line feed and carriage return end or change a command's message; other control characters are for the terminal on which
+/// somebody reads the log.
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
 /// In a property colon and comma separate, too.
@@ -60,6 +75,7 @@ mod tests {
     #[test]
     fn hostile_text_cannot_start_another_command() {
         assert_eq!(message("a\n::set-env name=x::y%"), "a%0A::set-env name=x::y%25");
+        assert_eq!(message("a\r\u{1b}[2J"), "a\\u{d}\\u{1b}[2J");
         assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
     }
 }

@@ -1,9 +1,11 @@
 use std::fmt::Write;
 
 use palisade_model::{
-    Finding, Fingerprint, Gap, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind, Waiver,
+    Finding, Fingerprint, Gap, IgnoreEntry, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind,
+    Waiver,
 };
 
+use crate::facts::facts;
 use crate::text::{
     BLUE, BOLD, DIM, GREEN, RED, YELLOW, bytes, plural, printable, styled, warning_line, wrapped,
 };
@@ -17,6 +19,10 @@ pub struct ScanView<'a> {
     pub unused: &'a [Waiver],
     /// Waivers that match something and are over.
     pub expired: &'a [Waiver],
+    /// How many entries of the baseline match nothing.
+    pub unused_baseline: usize,
+    /// Entries of other tools' ignore files that match nothing.
+    pub unused_ignores: &'a [IgnoreEntry],
     /// The fingerprints of findings that make the result a denial.
     pub denied: &'a [Fingerprint],
     /// The last day to suggest for a waiver, `YYYY-MM-DD`.
@@ -37,20 +43,29 @@ pub fn scan(view: &ScanView<'_>) -> String {
     for gap in view.report.engines.iter().flat_map(|engine| &engine.coverage.gaps) {
         text.push_str(&gap_line(gap));
     }
-    for waiver in view.expired {
-        let line = format!(
-            "waiver {} expired on {}: the finding counts again",
-            waiver.fingerprint.short(),
-            waiver.until
-        );
-        let _ = writeln!(text, "{}", warning_line(&line));
-    }
-    for waiver in view.unused {
-        let line = format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short());
+    for line in idle(view) {
         let _ = writeln!(text, "{}", warning_line(&line));
     }
     text.push_str(&summary(view.report, active.len(), suppressed.len()));
     text
+}
+
+/// Suppressions to look after: those that are over, and those that match nothing.
+pub(crate) fn idle(view: &ScanView<'_>) -> Vec<String> {
+    let expired = view.expired.iter().map(|waiver| {
+        format!("waiver {} expired on {}: the finding counts again", waiver.fingerprint.short(), waiver.until)
+    });
+    let unused = view.unused.iter();
+    let unused = unused
+        .map(|waiver| format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short()));
+    let ignores = view.unused_ignores.iter();
+    let ignores = ignores.map(|entry| format!("{entry} matches nothing any more: remove it"));
+    let baseline = match view.unused_baseline as u64 {
+        0 => None,
+        1 => Some("1 entry of palisade.baseline.json matches nothing any more".to_owned()),
+        count => Some(format!("{count} entries of palisade.baseline.json match nothing any more")),
+    };
+    expired.chain(unused).chain(ignores).chain(baseline).collect()
 }
 
 fn full(finding: &Finding, view: &ScanView<'_>) -> String {
@@ -64,6 +79,9 @@ fn full(finding: &Finding, view: &ScanView<'_>) -> String {
         styled(BOLD, &format!(": {}", printable(&finding.title)))
     );
     text.push_str(&snippet(finding));
+    for (label, value) in facts(finding) {
+        text.push_str(&remark(label, &value));
+    }
     if let Some(rule) = view.report.rules.get(&finding.rule) {
         text.push_str(&advice(rule));
     }
@@ -98,7 +116,7 @@ fn snippet(finding: &Finding) -> String {
     let before = printable(&excerpt.text.chars().take(excerpt.mark_start as usize).collect::<String>());
     let mark = excerpt.mark_end.saturating_sub(excerpt.mark_start).max(1) as usize;
     let bar = styled(BLUE, "|");
-    let place = printable(&finding.location.path.to_string());
+    let place = printable(&finding.location.display_path());
     format!(
         "{pad}  {arrow} {place}:{number}:{column}\n{pad}   {bar}\n {number}  {bar} {line}\n{pad}   {bar} {indent}{caret} {message}\n{pad}   {bar}\n",
         arrow = styled(BLUE, "-->"),
@@ -110,18 +128,23 @@ fn snippet(finding: &Finding) -> String {
 }
 
 fn advice(rule: &RuleInfo) -> String {
-    let mut text = String::new();
-    for (label, prose) in [("why", &rule.why), ("fix", &rule.fix)] {
+    let first = |prose: &str| {
         let paragraph = prose.split("\n\n").find(|part| !part.trim().is_empty()).unwrap_or_default();
-        let mut lines = wrapped(&printable(&paragraph.replace('\n', " ")), 10)
-            .into_iter()
-            .filter(|line| !line.is_empty());
-        if let Some(first) = lines.next() {
-            let _ = writeln!(text, "   {} {label}: {first}", styled(BLUE, "="));
-        }
-        for line in lines {
-            let _ = writeln!(text, "          {line}");
-        }
+        paragraph.replace('\n', " ")
+    };
+    [("why", &rule.why), ("fix", &rule.fix)].map(|(label, prose)| remark(label, &first(prose))).concat()
+}
+
+/// `= LABEL: VALUE`, broken into lines; nothing when there is no value.
+fn remark(label: &str, value: &str) -> String {
+    let mut text = String::new();
+    let indent = label.len() + 7;
+    let mut lines = wrapped(&printable(value), indent).into_iter().filter(|line| !line.is_empty());
+    if let Some(first) = lines.next() {
+        let _ = writeln!(text, "   {} {label}: {first}", styled(BLUE, "="));
+    }
+    for line in lines {
+        let _ = writeln!(text, "{}{line}", " ".repeat(indent));
     }
     text
 }
@@ -133,22 +156,25 @@ fn brief(finding: &Finding) -> String {
         "allowed",
         finding.rule,
         printable(&finding.title),
-        printable(&finding.location.path.to_string()),
+        printable(&finding.location.display_path()),
         finding.location.start.line,
         by
     );
     format!("{}\n", styled(DIM, &line))
 }
 
-fn suppressed_by(suppression: &Suppression) -> String {
+/// By what, for how long, by whom, and why.
+pub(crate) fn suppressed_by(suppression: &Suppression) -> String {
     let kind = match suppression.kind {
         SuppressionKind::Waiver => "waiver",
         SuppressionKind::Inline => "comment on the line",
         SuppressionKind::Baseline => "baseline",
+        SuppressionKind::IgnoreFile => "ignore file",
     };
     let own = if suppression.self_granted { ", self-granted" } else { "" };
     let until = suppression.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
-    format!("{kind}{own}{until}: {}", printable(&suppression.reason))
+    let owner = suppression.owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
+    printable(&format!("{kind}{own}{until}{owner}: {}", suppression.reason))
 }
 
 fn gap_line(gap: &Gap) -> String {

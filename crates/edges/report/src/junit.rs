@@ -1,6 +1,9 @@
 use std::fmt::Write;
 
-use palisade_model::{Finding, ScanReport};
+use palisade_model::{Finding, ScanReport, is_unprintable};
+
+use crate::facts::fact_lines;
+use crate::findings::suppressed_by;
 
 /// A scan as JUnit XML: one test case for each finding that counts and each blocking gap, failed or errored; one that passes when
 /// there are none. Suppressed findings are skipped cases.
@@ -36,20 +39,15 @@ pub fn junit(report: &ScanReport) -> String {
 }
 
 fn case(finding: &Finding) -> String {
-    let place = format!(
-        "{}:{}:{}",
-        finding.location.path, finding.location.start.line, finding.location.start.column
-    );
+    let start = finding.location.start;
+    let place = format!("{}:{}:{}", finding.location.display_path(), start.line, start.column);
     let outcome = match &finding.suppression {
-        Some(suppression) => format!("<skipped message=\"{}\"/>", escaped(&suppression.reason)),
+        Some(suppression) => format!("<skipped message=\"{}\"/>", escaped(&suppressed_by(suppression))),
         None => format!(
             "<failure type=\"{}\" message=\"{}\">{}</failure>",
             finding.severity,
             escaped(&finding.title),
-            escaped(&format!(
-                "{place}\n{}\n{}\nfingerprint {}",
-                finding.excerpt.text, finding.message, finding.fingerprint
-            ))
+            escaped(&details(finding, &place))
         ),
     };
     format!(
@@ -59,7 +57,14 @@ fn case(finding: &Finding) -> String {
     )
 }
 
-/// Text for attributes and content; characters that XML 1.0 (section 2.2) cannot hold become U+FFFD.
+fn details(finding: &Finding, place: &str) -> String {
+    let mut lines = vec![place.to_owned(), finding.excerpt.text.clone(), finding.message.clone()];
+    lines.extend(fact_lines(finding));
+    lines.push(format!("fingerprint {}", finding.fingerprint));
+    lines.join("\n")
+}
+
+/// Text for attributes and content; characters that XML 1.0 (section 2.2) cannot hold, or that mislead a reader, become U+FFFD.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut xml, c| {
         match c {
@@ -69,7 +74,7 @@ fn escaped(text: &str) -> String {
             '"' => xml.push_str("&quot;"),
             '\n' => xml.push_str("&#10;"),
             '\t' => xml.push_str("&#9;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push('\u{fffd}'),
+            c if is_unprintable(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => xml.push('\u{fffd}'),
             c => xml.push(c),
         }
         xml

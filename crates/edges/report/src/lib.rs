@@ -7,8 +7,13 @@
 #![forbid(unsafe_code)]
 
 mod annotations;
+mod facts;
 mod findings;
+mod gitlab;
+mod gitleaks;
+mod html;
 mod junit;
+mod origin;
 mod problems;
 mod run;
 mod scan_json;
@@ -18,13 +23,17 @@ mod verify;
 
 pub use annotations::annotations;
 pub use findings::{ScanView, scan};
+pub use gitlab::gitlab;
+pub use gitleaks::{gitleaks_csv, gitleaks_json};
+pub use html::html;
 pub use junit::junit;
+pub use origin::ScanOrigin;
 pub use palisade_sarif::log as sarif;
 pub use problems::problems;
 pub use run::{
     RunHeader, evidence_line, job_line, output_line, release_lines, run_header, scan_lines, step_line,
 };
 pub use scan_json::{SCAN_SCHEMA, scan_json};
-pub use text::{bytes, error_line, hint_line, plural, printable, printable_bytes, table, warning_line};
+pub use text::{bytes, error_line, hint_line, json, plural, printable, printable_bytes, table, warning_line};
 pub use verdict::verdict;
 pub use verify::{ChainView, chain};

@@ -18,6 +18,8 @@ pub fn scan_json(view: &ScanView<'_>, version: &str) -> Value {
         "engines": report.engines,
         "counts": counts(report),
         "waivers": { "unused": names(view.unused), "expired": names(view.expired) },
+        "baseline": { "unused": view.unused_baseline },
+        "ignore_files": { "unused": view.unused_ignores },
     })
 }
 

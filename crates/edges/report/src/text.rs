@@ -1,4 +1,6 @@
 use anstyle::{AnsiColor, Color, Style};
+use palisade_model::is_unprintable;
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 pub(crate) const RED: Style = bold(AnsiColor::BrightRed);
@@ -37,7 +39,27 @@ pub fn printable(text: &str) -> String {
     })
 }
 
-/// The same for bytes that need not be UTF-8, such as a program's output.
+/// A document as text, broken into lines. Nothing in it moves a terminal's cursor or turns text around, not even where JSON would let
+/// it: such characters become their `\u` escapes, which mean the same.
+pub fn json(document: &Value) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    Ok(json_for_terminals(&text))
+}
+
+/// JSON escapes the control characters of ASCII alone (RFC 8259, section 7). All others can stand in strings only.
+pub(crate) fn json_for_terminals(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut clean, c| {
+        match c {
+            '\n' => clean.push(c),
+            c if is_unprintable(c) => clean.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => clean.push(c),
+        }
+        clean
+    })
+}
+
+/// [`printable`] for bytes that need not be UTF-8, such as a program's output.
 pub fn printable_bytes(bytes: &[u8]) -> String {
     printable(&String::from_utf8_lossy(bytes))
 }
@@ -130,6 +152,14 @@ mod tests {
     fn nothing_printed_moves_the_cursor_or_turns_text_around() {
         let shown = printable_bytes(b"a\x1b[2J\rb\xffc\tx\xe2\x80\xae");
         assert_eq!(shown, "a\\u{1b}[2J\\u{d}b\u{fffd}c x\\u{202e}");
+    }
+
+    #[test]
+    fn json_means_the_same_and_is_clean() {
+        let document = serde_json::json!({ "a\u{202e}": "b\u{9b}2J\u{1b}\n" });
+        let text = json(&document).unwrap();
+        assert_eq!(text, "{\n  \"a\\u202e\": \"b\\u009b2J\\u001b\\n\"\n}\n");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), document);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::copies::Copied;
 use crate::excerpt::Masker;
 use crate::file_kind;
 use crate::fingerprint::Fingerprinter;
+use crate::known::{Known, KnownSecrets};
 use crate::name;
 use crate::overlap;
 use crate::profile::Profile;
@@ -30,6 +31,7 @@ pub struct SecretsEngine {
     pub(crate) prints: Fingerprinter,
     profile: Profile,
     digest: Digest,
+    pub(crate) known: Known,
 }
 
 /// Names a secret found by a rule, wherever it stands, for as long as the process lives.
@@ -72,7 +74,19 @@ impl SecretsEngine {
         let digest = rules_digest(&rules);
         let rules = rules.into_iter().map(Rule::compile).collect::<Result<Vec<_>, _>>()?;
         let matchers = Matchers { anchors: Anchors::new(&rules)?, rules };
-        Ok(Self { matchers, prints: Fingerprinter::new(salt), profile: Profile::default(), digest })
+        let (prints, profile) = (Fingerprinter::new(salt), Profile::default());
+        Ok(Self { matchers, prints, profile, digest, known: Known::default() })
+    }
+
+    /// The same engine, which says of its findings where they are `known` from.
+    #[must_use]
+    pub fn with_known(self, known: KnownSecrets) -> Self {
+        Self { known: Known::new(known), ..self }
+    }
+
+    /// The names of all rules, sorted.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
+        self.matchers.rules.iter().map(|rule| &rule.info.id)
     }
 
     /// The same with another profile than the default one.

@@ -2,25 +2,44 @@ use memchr::memmem;
 use palisade_model::{InlineMarker, RuleId, Span};
 
 const OURS: &[u8] = b"palisade:allow";
-/// Other tools' markers. They are recognised, so that a report can say why they do not count, but they give no reason.
-const OTHERS: &[&[u8]] = &[b"gitleaks:allow", b"pragma: allowlist secret"];
+/// What other tools' users write on a line that may pass: Gitleaks, Betterleaks, TruffleHog, Kingfisher.
+const OTHERS: &[&str] =
+    &["gitleaks:allow", "betterleaks:allow", "trufflehog:ignore", "kingfisher:ignore", "kingfisher:allow"];
+/// The beginning of what detect-secrets and ripsecrets read: `pragma: allowlist secret` for the line, `pragma: allowlist nextline
+/// secret` alone on the line above.
+const PRAGMA: &[u8] = b"pragma:";
+const THIS_LINE: &str = "pragma: allowlist secret";
+const NEXT_LINE: &str = "pragma: allowlist nextline secret";
 /// What may stand before a marker that is alone on its line.
 const COMMENT_OPENERS: &[u8] = b" \t#/*-;%<!'\"(.";
 
 /// The places of all markers in a text, found once.
 pub(crate) struct Markers {
     ours: Vec<usize>,
-    others: Vec<usize>,
+    /// With what they say of the line they are on.
+    others: Vec<(usize, &'static str)>,
+    /// Where a marker for the line below begins.
+    next_line: Vec<usize>,
 }
 
 impl Markers {
     pub(crate) fn new(text: &[u8]) -> Self {
-        let mut others: Vec<_> = OTHERS.iter().flat_map(|marker| memmem::find_iter(text, marker)).collect();
+        let find = |name: &'static str| memmem::find_iter(text, name).map(move |at| (at, name));
+        let mut others: Vec<_> = OTHERS.iter().flat_map(|name| find(name)).collect();
+        let mut next_line = Vec::new();
+        for at in memmem::find_iter(text, PRAGMA) {
+            match pragma(text.get(at..).unwrap_or_default()) {
+                Some(THIS_LINE) => others.push((at, THIS_LINE)),
+                Some(_) => next_line.push(at),
+                None => {}
+            }
+        }
         others.sort_unstable();
-        Self { ours: memmem::find_iter(text, OURS).collect(), others }
+        Self { ours: memmem::find_iter(text, OURS).collect(), others, next_line }
     }
 
-    /// The marker for a finding of `rule` on the line `line`, or alone on the line `above`.
+    /// The marker for a finding of `rule` on the line `line`, or alone on the line `above`. One that gives a reason goes before one
+    /// that does not; another tool's marker is reason enough, because that tool asks for no other.
     pub(crate) fn marker(
         &self,
         text: &[u8],
@@ -28,30 +47,55 @@ impl Markers {
         line: Span,
         above: Option<Span>,
     ) -> Option<InlineMarker> {
-        let alone = above.filter(|above| is_alone(text, *above));
-        let spans = [Some(line), alone];
-        let own =
-            |span: &Span| within(&self.ours, *span).find_map(|at| read(text, rule, Span::new(at, span.end)));
-        let foreign = |span: &Span| within(&self.others, *span).next().is_some();
-        spans
-            .iter()
-            .flatten()
-            .find_map(own)
-            .or_else(|| spans.iter().flatten().any(foreign).then_some(InlineMarker { reason: None }))
+        let alone = above.filter(|above| is_alone(text, *above, OURS));
+        let own = [Some(line), alone].into_iter().flatten().find_map(|span| {
+            within(&self.ours, span, |at| *at).find_map(|at| read(text, rule, Span::new(*at, span.end)))
+        });
+        if own.as_ref().is_some_and(|marker| marker.reason.is_some()) {
+            return own;
+        }
+        let foreign = self.foreign(text, line, above);
+        foreign.map(|name| InlineMarker { reason: Some(format!("marked `{name}`")) }).or(own)
+    }
+
+    fn foreign(&self, text: &[u8], line: Span, above: Option<Span>) -> Option<&'static str> {
+        let here = within(&self.others, line, |(at, _)| *at).next().map(|(_, name)| *name);
+        let next = |above: &Span| {
+            within(&self.next_line, *above, |at| *at).next().is_some() && is_alone(text, *above, PRAGMA)
+        };
+        here.or_else(|| above.filter(next).map(|_| NEXT_LINE))
     }
 }
 
-fn within(places: &[usize], span: Span) -> impl Iterator<Item = usize> {
-    let first = places.partition_point(|at| *at < span.start);
-    places.get(first..).unwrap_or_default().iter().copied().take_while(move |at| *at < span.end)
+/// What `pragma:` at the start of `text` says. The words may be joined by `-`, and `whitelist` is the older spelling.
+fn pragma(text: &[u8]) -> Option<&'static str> {
+    let rest = text.strip_prefix(PRAGMA)?;
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let joined = |rest: &'_ [u8]| matches!(rest.first(), Some(b' ' | b'-'));
+    let (list, is_older) = match rest.strip_prefix(b"allowlist") {
+        Some(rest) => (rest, false),
+        None => (rest.strip_prefix(b"whitelist")?, true),
+    };
+    let rest = list.get(1..).filter(|_| joined(list))?;
+    if rest.starts_with(b"secret") {
+        return Some(THIS_LINE);
+    }
+    let next = rest.strip_prefix(b"nextline").filter(|_| !is_older)?;
+    let rest = next.get(1..).filter(|_| joined(next))?;
+    rest.starts_with(b"secret").then_some(NEXT_LINE)
 }
 
-/// Whether a line holds nothing but a comment that begins with a marker.
-fn is_alone(text: &[u8], line: Span) -> bool {
+/// Of sorted places, those in `span`.
+fn within<T>(places: &[T], span: Span, start: impl Fn(&T) -> usize) -> impl Iterator<Item = &T> {
+    let first = places.partition_point(|place| start(place) < span.start);
+    places.get(first..).unwrap_or_default().iter().take_while(move |place| start(place) < span.end)
+}
+
+/// Whether a line holds nothing but a comment that begins with `marker`.
+fn is_alone(text: &[u8], line: Span, marker: &[u8]) -> bool {
     let line = text.get(line.start..line.end).unwrap_or_default();
     let openers = line.iter().take_while(|byte| COMMENT_OPENERS.contains(byte)).count();
-    let rest = line.get(openers..).unwrap_or_default();
-    rest.starts_with(OURS) || OTHERS.iter().any(|marker| rest.starts_with(marker))
+    line.get(openers..).unwrap_or_default().starts_with(marker)
 }
 
 /// Reads `palisade:allow RULE reason="..."`; none when it names another rule.
@@ -107,10 +151,54 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_without_reason_gives_none() {
-        for text in ["k # palisade:allow *", "k # palisade:allow * reason=\" \"", "k // gitleaks:allow"] {
+    fn a_marker_of_ours_without_reason_gives_none() {
+        for text in ["k # palisade:allow *", "k # palisade:allow * reason=\" \""] {
             assert_eq!(marker(text, 1), Some(None), "{text}");
         }
-        assert_eq!(marker("# pragma: allowlist secret\nkey", 2), Some(None));
+    }
+
+    #[test]
+    fn other_tools_markers_are_their_own_reason() {
+        let names = OTHERS.iter().chain([&THIS_LINE]);
+        for name in names {
+            let because = Some(Some(format!("marked `{name}`")));
+            assert_eq!(marker(&format!("key # {name}"), 1), because);
+            assert_eq!(
+                marker(&format!("key # {name} palisade:allow *"), 1),
+                because,
+                "the one with a reason"
+            );
+            assert_eq!(marker(&format!("# {name}\nkey"), 2), None, "that tool reads it on the line alone");
+            assert_eq!(marker(&format!("key\n# {name}"), 1), None);
+        }
+        let both = marker("key # gitleaks:allow palisade:allow * reason=\"fixture\"", 1);
+        assert_eq!(both, Some(Some("fixture".to_owned())));
+    }
+
+    /// The spellings are those of `detect_secrets/filters/allowlist.py`.
+    #[test]
+    fn pragmas_are_read_as_detect_secrets_does() {
+        let this = Some(Some(format!("marked `{THIS_LINE}`")));
+        for text in
+            ["k # pragma: allowlist secret", "k //pragma:whitelist-secret", "k # pragma: allowlist-secret x"]
+        {
+            assert_eq!(marker(text, 1), this, "{text}");
+        }
+        for text in
+            ["k # pragma: allowlist", "k # pragma: allowlistsecret", "k # pragma: once", "k # pragma:"]
+        {
+            assert_eq!(marker(text, 1), None, "{text}");
+        }
+        let next = Some(Some(format!("marked `{NEXT_LINE}`")));
+        assert_eq!(marker("# pragma: allowlist nextline secret\nkey", 2), next);
+        assert_eq!(marker("  // pragma: allowlist-nextline-secret\nkey", 2), next);
+        assert_eq!(
+            marker("a = 1 # pragma: allowlist nextline secret\nkey", 2),
+            None,
+            "not alone on its line"
+        );
+        assert_eq!(marker("# pragma: allowlist nextline secret\n\nkey", 3), None);
+        assert_eq!(marker("key # pragma: allowlist nextline secret", 1), None, "not for its own line");
+        assert_eq!(marker("# pragma: whitelist nextline secret\nkey", 2), None);
     }
 }

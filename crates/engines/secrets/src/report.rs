@@ -101,6 +101,7 @@ impl<'a> Reporter<'a> {
             asset: candidate.asset.clone(),
             fingerprint: fingerprint(self.engine, &rule.family, candidate, secret),
             marker: self.markers.marker(&self.view.text, &rule.info.id, line, above),
+            listed: self.engine.known.listed(&self.path, &self.view.text, candidate.secret, line),
             suppression: None,
             history: None,
         };

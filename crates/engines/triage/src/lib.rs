@@ -1,4 +1,5 @@
-//! Decides which findings count: drops repeats, applies waivers, baseline and inline markers, and compares with a threshold.
+//! Decides which findings count: drops repeats, applies waivers, baseline, inline markers and what other tools' ignore files say, and
+//! compares with a threshold.
 //!
 //! Pure: findings, what the repository says about them and a date go in; the same findings come out, each with the reason why it
 //! does not count, if there is one. A suppressed finding stays in every result. It reads no file and knows no file format, does not
@@ -11,12 +12,19 @@
 
 #![forbid(unsafe_code)]
 
+mod ignored;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use palisade_model::{
-    Baseline, Finding, Fingerprint, Severity, Suppression, SuppressionKind, Suppressions, Waiver,
+    Baseline, Finding, Fingerprint, IgnoreEntry, Listed, RuleId, Severity, Side, Suppression,
+    SuppressionKind, Suppressions, Waiver,
 };
+
+pub use ignored::{FilePatterns, Ignored, PatternError};
+
+use crate::ignored::Places;
 
 /// What one revision says about findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +35,8 @@ pub struct Revision {
     pub baseline: Baseline,
     /// Findings with an inline marker in it. Read for the target revision only: the change's markers are on its findings.
     pub markers: BTreeSet<Fingerprint>,
+    /// What other tools were told to ignore in it.
+    pub ignored: Ignored,
 }
 
 /// Everything that may suppress a finding.
@@ -40,6 +50,9 @@ pub struct Sources {
     pub change: Revision,
     /// What the target revision says; empty when there is none.
     pub base: Revision,
+    /// The rules that were asked. An entry of another tool for one of them is for its findings alone; under another name it is for
+    /// any finding at that place.
+    pub rules: BTreeSet<RuleId>,
 }
 
 /// The findings, with the reasons why some do not count.
@@ -53,31 +66,38 @@ pub struct Triaged {
     pub expired: Vec<Waiver>,
     /// How many entries of the change's baseline match no finding.
     pub unused_baseline: usize,
+    /// Entries of other tools' files in the change that match no finding, sorted; patterns of files are not among them.
+    pub unused_ignores: Vec<IgnoreEntry>,
 }
 
 /// Suppresses what `sources` lets pass.
 ///
-/// A waiver goes before a baseline, and both before an inline marker, because it says most. With several waivers for one finding
-/// the last to end is the reason. Under [`Suppressions::Own`] a suppression is self-granted unless the base grants the finding too.
+/// A waiver goes before a baseline, that before another tool's ignore file, and all before an inline marker, because it says most.
+/// With several waivers for one finding the last to end is the reason. Under [`Suppressions::Own`] a suppression is self-granted
+/// unless the base grants the finding too.
 pub fn triage(findings: Vec<Finding>, sources: &Sources) -> Triaged {
     let mut findings = distinct(findings);
-    let change = Granted::of(&sources.change, sources.today);
-    let base = Granted::of(&sources.base, sources.today);
+    let change = Granted::of(&sources.change, Side::Change, sources);
+    let base = Granted::of(&sources.base, Side::Base, sources);
+    let mut used = BTreeSet::new();
     for finding in &mut findings {
+        let listed = std::mem::take(&mut finding.listed);
+        used.extend(change.entries(finding, &listed).cloned());
         finding.suppression = match sources.suppressions {
-            Suppressions::Own => granted_by_change(finding, &change, &base),
-            Suppressions::Base => granted_by_base(finding, &base),
+            Suppressions::Own => granted_by_change(finding, &listed, &change, &base),
+            Suppressions::Base => granted_by_base(finding, &listed, &base),
             Suppressions::None => None,
         };
     }
     let seen: BTreeSet<_> = findings.iter().map(|finding| finding.fingerprint).collect();
-    let (used, unused): (Vec<_>, Vec<_>) =
+    let (waivers, unused): (Vec<_>, Vec<_>) =
         sorted(&sources.change.waivers).into_iter().partition(|waiver| seen.contains(&waiver.fingerprint));
     Triaged {
         findings,
         unused,
-        expired: used.into_iter().filter(|waiver| waiver.until < sources.today).collect(),
+        expired: waivers.into_iter().filter(|waiver| waiver.until < sources.today).collect(),
         unused_baseline: sources.change.baseline.fingerprints.difference(&seen).count(),
+        unused_ignores: sources.change.ignored.entries().difference(&used).cloned().collect(),
     }
 }
 
@@ -89,26 +109,44 @@ pub fn fails(findings: &[Finding], threshold: Severity) -> bool {
 /// A revision's suppressions that hold today, by finding.
 struct Granted<'a> {
     waivers: BTreeMap<Fingerprint, &'a Waiver>,
+    places: Places<'a>,
     revision: &'a Revision,
+    side: Side,
 }
 
 impl<'a> Granted<'a> {
-    fn of(revision: &'a Revision, today: Date) -> Self {
+    fn of(revision: &'a Revision, side: Side, sources: &'a Sources) -> Self {
         let mut waivers = BTreeMap::new();
-        for waiver in revision.waivers.iter().filter(|waiver| waiver.until >= today) {
+        for waiver in revision.waivers.iter().filter(|waiver| waiver.until >= sources.today) {
             let kept = waivers.entry(waiver.fingerprint).or_insert(waiver);
             *kept = last(kept, waiver);
         }
-        Self { waivers, revision }
+        Self { waivers, places: Places::new(&revision.ignored, &sources.rules), revision, side }
     }
 
-    /// By a waiver or the baseline.
-    fn listed(&self, fingerprint: Fingerprint, self_granted: bool) -> Option<Suppression> {
-        let waiver = self.waivers.get(&fingerprint).map(|waiver| waived(waiver, self_granted));
-        waiver.or_else(|| {
-            let is_known = self.revision.baseline.fingerprints.contains(&fingerprint);
+    /// By a waiver, the baseline or another tool's file.
+    fn granted(&self, finding: &Finding, listed: &[Listed], self_granted: bool) -> Option<Suppression> {
+        let waiver = self.waivers.get(&finding.fingerprint).map(|waiver| waived(waiver, self_granted));
+        let known = || {
+            let is_known = self.revision.baseline.fingerprints.contains(&finding.fingerprint);
             is_known.then(|| known_before(self_granted))
-        })
+        };
+        let ignored = || {
+            let entry = self.entries(finding, listed).next();
+            let entry = entry.or_else(|| self.revision.ignored.files.matching(&finding.location.path));
+            entry.map(|entry| ignored(entry, self_granted))
+        };
+        waiver.or_else(known).or_else(ignored)
+    }
+
+    /// The entries of other tools' files that name this very finding.
+    fn entries<'l>(
+        &'l self,
+        finding: &Finding,
+        listed: &'l [Listed],
+    ) -> impl Iterator<Item = &'l IgnoreEntry> {
+        let listed = listed.iter().filter(|listed| listed.side == self.side).map(|listed| &listed.entry);
+        self.places.matching(finding).chain(listed)
     }
 }
 
@@ -118,16 +156,21 @@ fn last<'a>(one: &'a Waiver, other: &'a Waiver) -> &'a Waiver {
 }
 
 /// The change's word counts. What the base grants too is shown as the base says it: the change may have rewritten reason or date.
-fn granted_by_change(finding: &Finding, change: &Granted<'_>, base: &Granted<'_>) -> Option<Suppression> {
-    let listed = change.listed(finding.fingerprint, true);
-    let listed = listed.map(|own| base.listed(finding.fingerprint, false).unwrap_or(own));
-    listed.or_else(|| marked(finding, !base.revision.markers.contains(&finding.fingerprint)))
+fn granted_by_change(
+    finding: &Finding,
+    listed: &[Listed],
+    change: &Granted<'_>,
+    base: &Granted<'_>,
+) -> Option<Suppression> {
+    let own = change.granted(finding, listed, true);
+    let granted = own.map(|own| base.granted(finding, listed, false).unwrap_or(own));
+    granted.or_else(|| marked(finding, !base.revision.markers.contains(&finding.fingerprint)))
 }
 
-fn granted_by_base(finding: &Finding, base: &Granted<'_>) -> Option<Suppression> {
+fn granted_by_base(finding: &Finding, listed: &[Listed], base: &Granted<'_>) -> Option<Suppression> {
     let was_marked = base.revision.markers.contains(&finding.fingerprint);
-    let listed = base.listed(finding.fingerprint, false);
-    listed.or_else(|| marked(finding, false).filter(|_| was_marked))
+    let granted = base.granted(finding, listed, false);
+    granted.or_else(|| marked(finding, false).filter(|_| was_marked))
 }
 
 fn waived(waiver: &Waiver, self_granted: bool) -> Suppression {
@@ -143,6 +186,11 @@ fn waived(waiver: &Waiver, self_granted: bool) -> Suppression {
 fn known_before(self_granted: bool) -> Suppression {
     let reason = "was there when the baseline was made".into();
     Suppression { kind: SuppressionKind::Baseline, reason, owner: None, until: None, self_granted }
+}
+
+fn ignored(entry: &IgnoreEntry, self_granted: bool) -> Suppression {
+    let reason = format!("listed in {entry}");
+    Suppression { kind: SuppressionKind::IgnoreFile, reason, owner: None, until: None, self_granted }
 }
 
 /// By the comment on its line; one without a reason does not count.

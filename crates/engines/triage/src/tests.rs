@@ -1,4 +1,6 @@
-use palisade_model::{Confidence, Excerpt, InlineMarker, Location, Position, RuleId, Span};
+use palisade_model::{
+    CommitRef, Confidence, Excerpt, History, IgnoredPlace, InlineMarker, Location, Position, Span, Timestamp,
+};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
@@ -33,6 +35,7 @@ fn finding(number: u8) -> Finding {
         history: None,
         fingerprint: name(number),
         marker: None,
+        listed: Vec::new(),
         suppression: None,
     }
 }
@@ -55,7 +58,11 @@ fn revision(waivers: &[Waiver]) -> Revision {
 }
 
 fn sources(suppressions: Suppressions, change: Revision, base: Revision) -> Sources {
-    Sources { suppressions, today: TODAY.parse().unwrap(), change, base }
+    Sources { suppressions, today: TODAY.parse().unwrap(), change, base, rules: rules() }
+}
+
+fn rules() -> BTreeSet<RuleId> {
+    ["github-pat", "aws-access-key"].map(|rule| RuleId::new(rule).unwrap()).into()
 }
 
 /// What suppresses finding 1, and whether the change granted it itself.
@@ -167,6 +174,162 @@ fn the_threshold_looks_at_what_counts() {
     assert!(!fails(&triage(vec![finding(2)], &sources).findings, Severity::Critical));
 }
 
+fn entry(file: &str, line: u32) -> IgnoreEntry {
+    IgnoreEntry { file: file.to_owned(), line }
+}
+
+/// Line `number` of a `.gitleaksignore`.
+fn place(number: u32, path: &str, rule: &str, line: u32) -> IgnoredPlace {
+    let entry = entry(".gitleaksignore", number);
+    IgnoredPlace { entry, commit: None, path: path.parse().unwrap(), rule: rule.to_owned(), line }
+}
+
+fn ignoring(places: &[IgnoredPlace]) -> Revision {
+    let ignored = Ignored { places: places.to_vec(), ..Ignored::default() };
+    Revision { ignored, ..Revision::default() }
+}
+
+#[test]
+fn ignored_places_count_like_waivers() {
+    let own = || ignoring(&[place(4, "a.env", "github-pat", 1)]);
+    let judge = |suppressions, base| verdict(finding(1), &sources(suppressions, own(), base));
+    assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::IgnoreFile, true)));
+    assert_eq!(judge(Suppressions::Own, own()), Some((SuppressionKind::IgnoreFile, false)));
+    assert_eq!(judge(Suppressions::Base, Revision::default()), None);
+    assert_eq!(judge(Suppressions::Base, own()), Some((SuppressionKind::IgnoreFile, false)));
+    assert_eq!(judge(Suppressions::None, own()), None);
+    let triaged = triage(vec![finding(1)], &sources(Suppressions::Own, own(), Revision::default()));
+    assert_eq!(triaged.findings[0].suppression.as_ref().unwrap().reason, "listed in .gitleaksignore line 4");
+    assert_eq!(triaged.unused_ignores, []);
+}
+
+#[test]
+fn an_ignored_place_is_for_its_file_and_line_and_for_its_rule_if_that_is_ours() {
+    let judge = |place| {
+        let triaged =
+            triage(vec![finding(1)], &sources(Suppressions::Own, ignoring(&[place]), Revision::default()));
+        assert_eq!(triaged.unused_ignores.is_empty(), triaged.findings[0].suppression.is_some());
+        triaged.findings[0].suppression.is_some()
+    };
+    assert!(judge(place(1, "a.env", "github-pat", 1)));
+    assert!(judge(place(1, "a.env", "generic-api-key", 1)), "a rule of that tool alone");
+    assert!(judge(place(1, "a.env", "Some_Rule", 1)), "no name of ours");
+    assert!(!judge(place(1, "a.env", "aws-access-key", 1)), "a rule of ours, but another");
+    assert!(!judge(place(1, "a.env", "github-pat", 2)));
+    assert!(!judge(place(1, "b.env", "github-pat", 1)));
+    assert!(!judge(place(1, "a.env!b.env", "github-pat", 1)));
+}
+
+#[test]
+fn an_ignored_place_in_an_archive_is_written_with_exclamation_marks() {
+    let mut packed = finding(1);
+    packed.location.members = vec!["b.zip".into(), "c.env".into()];
+    let judge = |path: &str| {
+        let change = ignoring(&[place(1, path, "github-pat", 1)]);
+        verdict(packed.clone(), &sources(Suppressions::Own, change, Revision::default())).is_some()
+    };
+    assert!(judge("a.env!b.zip!c.env"));
+    assert!(!judge("a.env"), "the line of the archive is not that of the member");
+}
+
+#[test]
+fn a_commit_counts_where_the_history_is_known() {
+    let commit = |digit: &str| digit.repeat(40).parse().unwrap();
+    let first = CommitRef {
+        id: commit("a"),
+        author: "Ada".into(),
+        email: "ada@example.com".into(),
+        time: Timestamp::UNIX_EPOCH,
+        subject: "add".into(),
+    };
+    let history = History {
+        object: "c".repeat(40),
+        first: Some(first.clone()),
+        last: Some(CommitRef { id: commit("b"), ..first }),
+        paths: vec!["a.env".parse().unwrap(), "old.env".parse().unwrap()],
+        more_paths: false,
+        objects: 1,
+        in_head: false,
+        reachable: true,
+    };
+    let judge = |history: Option<&History>, path: &str, id: &str| {
+        let place = IgnoredPlace { commit: Some(commit(id)), ..place(1, path, "github-pat", 1) };
+        let finding = Finding { history: history.cloned(), ..finding(1) };
+        verdict(finding, &sources(Suppressions::Own, ignoring(&[place]), Revision::default())).is_some()
+    };
+    assert!(judge(Some(&history), "a.env", "a") && judge(Some(&history), "a.env", "b"));
+    assert!(judge(Some(&history), "old.env", "a"), "a name it had before");
+    assert!(!judge(Some(&history), "a.env", "d"));
+    assert!(!judge(Some(&history), "new.env", "a"));
+    assert!(judge(None, "a.env", "d"), "a scan of files knows no commits");
+    let nowhere = History { first: None, last: None, ..history };
+    assert!(judge(Some(&nowhere), "a.env", "d"));
+}
+
+#[test]
+fn listed_secrets_count_for_the_side_that_lists_them_and_leave_no_trace() {
+    let listed = |side, line| Listed { side, entry: entry(".secrets.baseline", line) };
+    let known = |listed: &[Listed]| Finding { listed: listed.to_vec(), ..finding(1) };
+    let revision = || {
+        let secrets = [entry(".secrets.baseline", 9), entry(".secrets.baseline", 12)].into();
+        Revision { ignored: Ignored { secrets, ..Ignored::default() }, ..Revision::default() }
+    };
+    let judge =
+        |suppressions, all: &[Listed]| verdict(known(all), &sources(suppressions, revision(), revision()));
+    let (change, base) = (listed(Side::Change, 9), listed(Side::Base, 9));
+    assert_eq!(
+        judge(Suppressions::Own, std::slice::from_ref(&change)),
+        Some((SuppressionKind::IgnoreFile, true))
+    );
+    let both = [change.clone(), base.clone()];
+    assert_eq!(judge(Suppressions::Own, &both), Some((SuppressionKind::IgnoreFile, false)));
+    assert_eq!(judge(Suppressions::Base, std::slice::from_ref(&change)), None);
+    assert_eq!(
+        judge(Suppressions::Base, std::slice::from_ref(&base)),
+        Some((SuppressionKind::IgnoreFile, false))
+    );
+    assert_eq!(judge(Suppressions::Own, &[base]), None, "taken out of the change");
+    let triaged =
+        triage(vec![known(&[change])], &sources(Suppressions::None, revision(), Revision::default()));
+    assert_eq!(triaged.findings, [finding(1)]);
+    assert_eq!(triaged.unused_ignores, [entry(".secrets.baseline", 12)]);
+}
+
+#[test]
+fn ignored_files_are_those_that_git_would_ignore() {
+    let patterns = [(1, "*.env"), (2, "!b.env"), (3, "/deploy/"), (4, "te st/*.py "), (5, "# *")];
+    let patterns = || patterns.map(|(line, text)| (entry(".secretsignore", line), text.to_owned())).to_vec();
+    let judge = |path: &str, prefix: &str| {
+        let mut finding = finding(1);
+        finding.location.path = path.parse().unwrap();
+        let files = FilePatterns::new(patterns(), prefix.as_bytes()).unwrap();
+        let change = Revision { ignored: Ignored { files, ..Ignored::default() }, ..Revision::default() };
+        let triaged = triage(vec![finding], &sources(Suppressions::Own, change, Revision::default()));
+        assert_eq!(triaged.unused_ignores, [], "a pattern is for files that may come");
+        triaged.findings[0].suppression.as_ref().map(|suppression| suppression.reason.clone())
+    };
+    let line = |number: u32| Some(format!("listed in .secretsignore line {number}"));
+    assert_eq!(judge("a.env", ""), line(1));
+    assert_eq!(judge("x/b.env", ""), None);
+    assert_eq!(judge("deploy/x/y", ""), line(3));
+    assert_eq!(judge("x/deploy/y", ""), None);
+    assert_eq!(judge("y", "deploy/"), line(3), "a scan of a folder below");
+    assert_eq!(judge("te st/a.py", ""), line(4));
+    assert_eq!(judge("a.txt", ""), None);
+    let broken = FilePatterns::new(vec![(entry(".secretsignore", 1), "[z-a]".to_owned())], b"").unwrap_err();
+    assert_eq!(broken.index, 0);
+}
+
+#[test]
+fn another_secret_in_the_place_of_a_waived_one_counts() {
+    let mut other = finding(2);
+    other.location = finding(1).location;
+    let sources = sources(Suppressions::Own, revision(&[waiver(1, "2026-12-31")]), Revision::default());
+    let triaged = triage(vec![other], &sources);
+    assert_eq!(triaged.findings[0].suppression, None);
+    assert_eq!(triaged.unused, [waiver(1, "2026-12-31")]);
+}
+
 fn some_finding() -> impl Strategy<Value = Finding> {
     let marker = prop_oneof![Just(None), Just(Some(None)), Just(Some(Some("test key".to_owned())))];
     (0_u8..8, 0_u32..3, marker).prop_map(|(number, line, marker)| {
@@ -181,10 +344,12 @@ fn some_revision() -> impl Strategy<Value = Revision> {
     let until = prop_oneof![Just("2026-01-01"), Just(TODAY), Just("2026-12-31")];
     let waivers = vec((0_u8..10, until).prop_map(|(number, until)| waiver(number, until)), 0..6);
     let names = || btree_set((0_u8..10).prop_map(name), 0..4);
-    (waivers, names(), names()).prop_map(|(waivers, fingerprints, markers)| Revision {
+    let places = vec((0_u32..9, 0_u32..3).prop_map(|(number, line)| place(number, "a.env", "x", line)), 0..3);
+    (waivers, names(), names(), places).prop_map(|(waivers, fingerprints, markers, places)| Revision {
         waivers,
         baseline: Baseline { fingerprints },
         markers,
+        ignored: Ignored { places, ..Ignored::default() },
     })
 }
 

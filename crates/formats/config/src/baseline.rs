@@ -49,14 +49,14 @@ pub fn write_baseline(baseline: &Baseline) -> String {
 }
 
 /// What serde says, without the place it adds. It may quote the document.
-fn reason(error: &serde_json::Error) -> String {
+pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let reason = text.split(" at line ").next().unwrap_or_default();
     reason.chars().filter(|c| !is_unprintable(*c)).take(MAX_REASON).collect()
 }
 
 /// The character at which reading stopped.
-fn place(bytes: &[u8], error: &serde_json::Error) -> Span {
+pub(crate) fn place(bytes: &[u8], error: &serde_json::Error) -> Span {
     let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
     let span = LineIndex::new(bytes).line_span(line);
     let at = (span.start + error.column().saturating_sub(1)).min(span.end);

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use palisade_model::{
-    Confidence, Finding, Gap, Location, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind,
+    Confidence, Finding, Gap, Location, RuleInfo, ScanReport, Severity, Source, Suppression, SuppressionKind,
 };
 use serde_json::{Value, json};
 
@@ -19,8 +19,8 @@ pub const FINGERPRINT_KEY: &str = "palisade/v1";
 
 /// The SARIF log of one scan by Palisade `version`. Results are in the report's order, one for each finding, suppressed ones
 /// included (section 3.27.23); gaps are tool execution notifications (3.58), and `executionSuccessful` is false when one of them
-/// blocks.
-pub fn log(report: &ScanReport, version: &str) -> Value {
+/// blocks. `source` becomes the run's `versionControlProvenance` (3.14.8) where its repository is known by a URI.
+pub fn log(report: &ScanReport, version: &str, source: &Source) -> Value {
     let rules: Vec<&RuleInfo> = report.rules.values().collect();
     let rule_index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
     let results: Vec<Value> =
@@ -42,9 +42,25 @@ pub fn log(report: &ScanReport, version: &str) -> Value {
                 "executionSuccessful": clean,
                 "toolExecutionNotifications": gaps.map(notification).collect::<Vec<_>>(),
             }],
+            "versionControlProvenance": provenance(source).into_iter().collect::<Vec<_>>(),
             "results": results,
         }],
     })
+}
+
+/// Section 3.23. The repository's URI is required, so a remote that is none, such as `git@host:path`, is left out.
+fn provenance(source: &Source) -> Option<Value> {
+    let Source::Git { commit, branch, remote: Some(remote) } = source else { return None };
+    let (scheme, rest) = remote.split_once("://")?;
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    if !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) || !rest.bytes().all(plain) {
+        return None;
+    }
+    let mut provenance = json!({ "repositoryUri": remote, "mappedTo": { "uriBaseId": "SRCROOT" } });
+    let object = provenance.as_object_mut()?;
+    object.extend(commit.as_ref().map(|commit| ("revisionId".to_owned(), json!(commit))));
+    object.extend(branch.as_ref().map(|branch| ("branch".to_owned(), json!(branch))));
+    Some(provenance)
 }
 
 fn rule(info: &RuleInfo) -> Value {
@@ -76,22 +92,10 @@ fn result(finding: &Finding, rule_index: Option<usize>) -> Value {
         "ruleId": finding.rule,
         "level": level(finding.severity),
         "message": { "text": message(finding) },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&finding.location), "uriBaseId": "SRCROOT" },
-            "region": {
-                "startLine": finding.location.start.line,
-                "startColumn": finding.location.start.column,
-                "endLine": finding.location.end.line,
-                "endColumn": finding.location.end.column,
-            },
-            "contextRegion": {
-                "startLine": finding.location.start.line,
-                "endLine": finding.location.start.line,
-                "snippet": { "text": finding.excerpt.text },
-            },
-        }}],
+        "locations": [location(finding)],
         "partialFingerprints": { FINGERPRINT_KEY: finding.fingerprint },
         "suppressions": finding.suppression.iter().map(suppression).collect::<Vec<_>>(),
+        "properties": properties(finding),
     });
     if let (Some(index), Some(object)) = (rule_index, result.as_object_mut()) {
         object.insert("ruleIndex".to_owned(), json!(index));
@@ -99,10 +103,65 @@ fn result(finding: &Finding, rule_index: Option<usize>) -> Value {
     result
 }
 
+/// What is in an archive has no region in the file that SARIF's readers can open; its way is a logical location (3.33).
+fn location(finding: &Finding) -> Value {
+    let place = &finding.location;
+    let artifact = json!({ "uri": uri(place), "uriBaseId": "SRCROOT" });
+    if !place.members.is_empty() {
+        let name = format!("{}:{}", place.display_path(), place.start.line);
+        return json!({
+            "physicalLocation": { "artifactLocation": artifact, "region": { "startLine": 1 } },
+            "logicalLocations": [{ "fullyQualifiedName": name, "kind": "member" }],
+        });
+    }
+    json!({ "physicalLocation": {
+        "artifactLocation": artifact,
+        "region": {
+            "startLine": place.start.line,
+            "startColumn": place.start.column,
+            "endLine": place.end.line,
+            "endColumn": place.end.column,
+        },
+        "contextRegion": {
+            "startLine": place.start.line,
+            "endLine": place.start.line,
+            "snippet": { "text": finding.excerpt.text },
+        },
+    }})
+}
+
+/// What SARIF has no words for, in those of our own JSON (3.8).
+fn properties(finding: &Finding) -> Value {
+    let mut properties = json!({
+        "security-severity": security_severity(finding.severity),
+        "confidence": finding.confidence,
+        "form": finding.form,
+    });
+    if let Some(object) = properties.as_object_mut() {
+        let mut add = |key: &str, value: Value| object.insert(key.to_owned(), value);
+        if !finding.encodings.is_empty() {
+            add("encodings", json!(finding.encodings));
+        }
+        if let Some(asset) = &finding.asset {
+            add("asset", json!(asset));
+        }
+        if let Some(history) = &finding.history {
+            add("history", json!(history));
+        }
+    }
+    properties
+}
+
 fn message(finding: &Finding) -> String {
-    match finding.message.is_empty() {
+    let said = match finding.message.is_empty() {
         true => finding.title.clone(),
         false => format!("{}: {}", finding.title, finding.message),
+    };
+    match finding.history.is_some() {
+        true => {
+            format!("{said}. It stays in the history: removing the line is not a fix, rotate the secret.")
+        }
+        false => said,
     }
 }
 
@@ -110,9 +169,19 @@ fn message(finding: &Finding) -> String {
 fn suppression(suppression: &Suppression) -> Value {
     let kind = match suppression.kind {
         SuppressionKind::Inline => "inSource",
-        SuppressionKind::Waiver | SuppressionKind::Baseline => "external",
+        SuppressionKind::Waiver | SuppressionKind::Baseline | SuppressionKind::IgnoreFile => "external",
     };
-    json!({ "kind": kind, "status": "accepted", "justification": suppression.reason })
+    json!({
+        "kind": kind,
+        "status": "accepted",
+        "justification": suppression.reason,
+        "properties": {
+            "by": suppression.kind,
+            "owner": suppression.owner,
+            "until": suppression.until,
+            "self_granted": suppression.self_granted,
+        },
+    })
 }
 
 fn notification(gap: &Gap) -> Value {
@@ -208,6 +277,7 @@ mod tests {
             history: None,
             fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
             marker: None,
+            listed: Vec::new(),
             suppression: Some(Suppression {
                 kind: SuppressionKind::Waiver,
                 reason: "a test account".into(),
@@ -241,7 +311,7 @@ mod tests {
 
     #[test]
     fn places_fingerprints_suppressions_and_gaps_are_where_readers_look() {
-        let log = log(&report(), "1.2.3");
+        let log = log(&report(), "1.2.3", &Source::Folder);
         let result = &log["runs"][0]["results"][0];
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "a%20b/%C3%A4%3A1.env");
@@ -251,5 +321,29 @@ mod tests {
         assert_eq!(result["ruleIndex"], 0);
         assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
         assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["security-severity"], "9.5");
+    }
+
+    #[test]
+    fn a_repository_is_named_where_it_has_a_uri() {
+        let named = |remote: &str| {
+            let commit = "0123456789".repeat(4).parse().ok();
+            let source = Source::Git { commit, branch: Some("main".into()), remote: Some(remote.into()) };
+            log(&report(), "1.2.3", &source)["runs"][0]["versionControlProvenance"].clone()
+        };
+        assert_eq!(named("https://example.com/a.git")[0]["repositoryUri"], "https://example.com/a.git");
+        assert_eq!(named("https://example.com/a.git")[0]["branch"], "main");
+        for no_uri in ["git@example.com:a.git", "/srv/a.git", "https://example.com/a b"] {
+            assert_eq!(named(no_uri), json!([]), "{no_uri}");
+        }
+    }
+
+    #[test]
+    fn a_member_of_an_archive_is_a_logical_location() {
+        let mut report = report();
+        report.findings[0].location.members = vec!["b.zip".into(), "c.env".into()];
+        let log = log(&report, "1.2.3", &Source::Folder);
+        let location = &log["runs"][0]["results"][0]["locations"][0];
+        assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "a b/ä:1.env!b.zip!c.env:3");
+        assert_eq!(location["physicalLocation"]["region"], json!({ "startLine": 1 }));
     }
 }

@@ -34,7 +34,7 @@ fn fingerprint(account: &Account, project: &Project) -> String {
 fn every_format_tells_the_finding_and_hides_the_secret() {
     let (account, secret) = (Account::new(), token::github(21));
     let project = leaky(&secret);
-    for format in ["human", "json", "sarif", "junit", "github"] {
+    for format in FORMATS {
         let answer = account.run(project.root(), ["scan", "--format", format]).expect(1);
         assert!(answer.stdout.contains("github-pat"), "{format}: {answer}");
         assert!(answer.stdout.contains("deploy/shop.env"), "{format}: {answer}");
@@ -46,9 +46,61 @@ fn every_format_tells_the_finding_and_hides_the_secret() {
         assert_eq!(written.stdout, "", "{format}");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{format}");
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text, answer.stdout, "{format}: the file holds what standard output would");
+        let timeless = |text: &str| without_times(text);
+        assert_eq!(
+            timeless(&text),
+            timeless(&answer.stdout),
+            "{format}: the file holds what standard output would"
+        );
         fs::remove_file(path).unwrap();
     }
+}
+
+const FORMATS: [&str; 9] =
+    ["human", "json", "sarif", "junit", "github", "gitlab", "gitleaks-json", "gitleaks-csv", "html"];
+
+/// GitLab's report and HTML say when the scan was; all else is the same each time.
+fn without_times(text: &str) -> String {
+    let timed = |line: &&str| !line.contains("_time\"") && !line.contains("<dt>scanned</dt>");
+    text.lines().filter(timed).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn one_scan_is_written_in_many_formats() {
+    let (account, secret) = (Account::new(), token::github(61));
+    let project = leaky(&secret);
+    let scan = |args: &[&str]| account.run(project.root(), [&["scan", "--format", "json"], args].concat());
+    let args =
+        ["--output", "sarif=../a.sarif", "--output", "gitleaks-csv=../a.csv", "--output", "html=../a=b.html"];
+    assert_eq!(findings(&scan(&args).expect(1)).len(), 1, "standard output has its own");
+    for name in ["a.sarif", "a.csv", "a=b.html"] {
+        let path = project.root().parent().unwrap().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("github-pat"), "{name}");
+        token::assert_hidden(&secret, &text, name);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{name}");
+    }
+    let plain = scan(&["--output", "../a.json", "--output", "junit=../a.xml"]).expect(1);
+    assert_eq!(plain.stdout, "");
+    scan(&["--output", "../a", "--output", "../b"]).expect(2).says("more than one --output");
+    scan(&["--output", "../a", "--output", "html=../a"]).expect(2).says("no file of its own");
+    scan(&["--output", "html="]).expect(2);
+    account.run(project.root(), ["plan", "--format", "html"]).expect(2);
+}
+
+/// The columns are those of Gitleaks 8.
+#[test]
+fn gitleaks_csv_is_read_by_an_independent_parser() {
+    const READ: &str = "import csv, sys\n\
+                        rows = list(csv.DictReader(open(sys.argv[1], newline=''), strict=True))\n\
+                        assert not any(cell.startswith(tuple('=+-@')) for row in rows for cell in row.values())\n\
+                        print(len(rows), sorted(row['File'] for row in rows), rows[0]['Secret'])";
+    let (account, secret) = (Account::new(), token::github(62));
+    let project = leaky(&secret);
+    project.write("=cmd,1.env", format!("T={}\n", token::github(63)));
+    account.run(project.root(), ["scan", "--format", "gitleaks-csv", "--output", "../result.csv"]).expect(1);
+    let read = python(READ, &["../result.csv"], project.root()).expect(0);
+    read.says("2 [\"'=cmd,1.env\", 'deploy/shop.env'] REDACTED");
 }
 
 #[test]
@@ -277,6 +329,172 @@ fn an_inline_marker_needs_a_reason() {
 }
 
 #[test]
+fn other_tools_inline_markers_count_as_theirs() {
+    let (account, secret) = (Account::new(), token::github(64));
+    let project = leaky(&secret);
+    let with = |before: &str, after: &str| {
+        project.write("deploy/shop.env", format!("{before}GITHUB_TOKEN={secret} {after}\n"));
+        account.run(project.root(), ["scan"])
+    };
+    for marker in ["gitleaks:allow", "trufflehog:ignore", "pragma: allowlist secret", "betterleaks:allow"] {
+        with("", &format!("# {marker}")).expect(0).says(&format!("self-granted: marked `{marker}`"));
+        with(&format!("# {marker}\n"), "").expect(1);
+    }
+    with("# pragma: allowlist nextline secret\n", "").expect(0).says("nextline");
+    with("", "# pragma: allowlist nextline secret").expect(1);
+}
+
+/// A project whose one finding, in `deploy/shop.env`, line 2, another tool's file lists.
+fn listed_elsewhere(account: &Account, secret: &str, name: &str, text: &str) -> Answer {
+    let project = leaky(secret);
+    project.write(name, text);
+    let below = project.path("deploy");
+    account.run(&below, ["scan", "."]).expect(0).says("ignore file");
+    account.run(project.root(), ["scan", "deploy/shop.env"]).expect(0);
+    let none = account.home().join("none.yaml");
+    fs::write(&none, "version: 1\nname: acme\nsuppressions: base\n").unwrap();
+    account.run(project.root(), ["scan".as_ref(), "--policy".as_ref(), none.as_os_str()]).expect(1);
+    // Another secret in its place is new, except where the entry is for the place itself.
+    let answer = account.run(project.root(), ["scan", "--format", "json"]);
+    for finding in findings(&answer) {
+        assert!(finding.get("listed").is_none(), "{finding}");
+    }
+    answer
+}
+
+fn ignored(answer: &Answer) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let of = |finding: &Value| {
+        let suppression = &finding["suppression"];
+        (text(&suppression["kind"]), text(&suppression["reason"]))
+    };
+    let shop = |finding: &&Value| finding["location"]["path"] == "deploy/shop.env";
+    findings(answer).iter().filter(shop).map(of).collect()
+}
+
+fn because(entry: &str) -> Vec<(String, String)> {
+    vec![("ignore-file".to_owned(), format!("listed in {entry}"))]
+}
+
+#[test]
+fn a_gitleaksignore_is_honoured() {
+    let (account, secret) = (Account::new(), token::github(65));
+    let text = "# from gitleaks\ndeploy/shop.env:github-pat:2\ngone.env:generic-api-key:7\n";
+    let answer = listed_elsewhere(&account, &secret, ".gitleaksignore", text).expect(0);
+    assert_eq!(ignored(&answer), because(".gitleaksignore line 2"));
+    let unused = serde_json::json!([{ "file": ".gitleaksignore", "line": 3 }]);
+    assert_eq!(answer.json()["ignore_files"]["unused"], unused);
+    let project = leaky(&secret);
+    project.write(".gitleaksignore", "deploy/shop.env:aws-access-key-id:2\nnonsense\n");
+    account
+        .run(project.root(), ["scan"])
+        .expect(1)
+        .says("not an entry")
+        .says(".gitleaksignore line 1 matches nothing");
+    project.write(".gitleaksignore", "deploy\\shop.env:their-rule:2\n");
+    account.run(project.root(), ["scan"]).expect(0);
+    account.run(project.root(), ["scan", "--since", "HEAD"]).expect(0);
+    let part = account.run(project.root(), ["scan", "README.md", "--format", "json"]).expect(0).json();
+    assert_eq!(
+        part["ignore_files"]["unused"],
+        serde_json::json!([]),
+        "a part of a project says nothing of the rest"
+    );
+}
+
+#[test]
+fn a_gitleaksignore_may_name_the_commit_that_brought_a_secret() {
+    let (account, secret) = (Account::new(), token::github(73));
+    let project = leaky(&secret);
+    let commit = peer("git", &["rev-parse", "HEAD"], project.root()).stdout.trim().to_owned();
+    fs::remove_file(project.path("deploy/shop.env")).unwrap();
+    project.commit("remove it");
+    let scan = || account.run(project.root(), ["scan", "--history", ".", "--format", "gitleaks-json"]);
+    let leak = scan().expect(1).json()[0].clone();
+    assert_eq!(leak["Fingerprint"], format!("{commit}:deploy/shop.env:github-pat:2"));
+    assert_eq!(leak["Commit"], commit);
+    account.run(project.root(), ["scan", "--history", "."]).expect(1).says("rotate the secret");
+    let ignore = |commit: &str| {
+        project.write(".gitleaksignore", format!("{commit}:deploy/shop.env:github-pat:2\n"));
+        scan()
+    };
+    assert_eq!(ignore(&commit).expect(0).stdout, "[]\n");
+    let other: String = commit.chars().rev().collect();
+    ignore(&other).expect(1);
+}
+
+/// The digest is made by Python's hashlib, as detect-secrets makes it.
+#[test]
+fn a_detect_secrets_baseline_is_honoured() {
+    const DIGEST: &str = "import hashlib, sys; print(hashlib.sha1(sys.argv[1].encode()).hexdigest())";
+    let (account, secret) = (Account::new(), token::github(66));
+    let digest = python(DIGEST, &[&secret], account.home()).expect(0).stdout.trim().to_owned();
+    let baseline = |verdict: &str| {
+        format!(
+            "{{\"version\": \"1.5.0\", \"plugins_used\": [], \"filters_used\": [], \"results\": {{\n\"deploy/shop.env\": \
+             [{{\"type\": \"GitHub Token\", \"filename\": \"deploy/shop.env\",\n\"hashed_secret\": \"{digest}\", \
+             \"is_verified\": false, \"line_number\": 99{verdict}}}]}}}}"
+        )
+    };
+    let project = leaky(&secret);
+    let scan = || account.run(project.root(), ["scan", "--format", "json"]);
+    project.write(".secrets.baseline", baseline(""));
+    assert_eq!(ignored(&scan()), because(".secrets.baseline line 3"));
+    project.write(".secrets.baseline", baseline(", \"is_secret\": true"));
+    assert_eq!(ignored(&scan().expect(1)), [(String::new(), String::new())]);
+    project.write(".secrets.baseline", baseline(", \"is_secret\": false"));
+    assert_eq!(ignored(&scan()), because(".secrets.baseline line 3"));
+    project.write("deploy/shop.env", format!("SHOP=1\nGITHUB_TOKEN={}\n", token::github(67)));
+    assert_eq!(ignored(&scan().expect(1)), [(String::new(), String::new())], "another secret is new");
+    project.write(".secrets.baseline", "{\"results\": 3}");
+    account
+        .run(project.root(), ["scan"])
+        .expect(2)
+        .says("not a baseline of detect-secrets")
+        .says("detect-secrets scan");
+}
+
+#[test]
+fn a_secretsignore_is_honoured() {
+    let (account, secret) = (Account::new(), token::github(68));
+    let answer =
+        listed_elsewhere(&account, &secret, ".secretsignore", &format!("docs/*\n\n[secrets]\n{secret}\n"));
+    assert_eq!(ignored(&answer.expect(0)), because(".secretsignore line 4"));
+    let answer = listed_elsewhere(&account, &secret, ".secretsignore", "docs/*\ndeploy/\n");
+    assert_eq!(ignored(&answer.expect(0)), because(".secretsignore line 2"));
+    let project = leaky(&secret);
+    project.write(".secretsignore", "docs/*\n[z-a]\n");
+    account.run(project.root(), ["scan"]).expect(2).says(".secretsignore:2").says("bad pattern");
+}
+
+#[test]
+fn a_baseline_says_how_much_of_it_is_over() {
+    let account = Account::new();
+    let project = leaky(&token::github(69));
+    project.write("old.env", format!("T={}\n", token::github(70)));
+    account.run(project.root(), ["scan", "--write-baseline"]).expect(0);
+    fs::remove_file(project.path("old.env")).unwrap();
+    account.run(project.root(), ["scan"]).expect(0).says("1 entry of palisade.baseline.json matches nothing");
+    let answer = account.run(project.root(), ["scan", "--format", "json"]).expect(0).json();
+    assert_eq!(answer["baseline"]["unused"], 1);
+}
+
+#[test]
+fn a_fingerprint_survives_renames_and_moved_lines_and_names_one_secret() {
+    let (account, secret) = (Account::new(), token::github(71));
+    let project = leaky(&secret);
+    let full = fingerprint(&account, &project);
+    let waive = ["waive", &full, "--reason", "revoked", "--until", "2199-01-01", "--owner", "ada"];
+    account.run(project.root(), waive).expect(0).says("owned by ada");
+    account.run(project.root(), ["scan"]).expect(0).says("owned by ada");
+    fs::remove_file(project.path("deploy/shop.env")).unwrap();
+    project.write("moved/else.ini", format!("\n\n\n; x\nkey = {secret}\n"));
+    account.run(project.root(), ["scan"]).expect(0).says("1 more allowed");
+    project.write("moved/else.ini", format!("\n\n\n; x\nkey = {}\n", token::github(72)));
+    account.run(project.root(), ["scan"]).expect(1);
+}
+
+#[test]
 fn a_baseline_leaves_only_what_is_new() {
     let (account, secret) = (Account::new(), token::github(38));
     let project = leaky(&secret);
@@ -328,7 +546,7 @@ fn a_private_key_is_found_and_no_line_of_it_is_shown() {
     peer("openssl", &["genpkey", "-algorithm", "ed25519", "-out", "server.key"], project.root());
     let key = String::from_utf8(project.read("server.key")).unwrap();
     let body = key.lines().nth(1).unwrap();
-    for format in ["human", "json", "sarif", "junit", "github"] {
+    for format in FORMATS {
         let answer = account.run(project.root(), ["scan", "--format", format]).expect(1).says("private-key");
         token::assert_hidden(body, &answer.stdout, format);
     }

@@ -42,8 +42,7 @@ fn refuse(error: &clap::Error) -> Exit {
 }
 
 fn supported(format: Format, command: &Command) -> Result<(), CommandError> {
-    let machine_formats = matches!(format, Format::Sarif | Format::Junit | Format::Github);
-    if machine_formats && !matches!(command, Command::Scan(_)) {
+    if !matches!(format, Format::Human | Format::Json) && !matches!(command, Command::Scan(_)) {
         return Err(usage("this format is for `palisade scan`", "other commands write human or json"));
     }
     Ok(())

@@ -1,19 +1,23 @@
 use std::path::Path;
 
-use palisade_flow::{Context, Exit, Profile, ScanOptions, ScanOutcome, ScanTarget, WaiveRequest};
-use palisade_report::{ScanView, annotations, junit, printable, sarif, scan_json};
+use anstream::adapter::strip_str;
+use palisade_flow::{Context, Exit, Profile, ScanOptions, ScanTarget, WaiveRequest};
+use palisade_report::{ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
+use palisade_report::{junit, printable, sarif, scan_json};
 use serde_json::{Value, json};
 
-use super::Done;
-use crate::args::{Format, ProfileName, ScanArgs, WaiveArgs};
+use super::{Done, usage};
+use crate::args::{Destination, Format, ProfileName, ScanArgs, WaiveArgs};
 use crate::output::{CommandError, Output, OutputError};
 
 pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done {
+    check(&args.output)?;
     let options = options(args);
     let outcome = palisade_flow::scan(context, &target(args), &options)?;
     if output.verbose {
         output.say(&format!("scanned in a worker held by {}", outcome.guards.join(", ")));
     }
+    output.remarks(&outcome.scan.remarks);
     if args.write_baseline {
         let (path, count) = palisade_flow::write_baseline_file(context, &target(args), &outcome)?;
         output
@@ -26,10 +30,18 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
         report: &outcome.scan.report,
         unused: &outcome.scan.unused,
         expired: &outcome.scan.expired,
+        unused_baseline: outcome.scan.unused_baseline,
+        unused_ignores: &outcome.scan.unused_ignores,
         denied: &outcome.denied,
         until: &until,
     };
-    deliver(output, args.output.as_deref(), &outcome, &view, context.version)?;
+    let origin = ScanOrigin {
+        version: context.version,
+        source: &outcome.source,
+        started: outcome.started,
+        ended: outcome.ended,
+    };
+    deliver(output, &args.output, &view, &origin)?;
     Ok(outcome.exit())
 }
 
@@ -63,31 +75,64 @@ fn target(args: &ScanArgs) -> ScanTarget {
     }
 }
 
+/// One file instead of standard output at most, and no file twice: one result would replace the other.
+fn check(destinations: &[Destination]) -> Result<(), CommandError> {
+    let hint = "write FORMAT=FILE for each further file";
+    let plain = destinations.iter().filter(|destination| destination.format.is_none()).count();
+    if plain > 1 {
+        return Err(usage("there is more than one --output without a format", hint));
+    }
+    let mut paths: Vec<&Path> = destinations.iter().map(|destination| destination.path.as_path()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    match paths.len() == destinations.len() && !paths.contains(&Path::new("")) {
+        true => Ok(()),
+        false => Err(usage("an --output has no file of its own", hint)),
+    }
+}
+
+/// Files first: what is missing on standard output is seen at once.
 fn deliver(
     output: &Output,
-    file: Option<&Path>,
-    outcome: &ScanOutcome,
+    destinations: &[Destination],
     view: &ScanView<'_>,
-    version: &str,
+    origin: &ScanOrigin<'_>,
 ) -> Result<(), CommandError> {
-    let report = &outcome.scan.report;
-    let text = match output.format {
-        Format::Human => match file {
-            None => return Ok(output.show(&palisade_report::scan(view))?),
-            Some(_) => anstream::adapter::strip_str(&palisade_report::scan(view)).to_string(),
-        },
-        Format::Json => pretty(&scan_json(view, version))?,
-        Format::Sarif => pretty(&sarif(report, version))?,
+    for destination in destinations {
+        let format = destination.format.unwrap_or(output.format);
+        let text = document(format, view, origin)?;
+        let text = if format == Format::Human { strip_str(&text).to_string() } else { text };
+        output.deliver(text.as_bytes(), &destination.path)?;
+    }
+    if destinations.iter().any(|destination| destination.format.is_none()) {
+        return Ok(());
+    }
+    let text = document(output.format, view, origin)?;
+    let shown = match output.format {
+        Format::Human => output.show(&text),
+        _ => output.raw(text.as_bytes()),
+    };
+    Ok(shown?)
+}
+
+/// The result in `format`; with the styles of a terminal for people.
+fn document(format: Format, view: &ScanView<'_>, origin: &ScanOrigin<'_>) -> Result<String, OutputError> {
+    let report = view.report;
+    Ok(match format {
+        Format::Human => palisade_report::scan(view),
+        Format::Json => pretty(&scan_json(view, origin.version))?,
+        Format::Sarif => pretty(&sarif(report, origin.version, origin.source))?,
         Format::Junit => junit(report),
         Format::Github => annotations(report),
-    };
-    output.deliver(text.as_bytes(), file)
+        Format::Gitlab => pretty(&gitlab(report, origin))?,
+        Format::GitleaksJson => gitleaks_json(report).map_err(std::io::Error::from)?,
+        Format::GitleaksCsv => gitleaks_csv(report),
+        Format::Html => html(view, origin),
+    })
 }
 
 fn pretty(document: &Value) -> Result<String, OutputError> {
-    let mut text = serde_json::to_string_pretty(document).map_err(std::io::Error::from)?;
-    text.push('\n');
-    Ok(text)
+    Ok(palisade_report::json(document).map_err(std::io::Error::from)?)
 }
 
 pub(super) fn waive(context: &Context, output: &Output, args: &WaiveArgs) -> Done {
@@ -102,9 +147,12 @@ pub(super) fn waive(context: &Context, output: &Output, args: &WaiveArgs) -> Don
         output.emit(&json!({ "schema": "palisade/waive/v1", "path": path, "waiver": waiver }))?;
     } else {
         let path = printable(&path.display().to_string());
+        let owner = waiver.owner.as_deref().map(|owner| format!(", owned by {}", printable(owner)));
         output.show(&format!(
-            "{} is accepted until {}; written to {path}\n",
-            waiver.fingerprint, waiver.until
+            "{} is accepted until {}{}; written to {path}\n",
+            waiver.fingerprint,
+            waiver.until,
+            owner.unwrap_or_default()
         ))?;
     }
     Ok(Exit::Done)

@@ -219,6 +219,7 @@ pub(crate) fn finding(number: u8, engine: &str, severity: Severity, confidence: 
         history: None,
         fingerprint: palisade_model::Fingerprint::from_bytes([number; 16]),
         marker: None,
+        listed: Vec::new(),
         suppression: None,
     }
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use palisade_model::{Asset, CommitRef, Encoding, History, Timestamp};
 use serde_json::Value;
 
 use crate::sample::{clean, rich};
@@ -50,6 +51,34 @@ fn documents() -> Vec<Value> {
 #[test]
 fn the_models_inputs_are_valid() {
     assert_eq!(validate(&documents()), ["ok", "ok", "ok"]);
+}
+
+/// What is left out of a finding when there is nothing to say.
+#[test]
+fn a_finding_with_everything_is_valid() {
+    let commit = CommitRef {
+        id: "0123456789".repeat(4).parse().unwrap(),
+        author: "Ada".into(),
+        email: "ada@example.com".into(),
+        time: Timestamp::UNIX_EPOCH,
+        subject: "add".into(),
+    };
+    let mut input = rich();
+    let finding = input.findings.first_mut().unwrap();
+    finding.location.members = vec!["a.zip".into()];
+    finding.encodings = vec![Encoding::Base64, Encoding::QuotedPrintable];
+    finding.asset = Some(Asset { host: Some("db:1".into()), user: Some("u".into()), database: None });
+    finding.history = Some(History {
+        object: "0123456789".repeat(4),
+        first: Some(commit.clone()),
+        last: Some(commit),
+        paths: vec![finding.location.path.clone()],
+        more_paths: false,
+        objects: 1,
+        in_head: true,
+        reachable: true,
+    });
+    assert_eq!(validate(&[serde_json::to_value(&input).unwrap()]), ["ok"]);
 }
 
 /// Every object of the rich input in turn gets a field too many, and loses each of its fields.

@@ -135,7 +135,9 @@ fn markers_are_carried_with_their_reason() {
     assert_eq!(reason(&format!("{ACME} # palisade:allow acme-key reason=\"revoked\"")), because);
     assert_eq!(reason(&format!("// palisade:allow * reason=\"revoked\"\n{ACME}")), because);
     assert_eq!(reason(&format!("{ACME} # palisade:allow other-hex reason=\"revoked\"")), None);
-    assert_eq!(reason(&format!("{ACME} # gitleaks:allow")), Some(None));
+    assert_eq!(reason(&format!("{ACME} # palisade:allow acme-key")), Some(None));
+    let marked = Some(Some("marked `gitleaks:allow`".to_owned()));
+    assert_eq!(reason(&format!("{ACME} # gitleaks:allow")), marked);
     assert_eq!(reason(ACME), None);
 }
 

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod hostile;
+mod ignores;
 mod pipeline;
 mod policy;
 mod schemas;

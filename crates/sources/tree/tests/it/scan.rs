@@ -108,6 +108,7 @@ fn finding(engine: &str, entry: &Entry<'_>, at: usize) -> Finding {
         history: None,
         fingerprint: Fingerprint::from_bytes([0; 16]),
         marker: None,
+        listed: Vec::new(),
         suppression: None,
     }
 }

@@ -1,0 +1,7 @@
+//! Every report of one scan: golden texts, and what outside readers make of them.
+
+#![cfg(test)]
+
+mod golden;
+mod readers;
+mod sample;

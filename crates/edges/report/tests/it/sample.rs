@@ -1,0 +1,191 @@
+//! One scan with everything a report can show, and with text that wants to be more than text.
+
+use palisade_model::{
+    Asset, CommitId, CommitRef, Confidence, Coverage, Digest, Encoding, EngineReport, Excerpt, Finding, Form,
+    Gap, GapKind, History, IgnoreEntry, Location, Position, RepoPath, RuleId, RuleInfo, ScanReport, Severity,
+    Source, Span, Suppression, SuppressionKind, Timestamp, Waiver,
+};
+use palisade_report::{ScanOrigin, ScanView};
+
+/// What a file would be called by somebody who attacks whoever reads the report: markup, an escape for terminals, a turn of
+/// direction, a command for GitHub.
+pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)>\u{1b}[2J\u{202e}\n::error::\"'&";
+
+pub(crate) fn report() -> ScanReport {
+    let gaps = vec![
+        Gap::new(None, GapKind::DataMissing, "3 objects are missing; fetch them"),
+        Gap::new(Some(path(HOSTILE)), GapKind::Unreadable, format!("permission denied{HOSTILE}")),
+        Gap::new(Some(path("sub")), GapKind::Noted, "a repository of its own"),
+    ];
+    let engine = EngineReport {
+        engine: "secrets".into(),
+        version: "1.2.3".into(),
+        rules: Digest::of(b""),
+        rule_count: 199,
+        coverage: Coverage { looked_at: 12, bytes: 34_567, not_applicable: 0, gaps },
+    };
+    let rule = rule();
+    ScanReport {
+        engines: vec![engine],
+        findings: vec![hostile(), packed(), past(), waived(), ignored()],
+        rules: [(rule.id.clone(), rule)].into(),
+    }
+}
+
+pub(crate) struct Extras {
+    unused: Vec<Waiver>,
+    ignores: Vec<IgnoreEntry>,
+    pub(crate) source: Source,
+}
+
+pub(crate) fn extras() -> Extras {
+    let waiver = Waiver {
+        fingerprint: "ff".repeat(16).parse().unwrap(),
+        reason: "old".into(),
+        until: "2026-12-31".parse().unwrap(),
+        owner: None,
+    };
+    let source = Source::Git {
+        commit: Some(commit('e')),
+        branch: Some("main".into()),
+        remote: Some("https://example.com/shop.git".into()),
+    };
+    let ignores = vec![IgnoreEntry { file: ".gitleaksignore".into(), line: 3 }];
+    Extras { unused: vec![waiver], ignores, source }
+}
+
+pub(crate) fn view<'a>(report: &'a ScanReport, extras: &'a Extras) -> ScanView<'a> {
+    ScanView {
+        report,
+        unused: &extras.unused,
+        expired: &[],
+        unused_baseline: 2,
+        unused_ignores: &extras.ignores,
+        denied: &[],
+        until: "2026-06-08",
+    }
+}
+
+pub(crate) fn origin(extras: &Extras) -> ScanOrigin<'_> {
+    ScanOrigin {
+        version: "1.2.3",
+        source: &extras.source,
+        started: "2026-03-10T08:00:00.123456789Z".parse().unwrap(),
+        ended: "2026-03-10T08:00:02Z".parse().unwrap(),
+    }
+}
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::from_bytes(text).unwrap()
+}
+
+fn commit(digit: char) -> CommitId {
+    digit.to_string().repeat(40).parse().unwrap()
+}
+
+fn rule() -> RuleInfo {
+    RuleInfo {
+        id: RuleId::new("github-pat").unwrap(),
+        title: "GitHub token".into(),
+        severity: Severity::Critical,
+        confidence: Confidence::High,
+        cwe: vec![798],
+        tags: vec!["vendor:github".into()],
+        why: "It acts as\nits owner.\n\nMore.".into(),
+        fix: "Revoke it.".into(),
+        source: Some("https://docs.github.com/".into()),
+    }
+}
+
+fn finding(number: u8, file: &str) -> Finding {
+    Finding {
+        engine: "secrets".into(),
+        rule: RuleId::new("github-pat").unwrap(),
+        title: "GitHub token".into(),
+        severity: Severity::Critical,
+        confidence: Confidence::High,
+        message: "checksum is valid".into(),
+        location: Location {
+            path: path(file),
+            members: Vec::new(),
+            start: Position { line: 3, column: 7 },
+            end: Position { line: 3, column: 47 },
+            bytes: Span::new(40, 80),
+        },
+        encodings: Vec::new(),
+        excerpt: Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 },
+        form: Form::Unknown,
+        asset: None,
+        fingerprint: format!("{number:02x}").repeat(16).parse().unwrap(),
+        marker: None,
+        listed: Vec::new(),
+        suppression: None,
+        history: None,
+    }
+}
+
+/// Everything that may come from a repository is hostile.
+fn hostile() -> Finding {
+    let asset = Asset {
+        host: Some(format!("db{HOSTILE}:5432")),
+        user: Some(format!("=cmd(){HOSTILE}")),
+        database: Some(HOSTILE.into()),
+    };
+    Finding {
+        title: format!("Key{HOSTILE}"),
+        excerpt: Excerpt { text: format!("=1+1{HOSTILE}"), mark_start: 0, mark_end: 4 },
+        asset: Some(asset),
+        ..finding(1, HOSTILE)
+    }
+}
+
+fn packed() -> Finding {
+    let mut packed = finding(2, "dist/app.tar");
+    packed.location.members = vec!["b.zip".into(), HOSTILE.into()];
+    packed.encodings = vec![Encoding::Base64, Encoding::Hex];
+    packed.form = Form::Valid;
+    packed
+}
+
+fn past() -> Finding {
+    let reference = |digit, author: &str, time: &str| CommitRef {
+        id: commit(digit),
+        author: author.into(),
+        email: "+ada@example.com".into(),
+        time: time.parse::<Timestamp>().unwrap(),
+        subject: format!("@add{HOSTILE}"),
+    };
+    let history = History {
+        object: "d".repeat(40),
+        first: Some(reference('a', "-Ada", "2025-01-02T03:04:05Z")),
+        last: Some(reference('b', "Bob", "2025-02-03T04:05:06Z")),
+        paths: vec![path("=old.env"), path("shop.env")],
+        more_paths: true,
+        objects: 2,
+        in_head: false,
+        reachable: true,
+    };
+    Finding { history: Some(history), form: Form::Impossible, ..finding(3, "=old.env") }
+}
+
+fn waived() -> Finding {
+    let suppression = Suppression {
+        kind: SuppressionKind::Waiver,
+        reason: format!("a test account{HOSTILE}"),
+        owner: Some("ada".into()),
+        until: Some("2027-01-01".into()),
+        self_granted: true,
+    };
+    Finding { suppression: Some(suppression), ..finding(4, "waived.env") }
+}
+
+fn ignored() -> Finding {
+    let suppression = Suppression {
+        kind: SuppressionKind::IgnoreFile,
+        reason: "listed in .gitleaksignore line 1".into(),
+        owner: None,
+        until: None,
+        self_granted: false,
+    };
+    Finding { suppression: Some(suppression), ..finding(5, "ignored.env") }
+}
