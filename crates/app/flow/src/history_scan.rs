@@ -64,14 +64,57 @@ pub(crate) fn scan_history(
         gaps,
         ..Coverage::default()
     };
-    Ok(into_report(engine, findings, coverage, work, version))
+    Ok(into_report(engine, findings, coverage, Some(work), version))
+}
+
+/// Scans what a range of commits brings to the repository at `root`.
+pub(crate) fn scan_range(
+    root: &Path,
+    range: &str,
+    engine: &SecretsEngine,
+    limits: ScanLimits,
+    version: &str,
+) -> Result<ScanReport, GitError> {
+    let history = History::open(root)?;
+    let brought = history.range(range)?;
+    let mut report = Report {
+        history: &history,
+        engine,
+        limits,
+        places: BTreeMap::new(),
+        commits: BTreeMap::new(),
+        gaps: Vec::new(),
+    };
+    report.gaps.extend(survey_gaps(&brought.gaps));
+    let own = |kind| move |name: &ObjectName| git_path(kind, *name).map(|path| (*name, path, *name));
+    let commits = brought.commits.iter().filter_map(own(ObjectKind::Commit));
+    let tags = brought.tags.iter().filter_map(own(ObjectKind::Tag));
+    let blobs = brought.blobs.iter().map(|blob| (blob.name, blob.path.clone(), blob.commit));
+    let (mut findings, mut coverage) = (Vec::new(), Coverage::default());
+    for (object, path, commit) in blobs.chain(commits).chain(tags) {
+        let Some(bytes) = report.look_again(object, &path) else { continue };
+        coverage.looked_at += 1;
+        coverage.bytes += bytes.length;
+        for (_, mut finding) in bytes.found {
+            let mut told = Told::default();
+            let brought = report.commit(commit);
+            let shown = finding.location.path.clone();
+            told.add(brought.clone(), brought, &[shown], false, Reach::Reference);
+            finding.history = Some(told.into_history(object.to_string(), 1));
+            findings.push(finding);
+        }
+    }
+    coverage.gaps = report.gaps;
+    coverage.gaps.sort();
+    coverage.gaps.dedup();
+    Ok(into_report(engine, findings, coverage, None, version))
 }
 
 fn into_report(
     engine: &SecretsEngine,
     mut findings: Vec<Finding>,
     coverage: Coverage,
-    work: HistoryWork,
+    work: Option<HistoryWork>,
     version: &str,
 ) -> ScanReport {
     findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
@@ -82,7 +125,7 @@ fn into_report(
         version: version.to_owned(),
         rules: engine.rules_digest(),
         rule_count: engine.rule_count(),
-        work: Some(work),
+        work,
         coverage,
     }];
     ScanReport { engines, findings, rules }
@@ -248,6 +291,12 @@ struct Report<'a> {
     gaps: Vec<Gap>,
 }
 
+/// What an object yields when it is looked at by itself.
+struct Looked {
+    found: Vec<(Mark, Finding)>,
+    length: u64,
+}
+
 /// An object under one name: where a secret is shown.
 type Shown = (ObjectName, RepoPath);
 
@@ -261,7 +310,8 @@ impl Report<'_> {
         }
         let mut findings = Vec::new();
         for ((object, path), marks) in shown {
-            for (mark, mut finding) in self.look_again(object, &path) {
+            let Some(Looked { found, .. }) = self.look_again(object, &path) else { continue };
+            for (mark, mut finding) in found {
                 if marks.contains(&mark) {
                     let holders = held.secrets.get(&mark).map(Vec::as_slice).unwrap_or_default();
                     finding.history = Some(self.told(object, holders, &held.objects));
@@ -299,12 +349,12 @@ impl Report<'_> {
         places.into_iter().max().map(|(.., object, path)| (object, path))
     }
 
-    /// The findings in one object under one name, with those in its members.
-    fn look_again(&mut self, object: ObjectName, path: &RepoPath) -> Vec<(Mark, Finding)> {
-        let Ok(Some((_, bytes))) = self.history.object(object, self.limits.max_file_bytes) else {
-            let detail = format!("object {object} is gone since it was read; scan again");
-            self.gaps.push(Gap::new(None, GapKind::Unreadable, detail));
-            return Vec::new();
+    /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.
+    fn look_again(&mut self, object: ObjectName, path: &RepoPath) -> Option<Looked> {
+        let bytes = match self.history.object(object, self.limits.max_file_bytes) {
+            Ok(Some((_, bytes))) => bytes,
+            Ok(None) => return self.unread(&format!("object {object} is not here")),
+            Err(error) => return self.unread(&error.to_string()),
         };
         let mut sink = Sink::new();
         let mut found = Vec::new();
@@ -320,7 +370,12 @@ impl Report<'_> {
             }
         });
         self.gaps.extend(sink.into_parts().1);
-        found
+        Some(Looked { found, length: bytes.len() as u64 })
+    }
+
+    fn unread(&mut self, detail: &str) -> Option<Looked> {
+        self.gaps.push(Gap::new(None, GapKind::Unreadable, detail));
+        None
     }
 
     /// Where a secret is in the history.

@@ -18,7 +18,7 @@ use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
-use crate::history_scan::scan_history;
+use crate::history_scan::{scan_history, scan_range};
 use crate::{Context, FlowError};
 
 /// The hidden first argument that makes this program a worker.
@@ -232,7 +232,9 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
     let engines: [&dyn Engine; 1] = [&engine];
     let limits = request.limits.into();
     let report = match request.what {
-        Target::Range(range) => return Err(io::Error::other(range)),
+        Target::Range(range) => {
+            scan_range(&request.root, &range, &engine, limits, &request.version).map_err(io::Error::other)?
+        }
         Target::History => {
             scan_history(&request.root, &engine, limits, &request.version).map_err(io::Error::other)?
         }

@@ -25,8 +25,8 @@ mod worktree;
 pub use error::GitError;
 pub use history::{
     CommitInfo, Copy, Delta, DeltaError, History, HistoryGap, HistoryGapKind, HistoryGaps, HistoryLimits,
-    HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, Reach, Reader, Survey, Tally,
-    Trace, TreeSurvey, parse_delta,
+    HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, RangeBlob, RangeObjects, Reach,
+    Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
 };
 pub use objects::BlobId;
 pub use open::Repository;

@@ -18,6 +18,7 @@ pub(crate) fn report() -> ScanReport {
         Gap::new(Some(path("sub")), GapKind::Noted, "a repository of its own"),
     ];
     let engine = EngineReport {
+        work: None,
         engine: "secrets".into(),
         version: "1.2.3".into(),
         rules: Digest::of(b""),

@@ -8,13 +8,11 @@ use rayon::prelude::*;
 use super::entry::ObjectKind;
 use super::forest::Forest;
 use super::gap::HistoryGap;
-use super::index::{Drawers, Names};
+use super::index::{Drawers, Names, compare};
 use crate::ObjectName;
 
 /// A pack that can be read.
 pub(crate) struct Pack {
-    /// Its path, for people.
-    pub(crate) label: String,
     pub(crate) file: File,
     pub(crate) forest: Forest,
     pub(crate) names: Names,
@@ -60,7 +58,7 @@ impl Catalogue {
         let mut repeated = Vec::new();
         for number in sorted {
             let name = catalogue.name_bytes(number);
-            if name == last {
+            if compare(name, last).is_eq() {
                 repeated.push(number);
             } else {
                 last = name;

@@ -96,11 +96,9 @@ impl Forest {
     pub(crate) fn read(file: &File, index: PackIndex, end: u64) -> io::Result<(Self, Names)> {
         let PackIndex { names: known, offsets } = index;
         let count = u32::try_from(offsets.len()).unwrap_or(NONE);
-        let mut names: Vec<u32> = (0..count).collect();
-        let at = |name: &u32| offsets.get(*name as usize).copied().unwrap_or(u64::MAX);
-        names.sort_unstable_by_key(|name| (at(name), *name));
-        let sorted: Vec<u64> = names.iter().map(at).collect();
-        drop(offsets);
+        let mut pairs: Vec<(u64, u32)> = offsets.into_iter().zip(0..count).collect();
+        pairs.sort_unstable();
+        let (sorted, names): (Vec<u64>, Vec<u32>) = pairs.into_iter().unzip();
         let mut entries = vec![0; names.len()];
         for (name, entry) in names.iter().zip(0u32..) {
             set(&mut entries, *name, entry);

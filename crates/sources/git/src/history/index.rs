@@ -2,6 +2,7 @@
 //!
 //! Only what the names and offsets themselves say is believed: the fan-out table gives their number and nothing else.
 
+use std::cmp::Ordering;
 use std::io::{self, Read};
 
 const MAGIC: [u8; 4] = [0xff, b't', b'O', b'c'];
@@ -156,9 +157,9 @@ impl Names {
     /// When they are not in order. Two may be the same.
     pub(crate) fn new(bytes: Vec<u8>, hash_bytes: usize) -> Result<Self, IndexError> {
         let mut rows = bytes.chunks_exact(hash_bytes);
-        let sorted = rows
-            .next()
-            .is_none_or(|first| rows.try_fold(first, |last, next| (last <= next).then_some(next)).is_some());
+        let sorted = rows.next().is_none_or(|first| {
+            rows.try_fold(first, |last, next| compare(last, next).is_le().then_some(next)).is_some()
+        });
         if !sorted {
             return Err(IndexError::Unsorted);
         }
@@ -214,7 +215,7 @@ impl Drawers {
         let mut high = end;
         while low < high {
             let middle = low.midpoint(high);
-            if get(middle) < name {
+            if compare(get(middle), name).is_lt() {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -222,6 +223,13 @@ impl Drawers {
         }
         (low < end && get(low) == name).then_some(low)
     }
+}
+
+/// Compares names: their first eight bytes almost always tell.
+#[inline]
+pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    let prefix = |name: &[u8]| name.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    prefix(a).cmp(&prefix(b)).then_with(|| a.cmp(b))
 }
 
 fn drawer_of(name: &[u8], bits: u32) -> usize {

@@ -11,7 +11,7 @@ use gix::zlib::{Decompress, FlushDecompress, Status};
 use super::gap::Flaw;
 
 /// Bytes that are read at least, since what comes next in a pack is often needed next.
-const READ_AHEAD_BYTES: usize = 16 << 10;
+const READ_AHEAD_BYTES: usize = 8 << 10;
 
 /// Bytes that are read at most at once.
 const MAX_READ_BYTES: usize = 256 << 10;

@@ -31,12 +31,14 @@ pub(crate) struct Decoder<'a> {
     max_bytes: usize,
     /// Bytes inflated so far.
     pub(crate) inflated: u64,
+    /// Bytes of objects made so far, those on the way included.
+    pub(crate) made: u64,
 }
 
 impl<'a> Decoder<'a> {
     pub(crate) fn new(history: &'a History, max_bytes: usize) -> Self {
         let (window, inflater) = (Window::new(), Inflater::new());
-        Self { history, window, inflater, delta: Vec::new(), max_bytes, inflated: 0 }
+        Self { history, window, inflater, delta: Vec::new(), max_bytes, inflated: 0, made: 0 }
     }
 
     /// The object of that number, wherever it can be had from.
@@ -75,6 +77,7 @@ impl<'a> Decoder<'a> {
             parsed.apply(base, object, copies).map_err(|error| Flaw::of(&error))
         });
         self.delta = delta;
+        self.made += object.len() as u64;
         made
     }
 
@@ -97,6 +100,7 @@ impl<'a> Decoder<'a> {
         };
         self.inflater.from_pack(&mut self.window, from, size, out)?;
         self.inflated += size as u64;
+        self.made += size as u64;
         Ok(kind)
     }
 

@@ -15,6 +15,7 @@ mod inflate;
 mod load;
 mod names;
 mod places;
+mod range;
 mod refs;
 mod stores;
 mod trace;
@@ -33,6 +34,7 @@ pub use delta::{Copy, Delta, DeltaError, parse_delta};
 pub use entry::ObjectKind;
 pub use gap::{HistoryGap, HistoryGapKind, HistoryGaps, HistorySubject};
 pub use index::{IndexError, PackIndex};
+pub use range::{RangeBlob, RangeObjects};
 pub use trace::{Reach, Trace, TreeSurvey};
 pub use walk::{HistoryLimits, Object, Reader, Tally};
 

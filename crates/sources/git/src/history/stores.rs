@@ -149,7 +149,7 @@ impl Finder {
         self.objects += index.len();
         let end = size.saturating_sub(self.hash_bytes as u64);
         let (forest, names) = Forest::read(&file, index, end).map_err(|error| Flaw::of(&error))?;
-        Ok(Some(Pack { label: label(&pack_path), file, forest, names, first }))
+        Ok(Some(Pack { file, forest, names, first }))
     }
 
     fn find_loose(&mut self, folders: &[PathBuf]) -> Loose {

@@ -8,18 +8,12 @@ use super::catalogue::Place;
 use super::delta::Copy;
 use super::entry::ObjectKind;
 use super::forest::Origin;
-use super::gap::{Flaw, HistoryGap};
+use super::gap::{Flaw, HistoryGap, HistoryGapKind};
 use super::load::Decoder;
 use crate::ObjectName;
 
 /// Numbers that a thread takes at a time.
 const CHUNK: u32 = 512;
-
-/// What bounds the work on one base and everything that is made from it, as a multiple of what it should be.
-const FAMILY_FACTOR: u64 = 16;
-
-/// What an object is taken to have at least, when the work on a family is bounded.
-const SMALL_OBJECT_BYTES: u64 = 64 << 10;
 
 /// Looks at the objects of a history. One reader serves all threads.
 pub trait Reader: Sync {
@@ -59,13 +53,13 @@ pub struct HistoryLimits {
     pub max_object_bytes: u64,
     /// Bytes of objects that are kept at a time by each thread to make others from. Over it, an object is made anew and given whole.
     pub max_kept_bytes: u64,
-    /// Bytes of all objects together, as estimated from the sizes of bases. What comes after it is a gap.
-    pub max_total_bytes: u64,
+    /// Bytes that one base and everything made from it, directly or not, may have together. What is over it is a gap.
+    pub max_family_bytes: u64,
 }
 
 impl Default for HistoryLimits {
     fn default() -> Self {
-        Self { max_object_bytes: 64 << 20, max_kept_bytes: 256 << 20, max_total_bytes: 4 << 40 }
+        Self { max_object_bytes: 64 << 20, max_kept_bytes: 256 << 20, max_family_bytes: 256 << 30 }
     }
 }
 
@@ -203,7 +197,6 @@ impl<'a, R: Reader> Walker<'a, R> {
         match catalogue.place(number) {
             Place::Loose(position) => {
                 if catalogue.loose.repeated.get(position as usize) == Some(&false) {
-                    self.left = u64::MAX;
                     self.anew(number);
                 }
             }
@@ -218,7 +211,7 @@ impl<'a, R: Reader> Walker<'a, R> {
                     return self.lost(pack, entry);
                 }
                 if !forest.is_idle(entry) {
-                    self.left = u64::MAX;
+                    self.left = self.limits.max_family_bytes;
                     self.family(pack, entry);
                 }
             }
@@ -229,7 +222,6 @@ impl<'a, R: Reader> Walker<'a, R> {
     fn lost(&mut self, pack: usize, entry: u32) {
         let Some(found) = self.history.catalogue.packs.get(pack) else { return };
         if !found.forest.is_repeated(entry) {
-            self.left = u64::MAX;
             self.anew(found.first + entry);
         }
     }
@@ -247,13 +239,16 @@ impl<'a, R: Reader> Walker<'a, R> {
         let Some(found) = self.history.catalogue.packs.get(pack) else { return };
         let forest = &found.forest;
         let mut bytes = self.spare.pop().unwrap_or_default();
+        let worked = self.decoder.made;
         let loaded = match (is_root, forest.origin(top)) {
+            _ if self.left == 0 => Err(Flaw::budget()),
             (true, Origin::Whole) => self.decoder.whole(pack, top, &mut bytes),
             _ => self.decoder.load(found.first + top).map(|(kind, loaded)| {
                 bytes = loaded;
                 kind
             }),
         };
+        self.left = self.left.saturating_sub(self.decoder.made - worked);
         let kind = match loaded.or_else(|flaw| self.rescue(found.first + top, flaw, &mut bytes)) {
             Ok(kind) => kind,
             Err(flaw) => return self.give_up(pack, top, &flaw, pending),
@@ -278,7 +273,11 @@ impl<'a, R: Reader> Walker<'a, R> {
             let entry = forest.delta(base.next);
             base.next += 1;
             let mut bytes = self.spare.pop().unwrap_or_default();
-            let made = self.decoder.delta(pack, entry, &base.bytes, &mut bytes, &mut copies);
+            let made = match self.left {
+                0 => Err(Flaw::budget()),
+                _ => self.decoder.delta(pack, entry, &base.bytes, &mut bytes, &mut copies),
+            };
+            self.left = self.left.saturating_sub(bytes.len() as u64);
             let base_is_done = base.next == base.end;
             let number = found.first + entry;
             let state = match made {
@@ -369,7 +368,7 @@ impl<'a, R: Reader> Walker<'a, R> {
 
     /// Tries to get from elsewhere what could not be made here.
     fn rescue(&mut self, number: u32, flaw: Flaw, bytes: &mut Vec<u8>) -> Result<ObjectKind, Flaw> {
-        if !self.history.has_several_sources() {
+        if !self.history.has_several_sources() || flaw.kind == HistoryGapKind::Budget {
             return Err(flaw);
         }
         let (kind, loaded) = self.decoder.load(number).map_err(|_| flaw)?;
@@ -381,7 +380,7 @@ impl<'a, R: Reader> Walker<'a, R> {
     fn give_up(&mut self, pack: usize, entry: u32, flaw: &Flaw, pending: &mut Vec<u32>) {
         let Some(found) = self.history.catalogue.packs.get(pack) else { return };
         let mut all = vec![entry];
-        let several = self.history.has_several_sources();
+        let several = self.history.has_several_sources() && flaw.kind != HistoryGapKind::Budget;
         while let Some(entry) = all.pop() {
             if !found.forest.is_repeated(entry) {
                 let name = self.history.catalogue.name(found.first + entry);

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "fixtures may fail as loudly as tests")]
 
+mod history;
+mod history_damaged;
+mod history_forms;
+mod history_traces;
 mod hostile;
 mod listing;
 mod repository;
@@ -70,6 +74,11 @@ fn write(root: &Path, name: &[u8], content: &[u8]) {
 }
 
 fn try_git(root: &Path, args: &[&str]) -> Output {
+    git_at(1_700_000_000, root, args)
+}
+
+/// Runs git with its clock at `time`.
+fn git_at(time: i64, root: &Path, args: &[&str]) -> Output {
     Command::new("git")
         .current_dir(root)
         .env_clear()
@@ -84,7 +93,7 @@ fn try_git(root: &Path, args: &[&str]) -> Output {
             ("GIT_AUTHOR_DATE", "1700000000 +0000"),
         ])
         .envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@b")])
-        .env("GIT_COMMITTER_DATE", "1700000000 +0000")
+        .env("GIT_COMMITTER_DATE", format!("{time} +0000"))
         .args(args)
         .output()
         .unwrap()

@@ -1,0 +1,282 @@
+//! What a range of commits brings: content that stands in none of a commit's parents.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use gix::ObjectId;
+use gix::objs::TreeRefIter;
+use gix::revision::plumbing::Spec;
+use palisade_model::RepoPath;
+
+use super::History;
+use super::commit::{CommitLinks, MAX_COMMIT_BYTES, tag_target};
+use super::entry::ObjectKind;
+use super::gap::{Flaw, HistoryGap, HistoryGaps};
+use super::load::Decoder;
+use crate::error::chain;
+use crate::objects::MAX_DEPTH;
+use crate::{GitError, ObjectName};
+
+/// Trees that are remembered.
+const MAX_CACHED_TREES: usize = 4096;
+
+/// Bytes of a tree.
+const MAX_TREE_BYTES: usize = 64 << 20;
+
+/// Tags that point to tags.
+const MAX_TAG_CHAIN: usize = 16;
+
+/// Pairs of a tree and those of the parents that are compared, in all: trees can name each other again and again.
+const MAX_COMPARED: u64 = 50_000_000;
+
+/// A blob that a range brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangeBlob {
+    /// Its name.
+    pub name: ObjectName,
+    /// One of the paths at which the commit has it.
+    pub path: RepoPath,
+    /// The earliest commit of the range that brings it.
+    pub commit: ObjectName,
+}
+
+/// What a range of commits brings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RangeObjects {
+    /// The commits, the oldest first.
+    pub commits: Vec<ObjectName>,
+    /// Annotated tags that the range was given by.
+    pub tags: Vec<ObjectName>,
+    /// Blobs at paths at which none of the commit's parents has them, each once, by commit and path.
+    pub blobs: Vec<RangeBlob>,
+    /// What could not be read.
+    pub gaps: HistoryGaps,
+}
+
+/// Commits to begin at, and commits that are left out with all before them.
+struct Ends {
+    tips: Vec<ObjectId>,
+    hidden: Vec<ObjectId>,
+}
+
+impl History {
+    /// What `A..B`, `A...B`, or `REV` (everything that it leads to) brings.
+    ///
+    /// # Errors
+    /// When `spec` names nothing here, or only what to leave out.
+    pub fn range(&self, spec: &str) -> Result<RangeObjects, GitError> {
+        let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
+        let git = self.git.to_thread_local();
+        let parsed = git.rev_parse(spec).map_err(|error| refused(chain(error.error())))?.detach();
+        let mut found = RangeObjects::default();
+        let mut reader = RangeReader::new(self);
+        let mut commit = |id| {
+            reader
+                .peel(id, &mut found.tags)
+                .ok_or_else(|| refused(format!("{id} is no commit, or is not there")))
+        };
+        let ends = match parsed {
+            Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },
+            Spec::Range { from, to } => Ends { tips: vec![commit(to)?], hidden: vec![commit(from)?] },
+            Spec::Merge { theirs, ours } => {
+                let (theirs, ours) = (commit(theirs)?, commit(ours)?);
+                let bases =
+                    git.merge_bases_many(theirs, &[ours]).map_err(|error| refused(chain(error.error())))?;
+                Ends { tips: vec![theirs, ours], hidden: bases.into_iter().map(gix::Id::detach).collect() }
+            }
+            Spec::ExcludeParents(id) => {
+                let id = commit(id)?;
+                Ends {
+                    tips: vec![id],
+                    hidden: reader.links(id).map(|(_, parents)| parents).unwrap_or_default(),
+                }
+            }
+            Spec::IncludeOnlyParents(id) => {
+                let id = commit(id)?;
+                Ends {
+                    tips: reader.links(id).map(|(_, parents)| parents).unwrap_or_default(),
+                    hidden: Vec::new(),
+                }
+            }
+            Spec::Exclude(_) => return Err(refused("it only says what to leave out".to_owned())),
+        };
+        let mut commits = Vec::new();
+        // What is hidden is never too much: it is always led to from the hidden ends.
+        let walk = git.rev_walk(ends.tips).with_hidden(ends.hidden).all();
+        for step in walk.map_err(|error| refused(chain(error.error())))? {
+            match step {
+                Ok(info) => commits.push(info.id),
+                Err(error) => {
+                    reader.gaps.push(Flaw::of(error.error()).at_file(format!("commits of {spec}")));
+                    break;
+                }
+            }
+        }
+        reader.read(commits, &mut found);
+        found.gaps = HistoryGaps::new(reader.gaps);
+        Ok(found)
+    }
+}
+
+/// An entry of a tree.
+#[derive(Clone, PartialEq, Eq)]
+struct Entry {
+    name: Vec<u8>,
+    id: ObjectId,
+    is_tree: bool,
+}
+
+struct RangeReader<'a> {
+    history: &'a History,
+    commits: Decoder<'a>,
+    trees: Decoder<'a>,
+    cache: HashMap<ObjectId, Rc<Vec<Entry>>>,
+    gaps: Vec<HistoryGap>,
+    compared: u64,
+}
+
+impl<'a> RangeReader<'a> {
+    fn new(history: &'a History) -> Self {
+        Self {
+            history,
+            commits: Decoder::new(history, usize::try_from(MAX_COMMIT_BYTES).unwrap_or(usize::MAX)),
+            trees: Decoder::new(history, MAX_TREE_BYTES),
+            cache: HashMap::new(),
+            gaps: Vec::new(),
+            compared: 0,
+        }
+    }
+
+    /// The commit that `id` leads to; tags on the way are added to `tags`.
+    fn peel(&mut self, mut id: ObjectId, tags: &mut Vec<ObjectName>) -> Option<ObjectId> {
+        for _ in 0..MAX_TAG_CHAIN {
+            let (kind, bytes) = self.commits.load(self.history.catalogue.find_id(&id)?).ok()?;
+            match kind {
+                ObjectKind::Commit => return Some(id),
+                ObjectKind::Tag => {
+                    tags.push(ObjectName(id));
+                    id = ObjectId::from_hex(tag_target(&bytes)?).ok()?;
+                }
+                ObjectKind::Blob | ObjectKind::Tree => return None,
+            }
+        }
+        None
+    }
+
+    /// Tree and parents of a commit.
+    fn links(&mut self, id: ObjectId) -> Option<(ObjectId, Vec<ObjectId>)> {
+        let number = self.history.catalogue.find_id(&id);
+        let loaded = number
+            .ok_or(Flaw::missing("a commit that is not there"))
+            .and_then(|number| self.commits.load(number));
+        let flaw = match loaded {
+            Ok((ObjectKind::Commit, bytes)) => match CommitLinks::parse(&bytes) {
+                Some(links) => {
+                    let parents =
+                        links.parents.iter().filter_map(|parent| ObjectId::from_hex(parent).ok()).collect();
+                    return Some((ObjectId::from_hex(links.tree).ok()?, parents));
+                }
+                None => Flaw::damaged("a commit without a tree"),
+            },
+            Ok(_) => Flaw::damaged("not a commit"),
+            Err(flaw) => flaw,
+        };
+        self.gaps.push(flaw.at_object(ObjectName(id)));
+        None
+    }
+
+    /// `commits` are those of the range, each before its parents.
+    fn read(&mut self, commits: Vec<ObjectId>, found: &mut RangeObjects) {
+        let cut_off: HashSet<ObjectId> = self.history.cut_off().into_iter().collect();
+        let mut seen = HashSet::new();
+        for id in commits.into_iter().rev() {
+            let commit = ObjectName(id);
+            found.commits.push(commit);
+            let Some((tree, parents)) = self.links(id) else { continue };
+            let parents = if cut_off.contains(&id) { Vec::new() } else { parents };
+            let parents: Vec<ObjectId> =
+                parents.into_iter().filter_map(|parent| Some(self.links(parent)?.0)).collect();
+            let mut new = BTreeSet::new();
+            self.compare(tree, &parents, &mut new);
+            for (path, id) in new {
+                if let (true, Ok(path)) = (seen.insert(id), RepoPath::from_bytes(path)) {
+                    found.blobs.push(RangeBlob { name: ObjectName(id), path, commit });
+                }
+            }
+        }
+    }
+
+    /// Adds to `new` the blobs in `tree` that stand at the same path in none of `others`.
+    fn compare(&mut self, tree: ObjectId, others: &[ObjectId], new: &mut BTreeSet<(Vec<u8>, ObjectId)>) {
+        let mut pending = vec![(Vec::new(), tree, others.to_vec(), 0)];
+        while let Some((prefix, tree, others, depth)) = pending.pop() {
+            self.compared += 1 + others.len() as u64;
+            if others.contains(&tree) {
+                continue;
+            }
+            if self.compared > MAX_COMPARED || depth > MAX_DEPTH {
+                self.gaps.push(Flaw::budget().at_object(ObjectName(tree)));
+                return;
+            }
+            let others: Vec<_> = others.into_iter().map(|other| self.tree(other)).collect();
+            for entry in self.tree(tree).iter() {
+                let same: Vec<&Entry> = others
+                    .iter()
+                    .filter_map(|other| other.iter().find(|other| other.name == entry.name))
+                    .collect();
+                if same.iter().any(|other| other.id == entry.id) {
+                    continue;
+                }
+                let path = [&prefix, entry.name.as_slice()].concat();
+                if entry.is_tree {
+                    let below = same.iter().filter(|other| other.is_tree).map(|other| other.id).collect();
+                    pending.push(([&path, b"/".as_slice()].concat(), entry.id, below, depth + 1));
+                } else {
+                    if self.history.catalogue.find_id(&entry.id).is_none() {
+                        self.gaps
+                            .push(Flaw::missing("a file that is not there").at_object(ObjectName(entry.id)));
+                    }
+                    new.insert((path, entry.id));
+                }
+            }
+        }
+    }
+
+    /// The entries of a tree without submodules; none, and a gap, when it cannot be read.
+    fn tree(&mut self, id: ObjectId) -> Rc<Vec<Entry>> {
+        if let Some(entries) = self.cache.get(&id) {
+            return Rc::clone(entries);
+        }
+        let entries = Rc::new(self.read_tree(id).unwrap_or_else(|flaw| {
+            self.gaps.push(flaw.at_object(ObjectName(id)));
+            Vec::new()
+        }));
+        if self.cache.len() >= MAX_CACHED_TREES {
+            self.cache.clear();
+        }
+        self.cache.insert(id, Rc::clone(&entries));
+        entries
+    }
+
+    fn read_tree(&mut self, id: ObjectId) -> Result<Vec<Entry>, Flaw> {
+        let number =
+            self.history.catalogue.find_id(&id).ok_or(Flaw::missing("a folder that is not there"))?;
+        let (kind, bytes) = self.trees.load(number)?;
+        if kind != ObjectKind::Tree {
+            return Err(Flaw::damaged("not a tree"));
+        }
+        let entries = TreeRefIter::from_bytes(&bytes, id.kind());
+        let entry = |entry: gix::objs::tree::EntryRef<'_>| Entry {
+            name: entry.filename.to_vec(),
+            id: entry.oid.to_owned(),
+            is_tree: entry.mode.is_tree(),
+        };
+        let is_file = |entry: &Result<gix::objs::tree::EntryRef<'_>, _>| {
+            !entry.as_ref().is_ok_and(|entry| entry.mode.is_commit())
+        };
+        entries
+            .filter(is_file)
+            .map(|read| read.map(entry).map_err(|_| Flaw::damaged("its list of entries is damaged")))
+            .collect()
+    }
+}

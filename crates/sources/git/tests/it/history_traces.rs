@@ -1,0 +1,179 @@
+//! Where objects and names stand, compared with `git ls-tree` of every commit and `git rev-list --objects`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_git::{History, HistoryLimits, ObjectKind, ObjectName, Reach};
+use palisade_model::RepoPath;
+
+use crate::history::{forms, oracle, rich};
+use crate::{Fixture, line, path};
+
+type Listing = BTreeMap<RepoPath, String>;
+
+/// The blobs of a commit by path.
+fn list(fixture: &Fixture, commit: &str) -> Listing {
+    let output = fixture.git(["ls-tree", "-r", "-z", "--full-tree", commit]);
+    let rows = output.split(|byte| *byte == 0).filter(|row| !row.is_empty());
+    let parsed = rows.map(|row| {
+        let tab = row.iter().position(|byte| *byte == b'\t').unwrap();
+        let head = str::from_utf8(&row[..tab]).unwrap();
+        (
+            path(&row[tab + 1..]),
+            head.split(' ').nth(1).unwrap().to_owned(),
+            head.rsplit(' ').next().unwrap().to_owned(),
+        )
+    });
+    parsed.filter(|(_, kind, _)| kind == "blob").map(|(path, _, id)| (path, id)).collect()
+}
+
+fn lines(output: Vec<u8>) -> Vec<String> {
+    line(output).lines().map(str::to_owned).collect()
+}
+
+fn commits(fixture: &Fixture) -> Vec<(i64, String)> {
+    let all = oracle(&fixture.root).into_iter().filter(|(_, (kind, _))| *kind == ObjectKind::Commit);
+    let time = |id: &str| line(fixture.git(["show", "-s", "--format=%ct", id])).parse().unwrap();
+    let mut commits: Vec<_> = all.map(|(id, _)| (time(&id), id)).collect();
+    commits.sort();
+    commits
+}
+
+#[test]
+fn blobs_stand_where_git_lists_them() {
+    let fixture = rich();
+    let listed: Vec<(String, Listing)> =
+        commits(&fixture).into_iter().map(|(_, id)| (id.clone(), list(&fixture, &id))).collect();
+    let head = list(&fixture, "HEAD");
+    let by_refs: BTreeSet<String> =
+        lines(fixture.git(["rev-list", "--objects", "--all", "--no-object-names"]))
+            .into_iter()
+            .chain(lines(fixture.git(["for-each-ref", "--format=%(objectname)"])))
+            .collect();
+    let by_logs: BTreeSet<String> =
+        lines(fixture.git(["rev-list", "--objects", "--reflog", "--no-object-names"])).into_iter().collect();
+    let all: Vec<String> = oracle(&fixture.root).into_keys().collect();
+    let wanted: Vec<ObjectName> = all.iter().map(|id| id.parse().unwrap()).collect();
+    let kinds = oracle(&fixture.root);
+    let mut reached = BTreeMap::new();
+    forms(&fixture, |form| {
+        let survey = History::open(&fixture.root).unwrap().trace(&wanted, &HistoryLimits::default());
+        assert_eq!((survey.gaps.list.as_slice(), survey.missing), (&[][..], 0), "{form}");
+        for (id, trace) in all.iter().zip(&survey.objects) {
+            let is_blob = kinds[id].0 == ObjectKind::Blob;
+            let holding: Vec<&(String, Listing)> = listed
+                .iter()
+                .filter(
+                    |(commit, listing)| {
+                        if is_blob { listing.values().any(|blob| blob == id) } else { commit == id }
+                    },
+                )
+                .collect();
+            let paths: BTreeSet<&RepoPath> = holding
+                .iter()
+                .flat_map(|(_, listing)| listing)
+                .filter(|(_, blob)| *blob == id)
+                .map(|(path, _)| path)
+                .collect();
+            assert_eq!(trace.paths.iter().collect::<BTreeSet<_>>(), paths, "{form} {id}");
+            assert!(trace.paths.is_sorted() && !trace.more_paths);
+            let ends = [trace.first, trace.last].map(|commit| commit.map(|commit| commit.to_string()));
+            assert_eq!(
+                ends,
+                [holding.first(), holding.last()].map(|end| end.map(|(commit, _)| commit.clone())),
+                "{form} {id}"
+            );
+            assert_eq!(trace.in_head, head.values().any(|blob| blob == id), "{form} {id}");
+            let reach = match (by_refs.contains(id), by_logs.contains(id)) {
+                (true, _) => Reach::Reference,
+                (false, true) => Reach::Reflog,
+                (false, false) => Reach::Nothing,
+            };
+            assert_eq!(trace.reach, reach, "{form} {id}");
+            *reached.entry(reach).or_insert(0) += 1;
+        }
+    });
+    assert!(reached.len() == 3 && reached.values().all(|count| *count > 5), "{reached:?}");
+}
+
+#[test]
+fn names_are_asked_for_once_and_found() {
+    let fixture = rich();
+    let mut expected = BTreeSet::new();
+    for (_, id) in commits(&fixture) {
+        for row in fixture.git(["ls-tree", "-r", "-t", "-z", "--name-only", &id]).split(|byte| *byte == 0) {
+            expected.insert(row.rsplit(|byte| *byte == b'/').next().unwrap().to_vec());
+        }
+    }
+    expected.remove(b"".as_slice());
+    forms(&fixture, |form| {
+        let asked = std::sync::Mutex::new(Vec::new());
+        let is_wanted = |name: &[u8]| {
+            asked.lock().unwrap().push(name.to_vec());
+            name == b"main.txt" || name == b"deep"
+        };
+        let history = History::open(&fixture.root).unwrap();
+        let survey = history.survey_trees(&[], &is_wanted, &HistoryLimits::default());
+        let mut asked = asked.into_inner().unwrap();
+        asked.sort();
+        assert_eq!(asked, expected.iter().cloned().collect::<Vec<_>>(), "{form}");
+        let [(deep, deep_trace), (main, main_trace)] = survey.names.as_slice() else {
+            panic!("{:?}", survey.names)
+        };
+        assert_eq!((deep.as_slice(), main.as_slice()), (&b"deep"[..], &b"main.txt"[..]));
+        assert_eq!(deep_trace.paths, [path("src/deep")]);
+        assert_eq!(main_trace.paths, [path("src/deep/er/main.txt")]);
+        let first = line(fixture.git(["rev-list", "--max-parents=0", "main"]));
+        assert_eq!(main_trace.first.unwrap().to_string(), first);
+        assert!(main_trace.in_head && main_trace.reach == Reach::Reference);
+    });
+}
+
+#[test]
+fn ranges_bring_what_no_parent_has() {
+    let fixture = rich();
+    forms(&fixture, |form| {
+        for spec in [
+            "main~3..main",
+            "main",
+            "main~5...refs/pull/7/head",
+            "nested",
+            "one..two",
+            "main..main",
+            "main^!",
+            "HEAD~4..v1",
+        ] {
+            let range = History::open(&fixture.root).unwrap().range(spec).unwrap();
+            assert_eq!(range.gaps.list, [], "{form} {spec}");
+            let expected: BTreeSet<String> =
+                line(fixture.git(["rev-list", spec])).lines().map(str::to_owned).collect();
+            let found: Vec<String> = range.commits.iter().map(ToString::to_string).collect();
+            assert_eq!(found.iter().cloned().collect::<BTreeSet<_>>(), expected, "{form} {spec}");
+            assert_eq!(found.len(), expected.len());
+            let mut new = BTreeSet::new();
+            for commit in &expected {
+                let parents = line(fixture.git(["show", "-s", "--format=%P", commit]));
+                let parents: Vec<Listing> =
+                    parents.split_whitespace().map(|parent| list(&fixture, parent)).collect();
+                let own = list(&fixture, commit).into_iter();
+                let brought =
+                    own.filter(|(path, id)| parents.iter().all(|parent| parent.get(path) != Some(id)));
+                new.extend(brought.map(|(path, id)| (id, path, commit.clone())));
+            }
+            let ids: BTreeSet<&String> = new.iter().map(|(id, ..)| id).collect();
+            assert_eq!(range.blobs.len(), ids.len(), "{form} {spec}");
+            for blob in &range.blobs {
+                let row = (blob.name.to_string(), blob.path.clone(), blob.commit.to_string());
+                assert!(new.contains(&row), "{form} {spec}: {row:?}");
+            }
+            assert_eq!(
+                range.tags.len(),
+                if spec == "nested" { 2 } else { usize::from(spec.ends_with("v1")) },
+                "{spec}"
+            );
+        }
+        let history = History::open(&fixture.root).unwrap();
+        for spec in ["nowhere", "^main", "main:readme", ""] {
+            assert!(history.range(spec).is_err(), "{spec}");
+        }
+    });
+}
