@@ -1,7 +1,5 @@
 use std::collections::VecDeque;
 
-/// Set in a transition to a state in which a word ends.
-const ENDS: u32 = 1 << 31;
 /// Most entries of the table: 512 MiB. All words of all rules have a few hundred thousand.
 const MAX_TABLE: usize = 1 << 27;
 /// Streams that are walked at once. One walk waits for the memory at every byte; four wait together.
@@ -13,8 +11,10 @@ const MIN_LANES_TEXT: usize = 1024;
 pub(crate) struct Automaton {
     /// What column of the table a byte has.
     columns: [u8; 256],
-    /// A row of the states that follow for each state. A state is the offset of its row, with [`ENDS`].
+    /// A row of the states that follow for each state. A state is the offset of its row.
     table: Vec<u32>,
+    /// The first of the states in which words end; they are the last ones.
+    first_end: u32,
     /// The words that end in states: the state, and the number of the word, sorted.
     ends: Vec<(u32, u16)>,
     longest: usize,
@@ -45,8 +45,14 @@ impl Automaton {
             trie.insert(word.iter().map(|byte| column(&columns, *byte)), number)?;
         }
         trie.link();
-        let (table, ends) = trie.into_table();
-        Ok(Self { columns, table, ends, longest: words.iter().map(|word| word.len()).max().unwrap_or(0) })
+        let (table, first_end, ends) = trie.into_table();
+        Ok(Self {
+            columns,
+            table,
+            first_end,
+            ends,
+            longest: words.iter().map(|word| word.len()).max().unwrap_or(0),
+        })
     }
 
     /// Length of the longest word.
@@ -55,7 +61,7 @@ impl Automaton {
     }
 
     fn next(&self, state: u32, byte: u8) -> u32 {
-        self.table.get((state & !ENDS) as usize + column(&self.columns, byte)).copied().unwrap_or(0)
+        self.table.get(state as usize + column(&self.columns, byte)).copied().unwrap_or(0)
     }
 
     /// All words in `text`, in the order of their ends.
@@ -98,7 +104,7 @@ impl Automaton {
             b = self.next(b, *byte_b);
             c = self.next(c, *byte_c);
             d = self.next(d, *byte_d);
-            if (a | b | c | d) & ENDS != 0 {
+            if a.max(b).max(c.max(d)) >= self.first_end {
                 let states = [a, b, c, d].into_iter().zip(begins).zip(&mut found).enumerate();
                 for (lane, ((state, begin), hits)) in states {
                     self.note(state, begin + at + 1, lane * part, hits);
@@ -112,7 +118,7 @@ impl Automaton {
     fn walk(&self, mut state: u32, bytes: &[u8], offset: usize, after: usize, hits: &mut Vec<Hit>) {
         for (at, byte) in bytes.iter().enumerate() {
             state = self.next(state, *byte);
-            if state & ENDS != 0 {
+            if state >= self.first_end {
                 self.note(state, offset + at + 1, after, hits);
             }
         }
@@ -120,12 +126,12 @@ impl Automaton {
 
     #[cold]
     fn note(&self, state: u32, end: usize, after: usize, hits: &mut Vec<Hit>) {
-        if state & ENDS == 0 || end <= after {
+        if state < self.first_end || end <= after {
             return;
         }
-        let row = state & !ENDS;
-        let first = self.ends.partition_point(|(state, _)| *state < row);
-        let words = self.ends.get(first..).unwrap_or_default().iter().take_while(|(state, _)| *state == row);
+        let first = self.ends.partition_point(|(other, _)| *other < state);
+        let words =
+            self.ends.get(first..).unwrap_or_default().iter().take_while(|(other, _)| *other == state);
         hits.extend(words.map(|(_, word)| Hit { end, word: *word }));
     }
 }
@@ -220,20 +226,30 @@ impl Trie {
         }
     }
 
-    /// The table with states as offsets, and the words that end in them.
-    fn into_table(self) -> (Vec<u32>, Vec<(u32, u16)>) {
-        let offset = |state: u32| state * u32::try_from(self.width).unwrap_or(u32::MAX);
-        let marked = |state: u32| match self.ends.get(state as usize) {
-            Some(ends) if !ends.is_empty() => offset(state) | ENDS,
-            _ => offset(state),
+    /// The table with states as offsets, those in which words end last; where these begin; and the words that end in them.
+    fn into_table(self) -> (Vec<u32>, u32, Vec<(u32, u16)>) {
+        let states = 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let is_end = |state: &u32| self.ends.get(*state as usize).is_some_and(|ends| !ends.is_empty());
+        let (last, mut order): (Vec<u32>, Vec<u32>) = states.partition(is_end);
+        let width = u32::try_from(self.width).unwrap_or(u32::MAX);
+        let first_end = u32::try_from(order.len()).unwrap_or(u32::MAX).saturating_mul(width);
+        order.extend(last);
+        let mut offsets = vec![0; order.len()];
+        for (place, state) in (0..).zip(&order) {
+            if let Some(offset) = offsets.get_mut(*state as usize) {
+                *offset = place * width;
+            }
+        }
+        let offset = |state: u32| offsets.get(state as usize).copied().unwrap_or(0);
+        let row = |state: &u32| self.table.iter().skip(*state as usize * self.width).take(self.width);
+        let table = order.iter().flat_map(row).map(|next| offset(*next)).collect();
+        let words = |(state, words): (u32, &Vec<u16>)| {
+            words.iter().map(move |word| (state, *word)).collect::<Vec<_>>()
         };
-        let table = self.table.iter().map(|state| marked(*state)).collect();
-        let numbered = (0..).zip(&self.ends);
-        let mut ends: Vec<_> = numbered
-            .flat_map(|(state, words)| words.iter().map(move |word| (offset(state), *word)))
-            .collect();
+        let mut ends: Vec<_> =
+            (0..).zip(&self.ends).map(|(state, words)| (offset(state), words)).flat_map(words).collect();
         ends.sort_unstable();
-        (table, ends)
+        (table, first_end, ends)
     }
 }
 

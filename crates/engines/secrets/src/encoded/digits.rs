@@ -131,11 +131,10 @@ const fn rate(width: Width) -> (usize, usize) {
     }
 }
 
-/// Whether a run is of hexadecimal digits and its head says something.
-pub(super) fn is_hex(run: &[u8]) -> bool {
+/// Whether the head of a run of hexadecimal digits says something.
+pub(super) fn is_hex_text(run: &[u8]) -> bool {
     let head = run.get(..HEX_HEAD).unwrap_or_default();
-    run.iter().all(|byte| byte.is_ascii_hexdigit() || byte.is_ascii_whitespace())
-        && pairs(head).is_some_and(|head| width(&head).is_some())
+    pairs(head).is_some_and(|head| width(&head).is_some())
 }
 
 fn pairs(run: &[u8]) -> Option<Vec<u8>> {

@@ -12,23 +12,41 @@ const MIN_LINE: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
 
-/// Which bytes are digits of base 64, in either alphabet.
-const DIGITS: [bool; 256] = digits();
+/// What a byte of a run is, as bits.
+const DIGIT: u8 = 1;
+/// A sign of the usual alphabet.
+const PLAIN: u8 = 2;
+/// A sign of the alphabet for URLs and file names.
+const SAFE: u8 = 4;
+/// No hexadecimal digit.
+const BEYOND_HEX: u8 = 8;
+
+/// What each byte is; 0 for those that are no digits of base 64 in either alphabet.
+const KINDS: [u8; 256] = kinds();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn digits() -> [bool; 256] {
-    let mut table = [false; 256];
+const fn kinds() -> [u8; 256] {
+    let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        let character = byte as u8;
-        table[byte] = character.is_ascii_alphanumeric() || matches!(character, b'+' | b'/' | b'-' | b'_');
+        table[byte] = match byte as u8 {
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => DIGIT,
+            b'+' | b'/' => DIGIT | PLAIN | BEYOND_HEX,
+            b'-' | b'_' => DIGIT | SAFE | BEYOND_HEX,
+            b'g'..=b'z' | b'G'..=b'Z' => DIGIT | BEYOND_HEX,
+            _ => 0,
+        };
         byte += 1;
     }
     table
 }
 
+fn kind(byte: u8) -> u8 {
+    KINDS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 fn is_digit(byte: u8) -> bool {
-    DIGITS.get(usize::from(byte)).copied().unwrap_or(false)
+    kind(byte) != 0
 }
 
 /// Every run of base 64 or hexadecimal digits that touches `within` and says something, whole even where it reaches beyond, in order.
@@ -40,8 +58,8 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
         if start > within.end {
             break;
         }
-        let end = run_end(text, start);
-        note(text, Span::new(start, end), &mut found);
+        let (end, kinds) = run_end(text, start);
+        note(text, Span::new(start, end), kinds, &mut found);
         at = end.max(start + 1);
     }
     found.retain(|region| region.end as usize >= within.start);
@@ -67,7 +85,7 @@ fn next_run(text: &[u8], mut at: usize) -> Option<usize> {
             }
             let digits = text.get(floor..inside).unwrap_or_default().iter().rev();
             let start = inside - digits.take_while(|byte| is_digit(**byte)).count();
-            let length = digits_from(text, start);
+            let (length, _) = digits_from(text, start);
             if length >= MIN_BASE64 {
                 return Some(start);
             }
@@ -96,23 +114,32 @@ fn whole_eights(text: &[u8]) -> u8 {
     bits
 }
 
-/// Digits from `at` on.
-fn digits_from(text: &[u8], at: usize) -> usize {
-    text.get(at..).unwrap_or_default().iter().take_while(|byte| is_digit(**byte)).count()
+/// How many digits there are from `at` on, and of what kinds.
+fn digits_from(text: &[u8], at: usize) -> (usize, u8) {
+    let mut kinds = 0;
+    let mut length = 0;
+    for byte in text.get(at..).unwrap_or_default() {
+        let kind = kind(*byte);
+        if kind == 0 {
+            break;
+        }
+        kinds |= kind;
+        length += 1;
+    }
+    (length, kinds)
 }
 
-/// Where the run ends that begins at `start`: with its padding, and with the lines that go on with it.
-fn run_end(text: &[u8], start: usize) -> usize {
-    let (mut end, mut length) = (start, digits_from(text, start));
-    loop {
-        end += length;
-        let next = if length >= MIN_LINE { continuation(text, end) } else { None };
-        match next {
-            Some(line) => (end, length) = (line, digits_from(text, line)),
-            None => break,
-        }
+/// Where the run ends that begins at `start`, with its padding and with the lines that go on with it, and the kinds of its digits.
+fn run_end(text: &[u8], start: usize) -> (usize, u8) {
+    let (mut length, mut kinds) = digits_from(text, start);
+    let mut end = start + length;
+    while let Some(line) = (length >= MIN_LINE).then(|| continuation(text, end)).flatten() {
+        let (more, others) = digits_from(text, line);
+        (length, kinds, end) = (more, kinds | others, line + more);
     }
-    end + text.get(end..).unwrap_or_default().iter().take(2).take_while(|byte| **byte == b'=').count()
+    let padding =
+        text.get(end..).unwrap_or_default().iter().take(2).take_while(|byte| **byte == b'=').count();
+    (end + padding, kinds)
 }
 
 /// Where the next line's digits begin, if a run goes on there that stops at `end` with the line.
@@ -151,16 +178,16 @@ fn previous_line(before: &[u8]) -> Option<usize> {
 }
 
 /// Adds what a run may be. One with signs of both alphabets is none of base 64; its parts may be.
-fn note(text: &[u8], run: Span, found: &mut Vec<Region>) {
-    let bytes = text.get(run.start..run.end).unwrap_or_default();
-    let plain = bytes.iter().any(|byte| matches!(byte, b'+' | b'/'));
-    let safe = bytes.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    if plain && safe {
-        parts(bytes, |byte| matches!(byte, b'-' | b'_')).for_each(|part| note_part(text, run, part, found));
-        parts(bytes, |byte| matches!(byte, b'+' | b'/')).for_each(|part| note_part(text, run, part, found));
-    } else {
-        note_part(text, run, Span::new(0, bytes.len()), found);
+fn note(text: &[u8], run: Span, kinds: u8, found: &mut Vec<Region>) {
+    if kinds & (PLAIN | SAFE) != PLAIN | SAFE {
+        return note_part(text, run, kinds & BEYOND_HEX == 0, found);
     }
+    let bytes = text.get(run.start..run.end).unwrap_or_default();
+    let within = |part: Span| Span::new(run.start + part.start, run.start + part.end);
+    parts(bytes, |byte| matches!(byte, b'-' | b'_'))
+        .for_each(|part| note_part(text, within(part), false, found));
+    parts(bytes, |byte| matches!(byte, b'+' | b'/'))
+        .for_each(|part| note_part(text, within(part), false, found));
 }
 
 fn parts(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = Span> {
@@ -172,10 +199,9 @@ fn parts(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = 
     })
 }
 
-fn note_part(text: &[u8], run: Span, part: Span, found: &mut Vec<Region>) {
-    let span = Span::new(run.start + part.start, run.start + part.end);
+fn note_part(text: &[u8], span: Span, hex: bool, found: &mut Vec<Region>) {
     let bytes = text.get(span.start..span.end).unwrap_or_default();
-    if bytes.len() >= MIN_HEX && digits::is_hex(bytes) {
+    if hex && bytes.len() >= MIN_HEX && digits::is_hex_text(bytes) {
         found.push(Region::new(Encoding::Hex, span));
     } else if bytes.len() >= MIN_BASE64 && digits::is_text(bytes) {
         found.push(Region::new(Encoding::Base64, span));
