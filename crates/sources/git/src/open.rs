@@ -114,16 +114,17 @@ impl Repository {
 pub(crate) fn open_anywhere(path: &Path) -> Result<(gix::Repository, PathBuf), GitError> {
     let start = path.canonicalize().map_err(|error| GitError::io(path, error))?;
     for folder in start.ancestors() {
-        if holds_git(folder) {
+        let git_dir = if holds_git(folder) {
             check_owner(folder)?;
-            check_plain(&folder.join(".git"))?;
-            return Ok((open_untrusted(&folder.join(".git"), folder)?, folder.to_owned()));
-        }
-        if gix::discover::is_git(folder).is_ok() {
+            folder.join(".git")
+        } else if gix::discover::is_git(folder).is_ok() {
             check_bare_owner(folder)?;
-            check_plain(folder)?;
-            return Ok((open_untrusted(folder, folder)?, folder.to_owned()));
-        }
+            folder.to_owned()
+        } else {
+            continue;
+        };
+        check_plain(&git_dir)?;
+        return Ok((open_untrusted(&git_dir, folder)?, folder.to_owned()));
     }
     Err(GitError::NoRepository { path: path.to_owned() })
 }
@@ -194,10 +195,30 @@ fn check_plain(dot_git: &Path) -> Result<(), GitError> {
         Ok(_) => return damaged(dot_git, "neither a folder nor a regular file"),
         Err(error) => return Err(GitError::io(dot_git, error)),
     };
-    for name in ["HEAD", "config", "index", "packed-refs", "commondir"] {
+    for name in ["HEAD", "config", "index", "packed-refs", "commondir", "objects/info/alternates"] {
         let path = git_dir.join(name);
         if path.metadata().is_ok_and(|meta| !meta.is_file()) {
             return damaged(&path, "not a regular file");
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a repository in which something that gix may open is a fifo or a device: references, their logs, packs, loose objects.
+pub(crate) fn check_plain_below(folder: &Path) -> Result<(), GitError> {
+    let mut pending = vec![folder.to_owned()];
+    while let Some(folder) = pending.pop() {
+        for entry in folder.read_dir().into_iter().flatten().filter_map(Result::ok) {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => pending.push(path),
+                Ok(kind) if kind.is_file() => {}
+                _ if path.metadata().is_ok_and(|meta| !meta.is_file()) => {
+                    let what = format!("`{}`", path.display());
+                    return Err(GitError::Damaged { what, detail: "not a regular file".to_owned() });
+                }
+                _ => {}
+            }
         }
     }
     Ok(())

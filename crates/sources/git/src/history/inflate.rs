@@ -81,7 +81,7 @@ impl Inflater {
     }
 
     /// Inflates `size` bytes into `out`. zlib's checksum is checked, and that there are neither more nor fewer.
-    pub(crate) fn from_pack(
+    pub(crate) fn entry(
         &mut self,
         window: &mut Window,
         from: Compressed<'_>,

@@ -98,7 +98,7 @@ impl<'a> Decoder<'a> {
             Storage::Whole(kind) => Some(kind),
             Storage::Before(_) | Storage::Named(_) => None,
         };
-        self.inflater.from_pack(&mut self.window, from, size, out)?;
+        self.inflater.entry(&mut self.window, from, size, out)?;
         self.inflated += size as u64;
         self.made += size as u64;
         Ok(kind)

@@ -15,6 +15,7 @@ use super::gap::{Flaw, HistoryGap, HistoryGaps};
 use super::load::Decoder;
 use crate::error::chain;
 use crate::objects::MAX_DEPTH;
+use crate::open::check_plain_below;
 use crate::{GitError, ObjectName};
 
 /// Trees that are remembered.
@@ -67,6 +68,10 @@ impl History {
     pub fn range(&self, spec: &str) -> Result<RangeObjects, GitError> {
         let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
         let git = self.git.to_thread_local();
+        let places = ["refs", "logs"]
+            .into_iter()
+            .flat_map(|name| [git.common_dir().join(name), git.git_dir().join(name)]);
+        places.chain(self.folders.iter().cloned()).try_for_each(|folder| check_plain_below(&folder))?;
         let parsed = git.rev_parse(spec).map_err(|error| refused(chain(error.error())))?.detach();
         let mut found = RangeObjects::default();
         let mut reader = RangeReader::new(self);

@@ -11,6 +11,7 @@ use super::History;
 use super::gap::{Flaw, HistoryGap, HistoryGapKind};
 use crate::beneath::open_host_regular;
 use crate::error::chain;
+use crate::open::check_plain_below;
 
 /// Bytes of all logs together.
 const MAX_LOG_BYTES: u64 = 256 << 20;
@@ -45,6 +46,13 @@ impl History {
             };
             named.gaps.push(flaw.at_file("refs"));
             return named;
+        }
+        for folder in [git.common_dir().join("refs"), git.git_dir().join("refs")] {
+            if let Err(error) = check_plain_below(&folder) {
+                let flaw = Flaw { kind: HistoryGapKind::Noted, detail: error.to_string().into() };
+                named.gaps.push(flaw.at_file("refs"));
+                return named;
+            }
         }
         let mut note = |error: &gix::Error| {
             let flaw = Flaw { kind: HistoryGapKind::Noted, detail: chain(error.error()).into() };

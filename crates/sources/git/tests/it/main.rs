@@ -1,6 +1,6 @@
 //! Repositories made by system git, which is also the oracle.
 
-#![expect(clippy::unwrap_used, reason = "fixtures may fail as loudly as tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "fixtures may fail as loudly as tests")]
 
 mod history;
 mod history_damaged;
