@@ -28,7 +28,8 @@ pub fn doctor(context: &Context, rules: &crate::RuleTexts) -> Diagnosis {
         tools: detect_tools(&context.folders.home, &context.search_path),
         policy,
         keys: context.keys().public().ok().map(|_| context.keys().public_path()),
-        rules: crate::worker::secrets_engine(rules, &[])
+        rules: crate::rules::RuleSet::default()
+            .engine(rules, &[])
             .map(|engine| palisade_model::Engine::rule_count(&engine)),
     }
 }

@@ -16,9 +16,9 @@ use palisade_git::{
 };
 use palisade_model::{
     CommitId, CommitRef, Coverage, Engine, EngineReport, Entry, EntryMeta, Finding, Gap, GapKind,
-    HistoryWork, RepoPath, ScanReport, Sink, Timestamp,
+    HistoryWork, InlineMarker, RepoPath, ScanReport, Sink, Timestamp,
 };
-use palisade_secrets::{Copied, Mark, Marked, Reading, SecretsEngine};
+use palisade_secrets::{Copied, Mark, Marked, Reading, SecretsEngine, Standing};
 use palisade_tree::{Inner, ScanLimits, for_each_member};
 
 /// Most secrets that are reported of one history.
@@ -101,7 +101,7 @@ pub(crate) fn scan_range(
             let shown = finding.location.path.clone();
             told.add(brought.clone(), brought, &[shown], false, Reach::Reference);
             finding.history = Some(told.into_history(object.to_string(), 1));
-            findings.push(finding);
+            findings.extend(allowed_by_commit(engine, finding));
         }
     }
     coverage.gaps = report.gaps;
@@ -315,7 +315,7 @@ impl Report<'_> {
                 if marks.contains(&mark) {
                     let holders = held.secrets.get(&mark).map(Vec::as_slice).unwrap_or_default();
                     finding.history = Some(self.told(object, holders, &held.objects));
-                    findings.push(finding);
+                    findings.extend(allowed_by_commit(self.engine, finding));
                 }
             }
         }
@@ -490,6 +490,20 @@ fn commit_ref(history: &History, engine: &SecretsEngine, name: ObjectName) -> Op
         time: Timestamp::from_second(info.time).ok()?,
         subject: engine.concealed(&info.subject),
     })
+}
+
+/// The finding, with the reason why it may not count, unless a rule file of the user's lets pass what its first commit brought.
+fn allowed_by_commit(engine: &SecretsEngine, mut finding: Finding) -> Option<Finding> {
+    let first = finding.history.as_ref().and_then(|history| history.first.as_ref());
+    match first.and_then(|commit| engine.allows_commit(&finding.rule, commit.id.as_str())) {
+        Some(allowance) if allowance.standing == Standing::Named => None,
+        Some(allowance) => {
+            let reason = Some(allowance.reason);
+            finding.marker = finding.marker.or(Some(InlineMarker { reason }));
+            Some(finding)
+        }
+        None => Some(finding),
+    }
 }
 
 /// A name for an object that stands under none. No file can have it.

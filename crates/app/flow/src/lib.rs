@@ -58,7 +58,10 @@ pub use palisade_secrets::Profile;
 pub use plan::{Planned, plan};
 pub use policy::{ENGINES, EffectivePolicy, REPOSITORY_POLICY_FILE};
 pub use project::{PIPELINE_FILE, Project};
-pub use rules::{explain, rules};
+pub use rules::{
+    LintedRule, RuleChoice, RuleCost, RuleFailure, TestedRules, bench_rules, explain, lint_rules, rules,
+    test_rules,
+};
 pub use run::{Observer, RunOptions, RunOutcome, run, shell};
 pub use scan::{
     ARCHIVE_DEPTH, MAX_FILE_BYTES, ScanOptions, ScanOutcome, ScanTarget, scan, write_baseline_file,

@@ -1,10 +1,20 @@
-//! The rules as documents: listed and explained.
+//! The rules as documents: chosen, listed, explained, and checked by whoever writes them.
+
+mod bench;
+mod chain;
+mod check;
+mod choice;
 
 use palisade_model::Level;
 use palisade_rulefile::RuleFile;
 
 use crate::error::BadDocument;
 use crate::{FlowError, RuleTexts};
+
+pub use bench::{RuleCost, bench_rules};
+pub use check::{LintedRule, RuleFailure, TestedRules, lint_rules, test_rules};
+pub use choice::RuleChoice;
+pub(crate) use choice::{RuleSet, choose};
 
 /// Every rule, sorted by name.
 pub fn rules(texts: &RuleTexts) -> Result<Vec<RuleFile>, FlowError> {
@@ -26,8 +36,10 @@ pub fn explain(texts: &RuleTexts, id: &str) -> Result<RuleFile, FlowError> {
     rules.into_iter().find(|rule| rule.info.id.as_str() == id).ok_or(unknown)
 }
 
+/// Reads the rule file `name`, which may be a path: the id is its stem.
 fn rule(name: &str, text: &str) -> Result<RuleFile, FlowError> {
-    let (rule, problems) = RuleFile::parse(name, text);
+    let file_name = name.rsplit('/').next().unwrap_or(name);
+    let (rule, problems) = RuleFile::parse(file_name, text);
     let errors = problems.into_iter().filter(|problem| problem.level == Level::Error).collect();
     rule.ok_or_else(|| {
         FlowError::Document(Box::new(BadDocument {

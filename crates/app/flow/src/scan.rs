@@ -15,10 +15,11 @@ use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
 use crate::policy::effective_policy;
 use crate::project::{Project, salt};
+use crate::rules::{RuleChoice, choose};
 use crate::source::Folder;
 use crate::suppress::{Grounds, TriagedScan};
 use crate::worker::{ScanSetting, Target, WorkerLimits, scan_in_worker};
-use crate::{Context, Exit, FlowError};
+use crate::{BadDocument, Context, Exit, FlowError};
 
 /// The largest file that is looked at unless the user says otherwise, in bytes.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -57,7 +58,7 @@ pub enum ScanTarget {
 }
 
 /// How to scan.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ScanOptions {
     /// The least severity that makes the result a denial; none is the default rule: every finding of medium confidence or more.
     pub fail_on: Option<Severity>,
@@ -69,6 +70,8 @@ pub struct ScanOptions {
     pub profile: Profile,
     /// Whether blocking gaps are shown only, and leave the exit code alone.
     pub allow_partial: bool,
+    /// Which rules are used.
+    pub rules: RuleChoice,
 }
 
 impl Default for ScanOptions {
@@ -79,6 +82,7 @@ impl Default for ScanOptions {
             archive_depth: ARCHIVE_DEPTH,
             profile: Profile::default(),
             allow_partial: false,
+            rules: RuleChoice::default(),
         }
     }
 }
@@ -106,6 +110,8 @@ pub struct ScanOutcome {
     pub ended: Timestamp,
     /// Whether blocking gaps leave the exit code alone.
     pub allow_partial: bool,
+    /// What was odd about the rules that are not built in.
+    pub remarks: Vec<BadDocument>,
 }
 
 impl ScanOutcome {
@@ -131,12 +137,15 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
     let (ground, start) = (Folder::open_plain(&ground)?, start(&folder, target));
     let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
+    let root = (!matches!(target, ScanTarget::Stdin)).then(|| directory(folder.root()));
+    let rules = choose(context, &options.rules, root.as_deref())?;
     let setting = ScanSetting {
         salt: &salt,
         known: grounds.known(),
         limits: options.limits(),
         profile: options.profile,
         beside: &[],
+        rules: &rules.set,
     };
     let answer = match target {
         ScanTarget::Path(_) => {
@@ -168,6 +177,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         started,
         ended: context.clock.now(),
         allow_partial: options.allow_partial,
+        remarks: rules.remarks,
     })
 }
 

@@ -11,14 +11,14 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use palisade_model::{Coverage, Digest, Engine, EngineReport, Gap, GapKind, RepoPath, RuleId, ScanReport};
-use palisade_rulefile::RuleFile;
 use palisade_sandbox::confine::confine_worker;
-use palisade_secrets::{KnownSecrets, Profile, SecretsEngine};
+use palisade_secrets::{KnownSecrets, Profile};
 use palisade_tree::{Listing, ScanLimits};
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
 use crate::history_scan::{scan_history, scan_range};
+use crate::rules::RuleSet;
 use crate::{Context, FlowError};
 
 /// The hidden first argument that makes this program a worker.
@@ -52,6 +52,7 @@ struct Request {
     known: KnownSecrets,
     limits: WorkerLimits,
     profile: String,
+    rules: RuleSet,
     version: String,
 }
 
@@ -101,6 +102,7 @@ pub(crate) struct ScanSetting<'a> {
     pub(crate) profile: Profile,
     /// Folders that may be read besides the root.
     pub(crate) beside: &'a [PathBuf],
+    pub(crate) rules: &'a RuleSet,
 }
 
 /// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result; one that is killed because
@@ -123,6 +125,7 @@ pub(crate) fn scan_in_worker(
         known: setting.known.clone(),
         limits: setting.limits,
         profile: setting.profile.to_string(),
+        rules: setting.rules.clone(),
         version: context.version.to_owned(),
     };
     let answer = ask(context, &request, following);
@@ -226,7 +229,7 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
         std::iter::once(&request.root).chain(&request.beside).map(PathBuf::as_path).collect();
     let guards = confine_worker(&folders).map_err(io::Error::other)?;
     let profile = request.profile.parse().map_err(io::Error::other)?;
-    let engine = secrets_engine(&rules(), &request.salt).map_err(io::Error::other)?;
+    let engine = request.rules.engine(&rules(), &request.salt).map_err(io::Error::other)?;
     let engine = engine.with_profile(profile).with_known(request.known);
     let rules = engine.rule_ids().cloned().collect();
     let engines: [&dyn Engine; 1] = [&engine];
@@ -277,14 +280,4 @@ fn scan_following(
         content: Err((GapKind::BudgetHit, detail)),
     };
     Ok(palisade_tree::scan_entries(&mut std::iter::once(offer), engines, limits, version))
-}
-
-/// The secrets engine over `rules`; they are ours, so one that cannot be read is a bug.
-pub(crate) fn secrets_engine(rules: &RuleTexts, salt: &[u8]) -> Result<SecretsEngine, String> {
-    let parse = |(name, text): &(&str, &str)| match RuleFile::parse(name, text) {
-        (Some(rule), _) => Ok(rule),
-        (None, problems) => Err(format!("rule {name}: {problems:?}")),
-    };
-    let rules: Vec<RuleFile> = rules.iter().map(parse).collect::<Result<_, _>>()?;
-    SecretsEngine::of_shipped(rules, salt).map_err(|error| error.to_string())
 }

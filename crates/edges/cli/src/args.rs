@@ -101,8 +101,12 @@ pub(crate) enum Command {
     /// Make and show the keys that sign statements and ledger.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// List the rules.
-    Rules,
+    /// List the rules; check and measure rules of your own.
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Option<RulesCommand>,
+    },
     /// Explain a rule: what it finds, why it matters, how to fix it.
     Explain {
         /// The rule's name, such as `github-pat`.
@@ -212,6 +216,12 @@ pub(crate) struct ScanArgs {
     /// The largest file that is looked at, such as `64MiB`; a larger one is a blocking gap.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     pub(crate) max_file_size: u64,
+    /// More rules: a rule file (.md), a configuration of gitleaks (.toml), or a folder of such. May be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave the built-in rules out.
+    #[arg(long)]
+    pub(crate) no_builtin_rules: bool,
     /// Write the result to a file instead of standard output; as FORMAT=FILE write it there too, as often as you like.
     #[arg(long, value_name = "[FORMAT=]FILE", value_parser = OsStringValueParser::new().map(destination))]
     pub(crate) output: Vec<Destination>,
@@ -343,6 +353,36 @@ pub(crate) enum KeyCommand {
     Protect,
     /// Print the public keys: what `verify --key` takes.
     Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the built-in rules.
+    List,
+    /// Run the examples of rules: of those named, or of the built-in ones.
+    Test {
+        /// Rule files or folders of them.
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Say what is unwise in rules: in those named, or in the built-in ones.
+    Lint {
+        /// Rule files or folders of them.
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Measure what each rule costs on the files of a folder; the dearest first.
+    Bench {
+        /// The folder; it is read in this process, so let it be one of yours.
+        #[arg(default_value = ".", value_name = "FOLDER")]
+        folder: PathBuf,
+        /// More rules: rule files (.md) or folders of them. May be given several times.
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+        /// Leave the built-in rules out.
+        #[arg(long)]
+        no_builtin_rules: bool,
+    },
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

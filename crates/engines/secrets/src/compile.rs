@@ -74,6 +74,8 @@ pub(crate) struct Rule {
 pub(crate) enum Method {
     Regex(LazyRegex),
     Function(Function),
+    /// Nothing: a foreign rule looks at whole texts.
+    Foreign,
 }
 
 impl Rule {
@@ -81,7 +83,22 @@ impl Rule {
     pub(crate) fn check(&self) -> Result<(), RuleError> {
         match &self.method {
             Method::Regex(regex) => regex.check(),
-            Method::Function(_) => Ok(()),
+            Method::Function(_) | Method::Foreign => Ok(()),
+        }
+    }
+
+    /// What the engine needs to know of a foreign rule.
+    pub(crate) fn foreign(info: RuleInfo) -> Self {
+        Self {
+            family: info.id.clone(),
+            info,
+            tier: Tier::Generic,
+            keywords: Vec::new(),
+            window: 0,
+            boundary: false,
+            checksum: None,
+            entropy: None,
+            method: Method::Foreign,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::copies::Copied;
 use crate::excerpt::Masker;
 use crate::file_kind;
 use crate::fingerprint::Fingerprinter;
+use crate::foreign::{Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
 use crate::known::{Known, KnownSecrets};
 use crate::name;
 use crate::overlap;
@@ -28,6 +29,9 @@ pub(crate) const ID: &str = "secrets";
 /// The engine that finds secrets.
 pub struct SecretsEngine {
     pub(crate) matchers: Matchers,
+    foreign: ForeignRules,
+    /// For each foreign rule its place among the rules.
+    foreign_places: Vec<usize>,
     pub(crate) prints: Fingerprinter,
     profile: Profile,
     digest: Digest,
@@ -62,7 +66,20 @@ impl SecretsEngine {
     ///
     /// # Errors
     /// As for [`Self::new`], but for regexes, whose faults are a panic when they are tried.
-    pub fn of_shipped(mut rules: Vec<RuleFile>, salt: &[u8]) -> Result<Self, RuleError> {
+    pub fn of_shipped(rules: Vec<RuleFile>, salt: &[u8]) -> Result<Self, RuleError> {
+        Self::with_foreign(rules, ForeignRules::default(), Digest::of(b""), salt)
+    }
+
+    /// The same with `foreign` rules beside; `foreign_digest` is that of everything they were read from.
+    ///
+    /// # Errors
+    /// Those of [`Self::of_shipped`], also when a foreign rule has the name of another.
+    pub fn with_foreign(
+        mut rules: Vec<RuleFile>,
+        foreign: ForeignRules,
+        foreign_digest: Digest,
+        salt: &[u8],
+    ) -> Result<Self, RuleError> {
         rules.sort_by(|one, other| one.info.id.cmp(&other.info.id));
         let twice = rules.windows(2).find_map(|pair| match pair {
             [one, other] if one.info.id == other.info.id => Some(one.info.id.clone()),
@@ -71,11 +88,14 @@ impl SecretsEngine {
         if let Some(rule) = twice {
             return Err(RuleError::Duplicate { rule });
         }
-        let digest = rules_digest(&rules);
-        let rules = rules.into_iter().map(Rule::compile).collect::<Result<Vec<_>, _>>()?;
+        let digest = rules_digest(&rules, (!foreign.is_empty()).then_some(foreign_digest));
+        let mut rules = rules.into_iter().map(Rule::compile).collect::<Result<Vec<_>, _>>()?;
+        rules.extend(foreign.infos().cloned().map(Rule::foreign));
+        rules.sort_by(|one, other| one.info.id.cmp(&other.info.id));
+        let foreign_places = foreign.infos().map(|info| place(&rules, info)).collect::<Result<_, _>>()?;
         let matchers = Matchers { anchors: Anchors::new(&rules)?, rules };
-        let (prints, profile) = (Fingerprinter::new(salt), Profile::default());
-        Ok(Self { matchers, prints, profile, digest, known: Known::default() })
+        let (prints, profile, known) = (Fingerprinter::new(salt), Profile::default(), Known::default());
+        Ok(Self { matchers, foreign, foreign_places, prints, profile, digest, known })
     }
 
     /// The same engine, which says of its findings where they are `known` from.
@@ -109,12 +129,12 @@ impl SecretsEngine {
     /// The secrets in a reading of `bytes`, each once, in order.
     pub fn marks(&self, bytes: &[u8], reading: &Reading) -> Vec<Marked> {
         let mut marked = Vec::new();
-        if !reading.is_empty() {
+        if !self.is_clean(reading) {
             for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
                 for anywhere in [true, false] {
-                    let candidates = self.settled(text, !anywhere);
-                    marked
-                        .extend(candidates.iter().map(|one| Marked { mark: self.mark(view, one), anywhere }));
+                    let counting = self.counting(None, view, text, !anywhere);
+                    let mark = |one| Marked { mark: self.mark(view, one), anywhere };
+                    marked.extend(counting.settled.iter().map(mark));
                 }
             }
         }
@@ -135,15 +155,33 @@ impl SecretsEngine {
     /// The same, each with the secret's mark.
     pub fn reported(&self, entry: &Entry<'_>, reading: &Reading, sink: &mut Sink) -> Vec<Reported> {
         let mut all = name::findings(self, &entry.meta);
-        if reading.is_empty() {
+        if self.is_clean(reading) {
             return all;
         }
+        let path = member_path(&entry.meta);
+        all.extend(self.by_path(entry, &path));
         let unquoted = file_kind::takes_unquoted(&name::last(&entry.meta));
         for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
-            let settled = self.settled(text, unquoted);
-            all.extend(self.reported_view(entry, view, text, settled, sink));
+            let counting = self.counting(Some(&path), view, text, unquoted);
+            all.extend(self.reported_view(entry, view, text, counting, sink));
         }
         all
+    }
+
+    fn is_clean(&self, reading: &Reading) -> bool {
+        reading.is_empty() && self.foreign.is_empty()
+    }
+
+    /// What rules for paths alone say of an entry.
+    fn by_path(&self, entry: &Entry<'_>, path: &str) -> Vec<Reported> {
+        let reported = |hit: ForeignHit| {
+            let info = self.foreign.info(hit.rule)?;
+            let place = u16::try_from(*self.foreign_places.get(hit.rule)?).ok()?;
+            let mark = Mark(self.prints.mark(place, [b"", path.as_bytes()]));
+            let print = self.prints.token(&info.id, path.as_bytes());
+            Some(Reported { mark, finding: path_finding(ID, info, &entry.meta, print, hit.allowed) })
+        };
+        self.foreign.find_by_path(path).into_iter().filter_map(reported).collect()
     }
 
     fn reported_view(
@@ -151,9 +189,13 @@ impl SecretsEngine {
         entry: &Entry<'_>,
         view: &View<'_>,
         text: &TextReading,
-        mut settled: Vec<Candidate>,
+        counting: Counting,
         sink: &mut Sink,
     ) -> Vec<Reported> {
+        let Counting { mut settled, all, allowances, gaps } = counting;
+        for gap in gaps {
+            sink.gap(entry.meta.path, GapKind::BudgetHit, gap);
+        }
         if text.cut_short || settled.len() > MAX_FINDINGS {
             let detail = format!("more than {MAX_FINDINGS} findings; the rest was not looked at");
             sink.gap(entry.meta.path, GapKind::BudgetHit, detail);
@@ -162,9 +204,40 @@ impl SecretsEngine {
         if settled.is_empty() {
             return Vec::new();
         }
-        let masker = Masker::new(&view.text, &text.candidates);
+        let masker = Masker::new(&view.text, &all);
         let reporter = Reporter::new(self, entry, view, masker, &settled, text.cut_short);
-        settled.iter().filter_map(|candidate| reporter.reported(candidate)).collect()
+        let reported = |candidate| {
+            let Reported { mark, finding } = reporter.reported(candidate)?;
+            Some(Reported { mark, finding: allowances.marked(finding, candidate) })
+        };
+        settled.iter().filter_map(reported).collect()
+    }
+
+    /// What counts of a text's candidates under a name, if that is known. Foreign rules look at the text as it stands.
+    fn counting(&self, path: Option<&str>, view: &View<'_>, text: &TextReading, unquoted: bool) -> Counting {
+        let rules = &self.matchers.rules;
+        let counts = |candidate: &&Candidate| {
+            (unquoted || candidate.scope == Scope::Anywhere) && self.profile.admits(candidate)
+        };
+        let mut candidates: Vec<_> = text.candidates.iter().filter(counts).cloned().collect();
+        let (mut allowances, mut gaps, mut all) =
+            (Allowances::default(), Vec::new(), text.candidates.clone());
+        if !self.foreign.is_empty() {
+            if let Some(path) = path {
+                allowances.judge(&self.foreign, rules, path, &view.text, &mut candidates);
+            }
+            let found = self.foreign.find(path, &view.text);
+            let own = candidates.len();
+            allowances.add(rules, &self.foreign_places, found.hits, &view.text, &mut candidates);
+            all.extend(candidates.iter().skip(own).cloned());
+            gaps = found.gaps;
+        }
+        Counting { settled: overlap::settle(rules, candidates), all, allowances, gaps }
+    }
+
+    /// Whether the file of a foreign rule lets pass what `rule` found in `commit`.
+    pub fn allows_commit(&self, rule: &RuleId, commit: &str) -> Option<Allowance> {
+        self.foreign.allows_commit(rule, commit)
     }
 
     /// Whether a file's name holds a secret.
@@ -197,14 +270,6 @@ impl SecretsEngine {
         file_kind::takes_unquoted(path.file_name())
     }
 
-    /// What counts of a text's candidates, one for each secret.
-    fn settled(&self, text: &TextReading, unquoted: bool) -> Vec<Candidate> {
-        let counts = |candidate: &&Candidate| {
-            (unquoted || candidate.scope == Scope::Anywhere) && self.profile.admits(candidate)
-        };
-        overlap::settle(&self.matchers.rules, text.candidates.iter().filter(counts).cloned().collect())
-    }
-
     pub(crate) fn mark(&self, view: &View<'_>, candidate: &Candidate) -> Mark {
         let secret = view.text.get(candidate.secret.start..candidate.secret.end).unwrap_or_default();
         let parts: [&[u8]; 2] = match &candidate.identity {
@@ -221,11 +286,33 @@ impl SecretsEngine {
     }
 }
 
-fn rules_digest(rules: &[RuleFile]) -> Digest {
+/// What counts of one text's candidates.
+struct Counting {
+    /// One for each secret.
+    settled: Vec<Candidate>,
+    /// All there are, counting or not: none may be shown.
+    all: Vec<Candidate>,
+    /// Why some may not count after all.
+    allowances: Allowances,
+    /// What was not looked at.
+    gaps: Vec<String>,
+}
+
+/// The place of a rule among all, if it is the only one of its name.
+fn place(rules: &[Rule], info: &RuleInfo) -> Result<usize, RuleError> {
+    let first = rules.partition_point(|rule| rule.info.id < info.id);
+    let end = rules.partition_point(|rule| rule.info.id <= info.id);
+    if end - first == 1 { Ok(first) } else { Err(RuleError::Duplicate { rule: info.id.clone() }) }
+}
+
+fn rules_digest(rules: &[RuleFile], foreign: Option<Digest>) -> Digest {
     let mut hasher = Hasher::new();
     hasher.update(concat!("palisade-secrets ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
     for rule in rules {
         hasher.update(format!("{} {}\n", rule.info.id, rule.digest).as_bytes());
+    }
+    if let Some(foreign) = foreign {
+        hasher.update(format!("foreign {foreign}\n").as_bytes());
     }
     hasher.finish()
 }

@@ -23,11 +23,14 @@ mod excerpt;
 mod file_kind;
 mod filter;
 mod fingerprint;
+mod foreign;
 mod known;
+mod lint;
 mod marker;
 mod name;
 mod overlap;
 mod place;
+mod probe;
 mod profile;
 mod reading;
 mod report;
@@ -40,7 +43,13 @@ pub use check::{ExampleFailure, check_examples};
 pub use compile::RuleError;
 pub use copies::Copied;
 pub use engine::{MAX_FINDINGS, Mark, Marked, SecretsEngine};
+pub use foreign::{
+    Allowance, ForeignError, ForeignFound, ForeignHit, ForeignRules, ForeignSet, Standing, built_in_rules,
+    is_known_default,
+};
 pub use known::{KnownDigest, KnownSecrets, KnownValue};
+pub use lint::{Lint, lint};
+pub use probe::{ProbeWindows, RuleProbe, RuleTry};
 pub use profile::{Profile, ProfileError};
 pub use reading::{Reading, Work};
 pub use report::Reported;

@@ -30,6 +30,7 @@ pub(crate) fn try_rule(rules: &[Rule], window: Window, text: &[u8]) -> Vec<Candi
             let hits = function(&Scene::new(near), inner).into_iter();
             hits.filter_map(|hit| judge_hit(rule, window.rule, near, hit)).collect()
         }
+        Method::Foreign => Vec::new(),
     };
     candidates.into_iter().map(|candidate| candidate.moved_by(around.start as i64)).collect()
 }

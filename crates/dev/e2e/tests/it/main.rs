@@ -15,6 +15,7 @@ mod faults;
 mod gate;
 mod hiding;
 mod ledger;
+mod rules;
 mod scan;
 mod storefront;
 mod verify;

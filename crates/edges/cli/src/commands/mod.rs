@@ -66,7 +66,7 @@ fn carry_out(context: &Context, output: &Output, command: Command) -> Done {
         Command::Verify(args) => verify::verify(context, output, args),
         Command::Ledger(command) => ledger::ledger(context, output, &command),
         Command::Key(command) => keys::key(context, output, &command),
-        Command::Rules => rules::rules(output),
+        Command::Rules { command } => rules::rules(context, output, command.as_ref()),
         Command::Explain { rule } => rules::explain(output, &rule),
         Command::Doctor => project::doctor(context, output),
         Command::Completions { shell } => completions(output, shell),

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anstream::adapter::strip_str;
-use palisade_flow::{Context, Exit, Profile, ScanOptions, ScanTarget, WaiveRequest};
+use palisade_flow::{Context, Exit, Profile, RuleChoice, ScanOptions, ScanTarget, WaiveRequest};
 use palisade_report::{ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
 use palisade_report::{junit, printable, sarif, scan_json};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
     check(&args.output)?;
     let options = options(args);
     let outcome = palisade_flow::scan(context, &target(args), &options)?;
+    output.remarks(&outcome.remarks);
     if output.verbose {
         output.say(&format!("scanned in a worker held by {}", outcome.guards.join(", ")));
     }
@@ -56,6 +57,11 @@ fn options(args: &ScanArgs) -> ScanOptions {
             ProfileName::Paranoid => Profile::Paranoid,
         },
         allow_partial: args.allow_partial,
+        rules: RuleChoice {
+            files: args.rules.clone(),
+            no_builtin: args.no_builtin_rules,
+            built_in: crate::rules(),
+        },
     }
 }
 
