@@ -19,6 +19,7 @@ mod exit;
 mod gate;
 mod history;
 mod history_scan;
+mod hooks;
 mod init;
 mod keys;
 mod ledger;
@@ -45,6 +46,10 @@ pub use error::{BadDocument, FlowError};
 pub use exit::Exit;
 pub use gate::{GateQuestion, gate, gate_test};
 pub use history::{RunSummary, StepLog, logs, runs};
+pub use hooks::{
+    GitSurroundings, Hook, HookChange, HookState, Push, install_hooks, scan_commit, scan_push,
+    uninstall_hooks,
+};
 pub use init::{Initialised, init};
 pub use keys::{KeyView, generate_keys, import_keys, protect_keys, public_keys};
 pub use ledger::{LedgerCheck, ledger_entries, prove_entry, verify_ledger};

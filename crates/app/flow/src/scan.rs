@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_config::write_baseline;
-use palisade_git::History;
+use palisade_git::{History, Repository};
 use palisade_model::{
     Baseline, Finding, Fingerprint, RepoPath, Severity, Source, Suppression, SuppressionKind, Suppressions,
     Timestamp,
@@ -39,6 +39,13 @@ pub enum ScanTarget {
     Stdin,
     /// What the next commit of the repository around this folder would add or change.
     Staged(PathBuf),
+    /// The same as another index than the repository's own has it, such as git makes for `git commit -a`.
+    Index {
+        /// The top of the work tree.
+        folder: PathBuf,
+        /// The index, an absolute path.
+        index: PathBuf,
+    },
     /// What differs from a revision.
     Since {
         /// A folder in the work tree.
@@ -153,7 +160,13 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
             scan_in_worker(context, &start, Target::Listed(listing), &setting, &mut io::empty())?
         }
         ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
-        ScanTarget::Staged(_) => scan_staged(context, &folder, &setting)?,
+        ScanTarget::Staged(_) => {
+            scan_staged(context, &folder, folder.require_repository("--staged")?, &setting)?
+        }
+        ScanTarget::Index { index, .. } => {
+            let repository = folder.require_repository("a commit")?.with_index(index)?;
+            scan_staged(context, &folder, &repository, &setting)?
+        }
         ScanTarget::Since { rev, .. } => {
             let listing = changed(&folder, rev)?;
             scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
@@ -255,6 +268,7 @@ fn folder_of(target: &ScanTarget) -> PathBuf {
         ScanTarget::Path(path)
         | ScanTarget::Staged(path)
         | ScanTarget::History(path)
+        | ScanTarget::Index { folder: path, .. }
         | ScanTarget::Since { folder: path, .. }
         | ScanTarget::Range { folder: path, .. } => path.clone(),
         ScanTarget::Stdin => PathBuf::from("."),
@@ -303,9 +317,9 @@ fn scan_repository(
 fn scan_staged(
     context: &Context,
     folder: &Folder,
+    repository: &Repository,
     setting: &ScanSetting<'_>,
 ) -> Result<crate::worker::Answer, FlowError> {
-    let repository = folder.require_repository("--staged")?;
     let dest = context.scratch("staged");
     let parent = dest.parent().unwrap_or(&dest);
     context.files.create_folder(parent, Mode::Private)?;

@@ -9,6 +9,8 @@ pub enum Mode {
     Private,
     /// Everybody may read: 0644 for files, 0755 for folders.
     Shared,
+    /// Everybody may read and run: 0755 for files and folders.
+    Program,
 }
 
 impl Mode {
@@ -17,6 +19,7 @@ impl Mode {
         match self {
             Self::Private => 0o600,
             Self::Shared => 0o644,
+            Self::Program => 0o755,
         }
     }
 }

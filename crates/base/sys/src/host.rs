@@ -96,7 +96,7 @@ impl Files for HostFiles {
         let mut builder = DirBuilder::new();
         builder.mode(match mode {
             Mode::Private => 0o700,
-            Mode::Shared => 0o755,
+            Mode::Shared | Mode::Program => 0o755,
         });
         create_folders(&builder, folder)
             .map_err(|error| FileError::from_write("create folder", folder, &error))

@@ -12,8 +12,8 @@ pub struct MemoryFiles(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     files: BTreeMap<PathBuf, Vec<u8>>,
-    /// Those that are not [`Mode::Private`].
-    shared: BTreeSet<PathBuf>,
+    /// What each was created as.
+    modes: BTreeMap<PathBuf, Mode>,
     folders: BTreeSet<PathBuf>,
     locks: BTreeSet<PathBuf>,
 }
@@ -45,17 +45,13 @@ impl Files for MemoryFiles {
     fn mode(&self, path: &Path) -> Result<u32, FileError> {
         let state = self.state();
         state.files.get(path).ok_or_else(|| missing("read the mode of", path))?;
-        let mode = if state.shared.contains(path) { Mode::Shared } else { Mode::Private };
-        Ok(mode.file_bits())
+        Ok(state.modes.get(path).map_or(Mode::Private.file_bits(), |mode| mode.file_bits()))
     }
 
     fn write(&self, path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FileError> {
         let mut state = self.state();
         state.files.insert(path.to_owned(), bytes.to_owned());
-        state.shared.remove(path);
-        if mode == Mode::Shared {
-            state.shared.insert(path.to_owned());
-        }
+        state.modes.insert(path.to_owned(), mode);
         Ok(())
     }
 
@@ -110,10 +106,8 @@ impl Files for MemoryFiles {
                 _ => to.to_owned(),
             };
             if let Some(bytes) = state.files.remove(&path) {
-                if state.shared.remove(&path) {
-                    state.shared.insert(target.clone());
-                } else {
-                    state.shared.remove(&target);
+                if let Some(mode) = state.modes.remove(&path) {
+                    state.modes.insert(target.clone(), mode);
                 }
                 state.files.insert(target, bytes);
             }
@@ -124,7 +118,7 @@ impl Files for MemoryFiles {
     fn remove(&self, path: &Path) -> Result<(), FileError> {
         let mut state = self.state();
         state.files.retain(|file, _| !file.starts_with(path));
-        state.shared.retain(|file| !file.starts_with(path));
+        state.modes.retain(|file, _| !file.starts_with(path));
         state.folders.retain(|folder| !folder.starts_with(path));
         Ok(())
     }

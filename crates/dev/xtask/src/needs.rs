@@ -12,11 +12,16 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 10] = [
     Need { why: "the example is written in C", probe: &["cc", "--version"], package: "gcc" },
     Need { why: "oracle for the git source", probe: &["git", "--version"], package: "git" },
     Need { why: "oracle for keys and signatures", probe: &["openssl", "version"], package: "openssl" },
     Need { why: "runs jobs and validators", probe: &["python3", "--version"], package: "python3" },
+    Need {
+        why: "holds the pre-commit framework, which drives our hooks",
+        probe: &["python3", "-c", "import ensurepip"],
+        package: "python3-venv",
+    },
     Need {
         why: "validates documents against their JSON Schema",
         probe: &["python3", "-c", "import jsonschema"],

@@ -101,6 +101,9 @@ pub(crate) enum Command {
     /// Make and show the keys that sign statements and ledger.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Have git ask before it commits and pushes: what is about to leave is scanned for secrets.
+    #[command(subcommand)]
+    Hook(HookCommand),
     /// List the rules; check and measure rules of your own.
     Rules {
         /// What to do with them.
@@ -382,6 +385,49 @@ pub(crate) enum RulesCommand {
         /// Leave the built-in rules out.
         #[arg(long)]
         no_builtin_rules: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Write the hooks into a git repository: both, unless one is named.
+    Install {
+        /// A folder of the work tree.
+        #[arg(long, default_value = ".", value_name = "DIR")]
+        dir: PathBuf,
+        /// The hook that scans what is staged.
+        #[arg(long)]
+        pre_commit: bool,
+        /// The hook that scans the commits that a push brings.
+        #[arg(long)]
+        pre_push: bool,
+        /// Keep a hook of somebody else as NAME.before-palisade, and have it run first.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take the hooks away, and put those back that were there before.
+    Uninstall {
+        /// A folder of the work tree.
+        #[arg(long, default_value = ".", value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Do what a hook does: git and the pre-commit framework call this.
+    #[command(subcommand)]
+    Run(HookRun),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookRun {
+    /// Scan what the commit that is about to be made adds or changes.
+    PreCommit,
+    /// Scan the commits that a push brings, as git tells them on standard input.
+    PrePush {
+        /// The remote's name, as git gives it.
+        #[arg(allow_hyphen_values = true)]
+        remote: Option<String>,
+        /// The remote's address, as git gives it.
+        #[arg(allow_hyphen_values = true)]
+        address: Option<String>,
     },
 }
 

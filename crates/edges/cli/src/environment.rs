@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use palisade_flow::{Context, UserFolders};
+use palisade_flow::{Context, GitSurroundings, UserFolders};
 use palisade_model::Actor;
 use palisade_sys::{HostClock, HostFiles, HostRandom};
 use palisade_trust::{Passphrase, PassphraseUnavailable};
@@ -31,6 +31,31 @@ pub(crate) fn context(policy: Option<PathBuf>) -> Context {
         passphrase: Arc::new(|| passphrase("passphrase of the keys: ")),
         cancel: Arc::new(AtomicBool::new(false)),
     }
+}
+
+/// What git tells its hooks. Relative paths start where the hook was started.
+pub(crate) fn git_surroundings() -> GitSurroundings {
+    let path =
+        |name: &str| std::env::var_os(name).map(|value| std::path::absolute(&value).unwrap_or(value.into()));
+    GitSurroundings { git_dir: path("GIT_DIR"), index: path("GIT_INDEX_FILE") }
+}
+
+/// What the pre-commit framework tells its hooks of a push (pre-commit.com, "pre-push").
+pub(crate) struct FrameworkPush {
+    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`.
+    pub(crate) between: Option<(String, String)>,
+    /// `PRE_COMMIT_LOCAL_BRANCH` and `PRE_COMMIT_REMOTE_NAME`.
+    pub(crate) branch: Option<(String, String)>,
+}
+
+/// None when it is not the framework that called us.
+pub(crate) fn framework_push() -> Option<FrameworkPush> {
+    std::env::var_os("PRE_COMMIT")?;
+    let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(FrameworkPush {
+        between: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
+        branch: text("PRE_COMMIT_LOCAL_BRANCH").zip(text("PRE_COMMIT_REMOTE_NAME")),
+    })
 }
 
 /// Keys and secrets lie in this process's memory: no core dump of it, and no other process of the user looks into it. Where the

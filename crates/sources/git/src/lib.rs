@@ -15,6 +15,7 @@ mod beneath;
 mod compare;
 mod error;
 mod history;
+mod hooks;
 mod objects;
 mod open;
 mod remote;
@@ -28,6 +29,7 @@ pub use history::{
     HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, RangeBlob, RangeObjects, Reach,
     Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
 };
+pub use hooks::hooks_path_in;
 pub use objects::BlobId;
 pub use open::Repository;
 pub use staged::StagedFile;

@@ -3,7 +3,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use gix::bstr::ByteSlice;
+use gix::bstr::{BString, ByteSlice};
 use gix::sec::Trust;
 use palisade_model::CommitId;
 
@@ -16,6 +16,9 @@ const ALLOCATION_LIMIT: &str = "gitoxide.objects.allocLimitIfReducedTrust=107374
 
 /// Replacement objects would give a commit another content than its name says.
 const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
+
+/// Names the index to use instead of the repository's own.
+const INDEX_KEY: &[u8] = b"gitoxide.core.indexFile=";
 
 /// Branches that stand for the target of a change when the remote does not say.
 const TARGETS: [&str; 3] =
@@ -129,12 +132,22 @@ pub(crate) fn open_anywhere(path: &Path) -> Result<(gix::Repository, PathBuf), G
     Err(GitError::NoRepository { path: path.to_owned() })
 }
 
+/// Opens a repository once more, with another index, which is an absolute path.
+pub(crate) fn open_with_index(repository: &Repository, index: &Path) -> Result<Repository, GitError> {
+    let inner = open_with(&repository.root.join(".git"), &repository.root, Some(index))?;
+    Ok(Repository { inner, root: repository.root.clone(), head: repository.head.clone() })
+}
+
 fn open_untrusted(git_dir: &Path, root: &Path) -> Result<gix::Repository, GitError> {
+    open_with(git_dir, root, None)
+}
+
+fn open_with(git_dir: &Path, root: &Path, index: Option<&Path>) -> Result<gix::Repository, GitError> {
     let what = || format!("the repository in `{}`", root.display());
-    let options = gix::open::Options::isolated()
-        .with(Trust::Reduced)
-        .strict_config(true)
-        .config_overrides([NO_REPLACEMENTS, ALLOCATION_LIMIT]);
+    let mut overrides = vec![BString::from(NO_REPLACEMENTS), BString::from(ALLOCATION_LIMIT)];
+    overrides.extend(index.map(|index| BString::from([INDEX_KEY, index.as_os_str().as_bytes()].concat())));
+    let options =
+        gix::open::Options::isolated().with(Trust::Reduced).strict_config(true).config_overrides(overrides);
     let opened = gix::ThreadSafeRepository::open_opts(git_dir, options);
     Ok(opened.map_err(|error| GitError::damaged(what(), error.error()))?.to_thread_local())
 }

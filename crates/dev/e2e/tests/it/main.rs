@@ -14,6 +14,7 @@ mod exits;
 mod faults;
 mod gate;
 mod hiding;
+mod hooks;
 mod ledger;
 mod rules;
 mod scan;

@@ -1,6 +1,7 @@
 //! One function for each command: calls a use case, shows its result.
 
 mod gate;
+mod hook;
 mod keys;
 mod ledger;
 mod project;
@@ -66,6 +67,7 @@ fn carry_out(context: &Context, output: &Output, command: Command) -> Done {
         Command::Verify(args) => verify::verify(context, output, args),
         Command::Ledger(command) => ledger::ledger(context, output, &command),
         Command::Key(command) => keys::key(context, output, &command),
+        Command::Hook(command) => hook::hook(context, output, &command),
         Command::Rules { command } => rules::rules(context, output, command.as_ref()),
         Command::Explain { rule } => rules::explain(output, &rule),
         Command::Doctor => project::doctor(context, output),

@@ -61,10 +61,12 @@ struct Ends {
 }
 
 impl History {
-    /// What `A..B`, `A...B`, or `REV` (everything that it leads to) brings.
+    /// What a range of commits brings: terms as git-rev-list(1) takes them, with spaces between. A term is `A..B`, `A...B`, `REV`
+    /// (everything that it leads to), `^REV`, `--remotes=NAME` (all branches followed of a remote), or `--not`, after which what is
+    /// named is left out.
     ///
     /// # Errors
-    /// When `spec` names nothing here, or only what to leave out.
+    /// When a term names nothing here, or all of them say only what to leave out.
     pub fn range(&self, spec: &str) -> Result<RangeObjects, GitError> {
         let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
         let git = self.git.to_thread_local();
@@ -72,39 +74,28 @@ impl History {
             .into_iter()
             .flat_map(|name| [git.common_dir().join(name), git.git_dir().join(name)]);
         places.chain(self.folders.iter().cloned()).try_for_each(|folder| check_plain_below(&folder))?;
-        let parsed = git.rev_parse(spec).map_err(|error| refused(chain(error.error())))?.detach();
         let mut found = RangeObjects::default();
         let mut reader = RangeReader::new(self);
-        let mut commit = |id| {
-            reader
-                .peel(id, &mut found.tags)
-                .ok_or_else(|| refused(format!("{id} is no commit, or is not there")))
-        };
-        let ends = match parsed {
-            Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },
-            Spec::Range { from, to } => Ends { tips: vec![commit(to)?], hidden: vec![commit(from)?] },
-            Spec::Merge { theirs, ours } => {
-                let (theirs, ours) = (commit(theirs)?, commit(ours)?);
-                let bases =
-                    git.merge_bases_many(theirs, &[ours]).map_err(|error| refused(chain(error.error())))?;
-                Ends { tips: vec![theirs, ours], hidden: bases.into_iter().map(gix::Id::detach).collect() }
+        let mut ends = Ends { tips: Vec::new(), hidden: Vec::new() };
+        let mut leaves_out = false;
+        for term in spec.split_ascii_whitespace() {
+            if term == "--not" {
+                leaves_out = !leaves_out;
+                continue;
             }
-            Spec::ExcludeParents(id) => {
-                let id = commit(id)?;
-                Ends {
-                    tips: vec![id],
-                    hidden: reader.links(id).map(|(_, parents)| parents).unwrap_or_default(),
-                }
+            let Ends { mut tips, mut hidden } = match term.strip_prefix("--remotes=") {
+                Some(remote) => Ends { tips: followed(&git, remote), hidden: Vec::new() },
+                None => ends_of(&git, &mut reader, &mut found.tags, term).map_err(refused)?,
+            };
+            if leaves_out {
+                std::mem::swap(&mut tips, &mut hidden);
             }
-            Spec::IncludeOnlyParents(id) => {
-                let id = commit(id)?;
-                Ends {
-                    tips: reader.links(id).map(|(_, parents)| parents).unwrap_or_default(),
-                    hidden: Vec::new(),
-                }
-            }
-            Spec::Exclude(_) => return Err(refused("it only says what to leave out".to_owned())),
-        };
+            ends.tips.append(&mut tips);
+            ends.hidden.append(&mut hidden);
+        }
+        if ends.tips.is_empty() {
+            return Err(refused("it only says what to leave out".to_owned()));
+        }
         let mut commits = Vec::new();
         // What is hidden is never too much: it is always led to from the hidden ends.
         let walk = git.rev_walk(ends.tips).with_hidden(ends.hidden).all();
@@ -121,6 +112,48 @@ impl History {
         found.gaps = HistoryGaps::new(reader.gaps);
         Ok(found)
     }
+}
+
+/// The commits that one term of a range names.
+fn ends_of(
+    git: &gix::Repository,
+    reader: &mut RangeReader<'_>,
+    tags: &mut Vec<ObjectName>,
+    term: &str,
+) -> Result<Ends, String> {
+    let parsed = git.rev_parse(term).map_err(|error| chain(error.error()))?.detach();
+    let mut commit = |id| reader.peel(id, tags).ok_or_else(|| format!("{id} is no commit, or is not there"));
+    Ok(match parsed {
+        Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },
+        Spec::Exclude(id) => Ends { tips: Vec::new(), hidden: vec![commit(id)?] },
+        Spec::Range { from, to } => Ends { tips: vec![commit(to)?], hidden: vec![commit(from)?] },
+        Spec::Merge { theirs, ours } => {
+            let (theirs, ours) = (commit(theirs)?, commit(ours)?);
+            let bases = git.merge_bases_many(theirs, &[ours]).map_err(|error| chain(error.error()))?;
+            Ends { tips: vec![theirs, ours], hidden: bases.into_iter().map(gix::Id::detach).collect() }
+        }
+        Spec::ExcludeParents(id) => {
+            let id = commit(id)?;
+            Ends { tips: vec![id], hidden: reader.links(id).map(|(_, parents)| parents).unwrap_or_default() }
+        }
+        Spec::IncludeOnlyParents(id) => {
+            let id = commit(id)?;
+            Ends {
+                tips: reader.links(id).map(|(_, parents)| parents).unwrap_or_default(),
+                hidden: Vec::new(),
+            }
+        }
+    })
+}
+
+/// The branches of a remote, as last fetched; those that cannot be read hide nothing.
+fn followed(git: &gix::Repository, remote: &str) -> Vec<ObjectId> {
+    let Ok(references) = git.references() else { return Vec::new() };
+    let Ok(branches) = references.prefixed(format!("refs/remotes/{remote}/").as_str()) else {
+        return Vec::new();
+    };
+    let commit = |mut branch: gix::Reference<'_>| Some(branch.peel_to_id().ok()?.detach());
+    branches.filter_map(Result::ok).filter_map(commit).collect()
 }
 
 /// An entry of a tree.

@@ -6,6 +6,7 @@ mod history;
 mod history_damaged;
 mod history_forms;
 mod history_traces;
+mod hooks;
 mod hostile;
 mod listing;
 mod repository;
