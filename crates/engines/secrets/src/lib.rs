@@ -4,7 +4,7 @@
 //! a token lives; what it says depends on the entry, the rules and the salt alone. No secret leaves it: findings carry a masked
 //! excerpt and a keyed fingerprint.
 //!
-//! Start at [`SecretsEngine`]. The way of an entry: `view` turns UTF-16 into text, one automaton over all rules'
+//! Start at [`SecretsEngine`]. The way of an entry: `view` turns UTF-16 and UTF-32 into text, one automaton over all rules'
 //! keywords finds anchors, each rule is tried in the windows around its own, what it finds passes boundary, checksum, entropy and
 //! placeholder checks, overlaps are settled, and what remains becomes findings.
 

@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 3;
 const DECODE_RATIO: usize = 8;
 const DECODE_FLOOR: usize = 1024 * 1024;
 /// A text of which more than this many hundredths would be matched again is read as a whole.
-const MOSTLY_NEW: usize = 70;
+const MOSTLY_NEW: usize = 95;
 
 /// What rules and the keywords of rules find in texts: the part of the engine that knows neither paths nor profiles nor reports.
 pub(crate) struct Matchers {

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use palisade_model::Span;
 
-/// Bytes looked at to tell UTF-16 without a mark at its start.
+/// Bytes looked at to tell UTF-16 and UTF-32 without a mark at their start.
 const SAMPLE: usize = 1024;
 /// Shortest run of wide characters inside other bytes that is read as text.
 const MIN_WIDE_RUN: usize = 12;
@@ -18,9 +18,9 @@ pub(crate) struct View<'b> {
 /// How offsets in a text become offsets in the entry.
 enum Offsets {
     Same,
-    /// Decoded from UTF-16: at each pair of offsets (text, entry) both are at a character.
-    Utf16 {
-        order: Order,
+    /// Decoded from units of more than a byte: at each pair of offsets (text, entry) both are at a character.
+    Wide {
+        wide: Wide,
         marks: Vec<(usize, usize)>,
     },
     /// Runs of wide ASCII characters, one line each: where each starts in the text and in the entry.
@@ -33,11 +33,18 @@ enum Order {
     Big,
 }
 
+/// Text of units that have more than a byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wide {
+    Utf16(Order),
+    Utf32(Order),
+}
+
 /// The readings of an entry. Most have one: their own bytes.
 pub(crate) fn views(bytes: &[u8]) -> Vec<View<'_>> {
     let own = || View::of(bytes);
-    match utf16_order(bytes) {
-        Some((order, start)) => vec![decode(bytes, order, start)],
+    match utf32_order(bytes).or_else(|| utf16_order(bytes)) {
+        Some((wide, start)) => vec![decode(bytes, wide, start)],
         None if memchr::memchr(0, bytes).is_some() => {
             let wide = wide_runs(bytes);
             std::iter::once(own()).chain(wide).collect()
@@ -74,12 +81,12 @@ impl<'b> View<'b> {
                 let (text, start) = mark_before(marks, at);
                 (start + 2 * (at - text)).min(entry.len())
             }
-            Offsets::Utf16 { order, marks } => {
+            Offsets::Wide { wide, marks } => {
                 let (mut text, mut offset) = mark_before(marks, at);
                 while text < at && offset < entry.len() {
-                    let (character, units) = character_at(entry, *order, offset);
+                    let (character, length) = wide.character_at(entry, offset);
                     text += character.len_utf8();
-                    offset += 2 * units;
+                    offset += length;
                 }
                 offset.min(entry.len())
             }
@@ -92,13 +99,42 @@ fn mark_before(marks: &[(usize, usize)], at: usize) -> (usize, usize) {
     marks.get(after.saturating_sub(1)).copied().unwrap_or((0, 0))
 }
 
-/// The byte order and first character of UTF-16 text, by its mark, or because nearly every other byte of its start is zero.
-fn utf16_order(bytes: &[u8]) -> Option<(Order, usize)> {
+/// The byte order and first character of UTF-32 text, by its mark, or because nearly all of its start are characters of one byte in
+/// units of four.
+fn utf32_order(bytes: &[u8]) -> Option<(Wide, usize)> {
+    let sample = bytes.get(..SAMPLE.min(bytes.len())).unwrap_or_default();
+    let units = sample.as_chunks::<4>().0;
     match bytes {
-        // FF FE 00 00 is the mark of UTF-32.
-        [0xff, 0xfe, 0, 0, ..] => None,
-        [0xff, 0xfe, ..] => Some((Order::Little, 2)),
-        [0xfe, 0xff, ..] => Some((Order::Big, 2)),
+        [0xff, 0xfe, 0, 0, ..]
+            if units.iter().all(|unit| char::from_u32(u32::from_le_bytes(*unit)).is_some()) =>
+        {
+            Some((Wide::Utf32(Order::Little), 4))
+        }
+        [0, 0, 0xfe, 0xff, ..]
+            if units.iter().all(|unit| char::from_u32(u32::from_be_bytes(*unit)).is_some()) =>
+        {
+            Some((Wide::Utf32(Order::Big), 4))
+        }
+        _ => {
+            let of = |order: Order| {
+                let is = |unit: &&[u8; 4]| match (order, *unit) {
+                    (Order::Little, [byte, 0, 0, 0]) | (Order::Big, [0, 0, 0, byte]) => is_text(*byte),
+                    _ => false,
+                };
+                let text = units.iter().filter(is).count();
+                let enough = units.len() >= MIN_WIDE_RUN && text * 10 >= units.len() * 9;
+                enough.then_some((Wide::Utf32(order), 0))
+            };
+            of(Order::Little).or_else(|| of(Order::Big))
+        }
+    }
+}
+
+/// The same of UTF-16 text.
+fn utf16_order(bytes: &[u8]) -> Option<(Wide, usize)> {
+    match bytes {
+        [0xff, 0xfe, ..] => Some((Wide::Utf16(Order::Little), 2)),
+        [0xfe, 0xff, ..] => Some((Wide::Utf16(Order::Big), 2)),
         _ => {
             let sample = bytes.get(..SAMPLE.min(bytes.len())).unwrap_or_default();
             let pairs = sample.chunks_exact(2);
@@ -109,8 +145,8 @@ fn utf16_order(bytes: &[u8]) -> Option<(Order, usize)> {
                 };
                 count >= MIN_WIDE_RUN && pairs.clone().filter(|pair| is(pair)).count() * 10 >= count * 9
             };
-            let little = wide(0, 1).then_some((Order::Little, 0));
-            little.or_else(|| wide(1, 0).then_some((Order::Big, 0)))
+            let little = wide(0, 1).then_some((Wide::Utf16(Order::Little), 0));
+            little.or_else(|| wide(1, 0).then_some((Wide::Utf16(Order::Big), 0)))
         }
     }
 }
@@ -127,17 +163,31 @@ fn unit(bytes: &[u8], order: Order, at: usize) -> Option<u16> {
     })
 }
 
-/// The character at byte `at`, and its code units; a lone surrogate or half a unit is a replacement character.
-fn character_at(bytes: &[u8], order: Order, at: usize) -> (char, usize) {
-    let units = [unit(bytes, order, at), unit(bytes, order, at + 2)];
-    let decoded = char::decode_utf16(units.into_iter().map_while(|unit| unit)).next();
-    match decoded {
-        Some(Ok(character)) => (character, character.len_utf16()),
-        Some(Err(_)) | None => (char::REPLACEMENT_CHARACTER, 1),
+impl Wide {
+    /// The character at byte `at`, and its length in bytes; what is none is a replacement character.
+    fn character_at(self, bytes: &[u8], at: usize) -> (char, usize) {
+        match self {
+            Self::Utf16(order) => {
+                let units = [unit(bytes, order, at), unit(bytes, order, at + 2)];
+                match char::decode_utf16(units.into_iter().map_while(|unit| unit)).next() {
+                    Some(Ok(character)) => (character, 2 * character.len_utf16()),
+                    // A lone surrogate, or half a unit.
+                    Some(Err(_)) | None => (char::REPLACEMENT_CHARACTER, 2),
+                }
+            }
+            Self::Utf32(order) => {
+                let unit = bytes.get(at..at + 4).and_then(|unit| unit.try_into().ok());
+                let number = unit.map(|unit| match order {
+                    Order::Little => u32::from_le_bytes(unit),
+                    Order::Big => u32::from_be_bytes(unit),
+                });
+                (number.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
+            }
+        }
     }
 }
 
-fn decode(bytes: &[u8], order: Order, start: usize) -> View<'_> {
+fn decode(bytes: &[u8], wide: Wide, start: usize) -> View<'_> {
     let mut text = Vec::with_capacity(bytes.len() / 2 + bytes.len() / 8);
     let mut marks = vec![(0, start)];
     let mut noted = 0;
@@ -147,11 +197,11 @@ fn decode(bytes: &[u8], order: Order, start: usize) -> View<'_> {
             noted = text.len();
             marks.push((noted, at));
         }
-        let (character, units) = character_at(bytes, order, at);
+        let (character, length) = wide.character_at(bytes, at);
         text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        at += 2 * units;
+        at += length;
     }
-    View { text: Cow::Owned(text), offsets: Offsets::Utf16 { order, marks } }
+    View { text: Cow::Owned(text), offsets: Offsets::Wide { wide, marks } }
 }
 
 /// Strings of wide ASCII characters inside a binary, of either byte order: in both, every other byte is zero.
@@ -200,25 +250,34 @@ mod tests {
 
     use super::*;
 
-    fn encode(text: &str, order: Order) -> Vec<u8> {
-        let bytes = |unit: u16| match order {
-            Order::Little => unit.to_le_bytes(),
-            Order::Big => unit.to_be_bytes(),
-        };
-        text.encode_utf16().flat_map(bytes).collect()
+    const ALL: [Wide; 4] = [
+        Wide::Utf16(Order::Little),
+        Wide::Utf16(Order::Big),
+        Wide::Utf32(Order::Little),
+        Wide::Utf32(Order::Big),
+    ];
+
+    fn encode(text: &str, wide: Wide) -> Vec<u8> {
+        let number = |character| u32::from(character);
+        match wide {
+            Wide::Utf16(Order::Little) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Wide::Utf16(Order::Big) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Wide::Utf32(Order::Little) => text.chars().map(number).flat_map(u32::to_le_bytes).collect(),
+            Wide::Utf32(Order::Big) => text.chars().map(number).flat_map(u32::to_be_bytes).collect(),
+        }
     }
 
     #[test]
     fn reads_wide_text_with_and_without_a_mark() {
         let text = "password = one two three";
-        for order in [Order::Little, Order::Big] {
+        for wide in ALL {
             for mark in ["", "\u{feff}"] {
-                let bytes = encode(&format!("{mark}{text}"), order);
+                let bytes = encode(&format!("{mark}{text}"), wide);
                 let views = views(&bytes);
                 let [view] = views.as_slice() else { panic!("one view") };
                 assert_eq!(view.text, text.as_bytes());
                 let span = view.original(&bytes, Span::new(9, 10));
-                assert_eq!(bytes[span.start..span.end], encode("=", order));
+                assert_eq!(bytes[span.start..span.end], encode("=", wide));
             }
         }
     }
@@ -226,9 +285,10 @@ mod tests {
     #[test]
     fn finds_wide_strings_inside_a_binary() {
         for order in [Order::Little, Order::Big] {
+            let wide = Wide::Utf16(order);
             let mut bytes = b"MZ\x90\0\x03\0\0\0ascii text".to_vec();
             bytes.push(7);
-            bytes.extend(encode("wide string here", order));
+            bytes.extend(encode("wide string here", wide));
             bytes.extend(b"\xff\xff\0\0\xff");
             let views = views(&bytes);
             let [own, wide] = views.as_slice() else { panic!("two views") };
@@ -239,20 +299,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn offsets_lead_back(text in "[a-z€𝄞\n]{0,9000}", at in any::<usize>()) {
-            let bytes = encode(&format!("\u{feff}{text}"), Order::Little);
+        fn offsets_lead_back(text in "[a-z€𝄞\n]{0,9000}", at in any::<usize>(), kind in 0..4_usize) {
+            let bytes = encode(&format!("\u{feff}{text}"), ALL[kind]);
             let views = views(&bytes);
             prop_assume!(!text.is_empty());
             let starts: Vec<_> = text.char_indices().collect();
             let (start, character) = starts[at % starts.len()];
             let span = views[0].original(&bytes, Span::new(start, start + character.len_utf8()));
-            prop_assert_eq!(&bytes[span.start..span.end], encode(&character.to_string(), Order::Little));
+            prop_assert_eq!(&bytes[span.start..span.end], encode(&character.to_string(), ALL[kind]));
         }
 
         #[test]
         fn any_bytes_can_be_viewed(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            for view in views(&bytes) {
-                let span = view.original(&bytes, Span::new(0, view.text.len()));
+            let marked = [b"\xff\xfe\0\0".as_slice(), &bytes].concat();
+            for (bytes, view) in views(&bytes).into_iter().map(|view| (&bytes, view)).chain(views(&marked).into_iter().map(|view| (&marked, view))) {
+                let span = view.original(bytes, Span::new(0, view.text.len()));
                 prop_assert!(span.start <= span.end && span.end <= bytes.len());
             }
         }

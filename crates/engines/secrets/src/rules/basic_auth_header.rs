@@ -1,8 +1,8 @@
 use base64::Engine as _;
 use memchr::memmem;
-use palisade_model::Span;
+use palisade_model::{Asset, Span};
 
-use super::{Scene, credential};
+use super::{Scene, asset, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 
@@ -27,15 +27,21 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
     if !printable || password == user || credential::is_worthless(password) {
         return None;
     }
+    let secret = Span::new(from + spaces, from + spaces + length);
+    let opened = Asset {
+        host: asset::host_on_line(scene, secret),
+        user: asset::named(user, password),
+        database: None,
+    };
     Some(Hit {
-        secret: Span::new(from + spaces, from + spaces + length),
+        secret,
         identity: Identity::Guessable(user.to_vec()),
         shown: Shown::Nothing,
         severity: None,
         confidence: None,
         scope: Scope::Anywhere,
         mild_in_examples: true,
-        asset: None,
+        asset: asset::some(opened),
         message: "it decodes to a user and a password",
     })
 }

@@ -1,12 +1,33 @@
 use memchr::memmem;
-use palisade_model::{Confidence, Severity, Span};
+use palisade_model::{Asset, Confidence, Severity, Span};
 
-use super::{Scene, credential};
+use super::{Scene, asset, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 
 const MAX_SCHEME: usize = 24;
 /// Longest user, password and host together.
 const MAX_AUTHORITY: usize = 512;
+/// Heads of schemes whose path names a database or the like.
+const DATABASES: &[&str] = &[
+    "amqp",
+    "clickhouse",
+    "cockroach",
+    "couchbase",
+    "db2",
+    "mariadb",
+    "mongodb",
+    "mssql",
+    "mysql",
+    "neo4j",
+    "oracle",
+    "pgsql",
+    "postgres",
+    "redis",
+    "rediss",
+    "snowflake",
+    "sqlserver",
+    "vertica",
+];
 /// Hosts that stand for a host.
 const NO_HOSTS: &[&str] =
     &["host", "hostname", "server", "domain", "domain.com", "your-host", "myhost", "ip", "address"];
@@ -26,9 +47,17 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     let (userinfo, host) = (authority.get(..at)?, authority.get(at + 1..)?);
     let colon = memchr::memchr(b':', userinfo)?;
     let (user, password) = (userinfo.get(..colon)?, userinfo.get(colon + 1..)?);
+    let opened = opened(rest, scheme, user, authority.len(), at, password);
     let host = host.split(|byte| matches!(byte, b':' | b',')).next().unwrap_or_default();
     let host = String::from_utf8_lossy(host).to_ascii_lowercase();
-    if credential::is_worthless(password) || password == user || is_no_host(&host) || is_no_user(user) {
+    // With this password the user is the token.
+    let token_before = password.eq_ignore_ascii_case(b"x-oauth-basic");
+    if token_before
+        || credential::is_worthless(password)
+        || password == user
+        || is_no_host(&host)
+        || is_no_user(user)
+    {
         return None;
     }
     let (severity, confidence, message) = if is_local(&host) {
@@ -45,9 +74,24 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
         confidence,
         scope: Scope::Anywhere,
         mild_in_examples: true,
-        asset: None,
+        asset: asset::some(opened),
         message,
     })
+}
+
+/// What the password opens: `rest` begins with an authority of `length` bytes that has its sign at `at`.
+fn opened(rest: &[u8], scheme: &[u8], user: &[u8], length: usize, at: usize, password: &[u8]) -> Asset {
+    let named = |bytes: Option<&[u8]>| asset::named(bytes?, password);
+    let scheme = scheme.to_ascii_lowercase();
+    let has_databases = DATABASES.iter().any(|head| scheme.starts_with(head.as_bytes()));
+    let path = rest.get(length..).and_then(|path| path.strip_prefix(b"/"));
+    let ends = |byte: &u8| ends_authority(*byte) || matches!(byte, b',' | b')' | b';');
+    let path = path.map(|path| path.split(ends).next().unwrap_or_default());
+    Asset {
+        host: named(rest.get(at + 1..length)),
+        user: named(Some(user)),
+        database: if has_databases { named(path) } else { None },
+    }
 }
 
 /// The scheme that `before` ends with (RFC 3986 3.1).

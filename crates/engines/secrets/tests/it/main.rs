@@ -9,6 +9,7 @@
 mod behaviour;
 mod changed;
 mod examples;
+mod files;
 mod foreign;
 mod hostile;
 mod leaks;

@@ -46,7 +46,19 @@ const OPT_OUTS: &[(&str, Change, &str)] = &[
         "a key without the mark of the sandbox in front is one too",
     ),
     ("wandb-api-key", Change::Indented, "lines of a .netrc file are not indented that far"),
+    ("ansible-password", Change::Indented, LINES),
+    ("ansible-password", Change::LongLine, LINES),
+    ("gradle-signing-password", Change::LongLine, LINES),
+    ("network-device-password", Change::LongLine, LINES),
+    ("openvpn-user-pass", Change::Indented, LINES),
+    ("pgpass-password", Change::Indented, LINES),
+    ("pgpass-password", Change::LongLine, LINES),
+    ("putty-private-key", Change::Indented, LINES),
+    ("svn-stored-password", Change::Indented, LINES),
+    ("svn-stored-password", Change::LongLine, LINES),
 ];
+
+const LINES: &str = "the format says what stands at the start of a line";
 
 const PUNCTUATION: &str = "keys end with any printable characters, so what follows may belong to them";
 

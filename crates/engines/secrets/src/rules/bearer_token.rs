@@ -1,0 +1,28 @@
+use std::sync::LazyLock;
+
+use palisade_model::{Asset, Span};
+
+use super::Scene;
+use super::asset;
+use super::forms::{Forms, Slot};
+use crate::candidate::Hit;
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    let token = r"(?<secret>[A-Za-z0-9][A-Za-z0-9._~+/-]{19,}={0,2})(?:[^A-Za-z0-9._~+/=-]|$)";
+    Forms::new(&[
+        &format!(r"\bBearer[ ]{{1,3}}{token}"),
+        &format!(r#"authorization["']?[ \t]*[:=,][ \t]*["']?(?:token|apikey|key|secret)[ =]{token}"#),
+        &format!(r#""authorization",\s{{0,8}}"value"\s{{0,3}}:\s{{0,3}}"{token}"#),
+    ])
+});
+
+/// Tokens in headers that authorize a request (RFC 6750 section 2.1), in the schemes `Bearer`, `token` and the like.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    let slots = FORMS.find(scene, window).into_iter();
+    slots
+        .filter_map(|slot| {
+            let host = asset::host_on_line(scene, slot.secret);
+            Slot { asset: Asset { host, ..Asset::default() }, ..slot }.token()
+        })
+        .collect()
+}

@@ -1,0 +1,220 @@
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use palisade_model::{Asset, Span};
+use regex::bytes::Regex;
+
+use super::forms::{Slot, base64_text};
+use super::{Scene, credential};
+use crate::candidate::Hit;
+use crate::filter;
+
+/// Most that is read of one manifest on either side of its kind, in bytes.
+const REACH: usize = 32 * 1024;
+/// Longest value that is judged; certificates and files are longer.
+const MAX_VALUE: usize = 2048;
+/// Last words of keys whose values are no secrets.
+const HARMLESS: &[&str] = &[
+    "user",
+    "username",
+    "login",
+    "host",
+    "hostname",
+    "url",
+    "uri",
+    "endpoint",
+    "address",
+    "port",
+    "email",
+    "name",
+    "database",
+    "db",
+    "region",
+    "namespace",
+    "type",
+    "id",
+    "cert",
+    "crt",
+    "ca",
+    "issuer",
+    "bucket",
+    "domain",
+    "server",
+    "mode",
+    "version",
+    "schema",
+    "env",
+    "path",
+    "scope",
+    "enabled",
+    "public",
+    "realm",
+    "org",
+    "owner",
+];
+/// Words that say of a key that its value is a secret.
+const TELLING: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "passphrase",
+    "secret",
+    "token",
+    "key",
+    "apikey",
+    "credential",
+    "credentials",
+    "salt",
+    "dsn",
+    "private",
+    "auth",
+];
+
+static KIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?m-u)^(?<indent>[ \t]*)(?:- )?kind:[ \t]*["']?Secret["']?[ \t]*\r?$|"kind"\s*:\s*"Secret""#,
+    )
+    .ok()
+});
+static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?m-u)^(?<indent>[ \t]*)(?:- )?["']?(?<key>[A-Za-z0-9._-]+)["']?:[ \t]*(?<value>[^\r\n]*?)[ \t]*\r?$"#).ok()
+});
+static BLOCK: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?-u)"(?<kind>data|stringData)"\s*:\s*\{(?<body>[^{}]*)\}"#).ok());
+static PAIR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?-u)"(?<key>[A-Za-z0-9._-]+)"\s*:\s*"(?<value>[^"\\]+)""#).ok());
+
+/// Values in manifests of kind `Secret`: base 64 below `data`, plain below `stringData`; YAML or JSON.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    let Some(kind) = KIND.as_ref() else { return Vec::new() };
+    let text = scene.get(Span::new(0, window.end));
+    let mut hits = Vec::new();
+    let mut at = window.start;
+    while let Some(captures) = kind.captures_at(text, at) {
+        let Some(whole) = captures.get(0) else { break };
+        match captures.name("indent") {
+            Some(indent) => yaml(scene, whole.start(), indent.len(), &mut hits),
+            None => json(scene, whole.start(), &mut hits),
+        }
+        at = whole.end().max(at + 1);
+    }
+    hits
+}
+
+/// The text of the YAML document around `at`.
+fn document(scene: &Scene<'_>, at: usize) -> Span {
+    let before = scene.get(Span::new(at.saturating_sub(REACH), at));
+    let after = scene.get(Span::new(at, at + REACH));
+    let start = memchr::memmem::rfind(before, b"\n---")
+        .map_or(at - before.len(), |found| at - before.len() + found + 1);
+    Span::new(
+        start,
+        at + ["\n---", "\n```"]
+            .iter()
+            .filter_map(|end| memchr::memmem::find(after, end.as_bytes()))
+            .min()
+            .unwrap_or(after.len()),
+    )
+}
+
+fn yaml(scene: &Scene<'_>, at: usize, indent: usize, hits: &mut Vec<Hit>) {
+    let Some(line) = LINE.as_ref() else { return };
+    let document = document(scene, at);
+    let text = scene.get(document);
+    // Values below `data` are deeper than it is.
+    let mut section: Option<(Section, usize)> = None;
+    for captures in line.captures_iter(text) {
+        let (Some(depth), Some(key), Some(value)) =
+            (captures.name("indent"), captures.name("key"), captures.name("value"))
+        else {
+            continue;
+        };
+        match (key.as_bytes(), section) {
+            (b"data", _) if value.is_empty() && depth.len().abs_diff(indent) <= 2 => {
+                section = Some((Section::Data, depth.len()))
+            }
+            (b"stringData", _) if value.is_empty() && depth.len().abs_diff(indent) <= 2 => {
+                section = Some((Section::Plain, depth.len()));
+            }
+            (_, Some((_, outer))) if depth.len() <= outer => section = None,
+            (key, Some((section, _))) => {
+                let start = document.start + value.start();
+                hits.extend(judged(scene, section, key, Span::new(start, start + value.len())));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn json(scene: &Scene<'_>, at: usize, hits: &mut Vec<Hit>) {
+    let (Some(block), Some(pair)) = (BLOCK.as_ref(), PAIR.as_ref()) else { return };
+    let start = at.saturating_sub(REACH);
+    let text = scene.get(Span::new(start, at + REACH));
+    for found in block.captures_iter(text) {
+        let (Some(kind), Some(body)) = (found.name("kind"), found.name("body")) else { continue };
+        let section = if kind.as_bytes() == b"data" { Section::Data } else { Section::Plain };
+        for captures in pair.captures_iter(body.as_bytes()) {
+            let (Some(key), Some(value)) = (captures.name("key"), captures.name("value")) else { continue };
+            let start = start + body.start() + value.start();
+            hits.extend(judged(scene, section, key.as_bytes(), Span::new(start, start + value.len())));
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Section {
+    Data,
+    Plain,
+}
+
+fn judged(scene: &Scene<'_>, section: Section, key: &[u8], span: Span) -> Option<Hit> {
+    let span = scalar(scene.get(span), span.start);
+    let raw = scene.get(span);
+    if raw.len() > MAX_VALUE
+        || raw.is_empty()
+        || matches!(raw.first(), Some(b'|' | b'>' | b'!' | b'&' | b'*'))
+    {
+        return None;
+    }
+    let value = match section {
+        Section::Data => base64_text(raw)?,
+        Section::Plain => raw.to_vec(),
+    };
+    // Addresses and documents are read by the rules for what is in them.
+    let other =
+        memchr::memmem::find(&value, b"://").is_some() || matches!(value.first(), Some(b'{' | b'[' | b'<'));
+    if other || !promises(key, &value) {
+        return None;
+    }
+    let named = Asset { database: super::asset::named(key, &value), ..Asset::default() };
+    let value = match section {
+        Section::Data => Cow::Owned(value),
+        Section::Plain => Cow::Borrowed(raw),
+    };
+    Slot { secret: span, value, asset: named }.password()
+}
+
+/// A value without its quotes and without a comment after it; `raw` begins at `start`.
+fn scalar(raw: &[u8], start: usize) -> Span {
+    let quote = raw.first().copied().filter(|quote| matches!(quote, b'"' | b'\''));
+    match quote.and_then(|quote| memchr::memchr(quote, raw.get(1..).unwrap_or_default())) {
+        Some(length) => Span::new(start + 1, start + 1 + length),
+        None => Span::new(start, start + memchr::memmem::find(raw, b" #").unwrap_or(raw.len())),
+    }
+}
+
+/// Whether a key or the look of its value says that it is a secret.
+fn promises(key: &[u8], value: &[u8]) -> bool {
+    let words = credential::words(key);
+    if words.iter().any(|word| TELLING.contains(&word.as_str())) {
+        return words.last().is_none_or(|last| !HARMLESS.contains(&last.as_str()));
+    }
+    let harmless = words.iter().any(|word| HARMLESS.contains(&word.as_str()));
+    !harmless
+        && value.len() >= 8
+        && !value.contains(&b' ')
+        && filter::entropy(value) >= 2.5
+        && value.iter().any(u8::is_ascii_digit)
+        && !credential::is_wordy(value)
+}

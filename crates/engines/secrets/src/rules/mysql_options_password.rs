@@ -1,0 +1,17 @@
+use std::sync::LazyLock;
+
+use palisade_model::Span;
+
+use super::Scene;
+use super::forms::Forms;
+use crate::candidate::Hit;
+
+/// What ends the part of a file that speaks of one account.
+const EDGES: &[&[u8]] = &[b"\n["];
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::new(&[r"^[ \t]*(?:password|pass)~value~"]));
+
+/// Passwords in the groups of MySQL option files.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    FORMS.passwords_in(scene, window, EDGES)
+}

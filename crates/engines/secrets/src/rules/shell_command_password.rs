@@ -1,0 +1,31 @@
+use std::sync::LazyLock;
+
+use palisade_model::Span;
+
+use super::Scene;
+use super::forms::Forms;
+use crate::candidate::Hit;
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::new(&[
+        r#"\bcurl(?:[^\n;|]|\\\n)*?(?:\s-u[ \t]*|\s--(?:proxy-)?user[ \t=]+)["']?(?<user>[^\s:"'$]+):(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)["']?(?:(?:[^\n;|]|\\\n)*?\bhttps?://(?<host>[A-Za-z0-9.-]+(?::\d{1,5})?))?"#,
+        r"\bwget(?:[^\n;|]|\\\n)*?\s--(?:http-|ftp-|proxy-)?password[= ]~word~",
+        r"\bsshpass\s+-p[ \t]*~word~",
+        r"\bmysql(?:dump|admin|import|show|pump|check)?\b(?:[ \t]+(?:-[a-oq-zA-Z]\S*|--[a-z-]+(?:=\S+)?|[\w.-]+|\\\r?\n)){0,8}?[ \t]+(?:(?-i:-p)|--password=)~word~",
+        r"\b(?:docker|podman|buildah|helm registry|crane auth|oras|az acr|nerdctl)\s+login\s(?:[^\n;|]|\\\n)*?(?:-p[ \t]+|--password[= ])~word~",
+        r"\bredis-cli\s(?:[^\n;|]){0,120}?(?:-a|--pass)[ \t]+~word~",
+        r"\bldap(?:search|add|modify|delete|passwd|whoami|compare|modrdn)(?:[^\n;|]|\\\n)*?\s-w[ \t]*~word~",
+        r#"\bsmbclient\s[^\n;|]*?(?:-U|--user=?)[ \t]*["']?(?<user>[^\s%"']+)%(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)"#,
+        r"\bhtpasswd\s+-[a-zA-Z]*b[a-zA-Z]*\s+\S+\s+(?<user>\S+)\s+~word~",
+        r"\b(?:mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport)(?:[^\n;|]|\\\n)*?(?:\s-p[ \t]*|--password[= ])~word~",
+        r"\bPGPASSWORD=~word~",
+        r#"\b(?:passin|passout)[ \t]+["']?pass:(?<secret>[^\s"'`;|&<>$]+)"#,
+        r"\bsvn\s[^\n;|]*?--password[= ]~word~",
+        r"\bmvn\s[^\n;|]*?-Dpassword=~word~",
+    ])
+});
+
+/// Passwords among the arguments of well-known programs.
+pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+    FORMS.passwords(scene, window)
+}
