@@ -3,6 +3,7 @@
 CPU time and peak memory come from wait4(2): of the command and of every child that it waited for.
 """
 
+import argparse
 import os
 import statistics
 import sys
@@ -21,6 +22,8 @@ class Contender:
     accepts: tuple = (0,)
     # Measured in the first round only, without a warming one: for those that take minutes.
     once: bool = False
+    # Its standard output goes to /dev/null: for those whose output is as large as what they read.
+    discards: bool = False
     samples: list = field(default_factory=list)
 
 
@@ -44,7 +47,7 @@ def run_once(contender, stdout):
     """Runs a contender to its end, its standard output to the file `stdout`; raises `Failed` on an exit code it should not have."""
     env = os.environ if contender.env is None else contender.env
     null = os.open(os.devnull, os.O_RDWR)
-    out = os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    out = os.open(os.devnull if contender.discards else stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     err = os.open(stdout + ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     actions = [(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, err, 2)]
     start = time.monotonic()
@@ -84,6 +87,65 @@ def output(folder, contender):
 
 def median(contender, value):
     return statistics.median(value(sample) for sample in contender.samples)
+
+
+def cpu_seconds(contender):
+    return median(contender, lambda sample: sample.cpu)
+
+
+@dataclass
+class Budget:
+    """What the first contender may cost on one corpus."""
+
+    corpus: str
+    seconds: float
+    # Of 10^6 bytes; none: memory is not bounded.
+    megabytes: float = None
+
+
+def parse_budget(text):
+    """`NAME=SECONDS` or `NAME=SECONDS,MB`."""
+    try:
+        corpus, amounts = text.rsplit("=", 1)
+        amounts = [float(amount) for amount in amounts.split(",")]
+        # Not a number is not above nothing either.
+        if not all(amount > 0 for amount in amounts):
+            raise ValueError("an amount is not above nothing")
+        return Budget(corpus, *amounts)
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=SECONDS[,MB]") from error
+
+
+def add_budgets(parser):
+    parser.add_argument("--budget", action="append", default=[], type=parse_budget, metavar="NAME=SECONDS[,MB]", help="fail when palisade needs more")
+    parser.add_argument("--tolerance", type=float, default=10, metavar="PERCENT", help="how far over a budget still passes (%(default)s)")
+
+
+def known_budgets(parser, budgets, corpora):
+    """Ends the program when a budget names none of the corpora: it would never fail."""
+    for budget in budgets:
+        if budget.corpus not in corpora:
+            parser.error(f"a budget for {budget.corpus}, but to be measured are {', '.join(corpora)}")
+
+
+def check_budgets(budgets, corpora, tolerance):
+    """Compares the medians of the first contender of each corpus (name to contenders) with its budgets; ends the program with code 1 if one is
+    over."""
+    over = False
+    for budget in budgets:
+        ours = corpora[budget.corpus][0]
+        checks = [("CPU seconds", cpu_seconds(ours), budget.seconds)]
+        if budget.megabytes is not None:
+            checks.append(("MB at the peak", median(ours, lambda sample: sample.peak_kib) * 1024 / 1e6, budget.megabytes))
+        for unit, used, allowed in checks:
+            share = 100 * (used / allowed - 1)
+            verdict = "OVER BUDGET" if share > tolerance else "budget kept"
+            if share < -tolerance:
+                verdict += ", could be lowered"
+            over |= share > tolerance
+            print(f"{verdict}: {budget.corpus}: {used:.3f} of {allowed:g} {unit} ({share:+.0f} %, tolerated are {tolerance:+g} %)")
+    if over:
+        sys.exit(1)
 
 
 def report(title, contenders, divisor=1):

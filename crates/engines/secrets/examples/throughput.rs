@@ -1,4 +1,4 @@
-//! Measures the engine on the files of a folder, and lists what it finds: `throughput FOLDER [list]`.
+//! Measures the engine on the files of a folder, and lists what it finds: `throughput FOLDER [list [PROFILE]]`.
 //!
 //! Files are read before the clock starts, so that only matching is measured, on one thread.
 
@@ -9,15 +9,17 @@ use std::time::Instant;
 
 use palisade_model::{Engine, Entry, EntryMeta, RepoPath, Sink};
 use palisade_rulefile::RuleFile;
-use palisade_secrets::SecretsEngine;
+use palisade_secrets::{Profile, SecretsEngine};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().expect("a folder"));
     let list = arguments.next().is_some();
+    let profile = arguments.next().map_or(Profile::default(), |name| name.parse().expect("a profile"));
     let start = Instant::now();
     let rules = palisade_rules::secrets().filter_map(|(name, text)| RuleFile::parse(name, text).0).collect();
     let engine = SecretsEngine::new(rules, b"throughput").expect("rules that compile");
+    let engine = engine.with_profile(profile);
     println!("{} rules ready in {:?}", engine.rule_count(), start.elapsed());
 
     let mut files = Vec::new();

@@ -1,5 +1,7 @@
 use palisade_model::{Asset, Confidence, Encoding, Form, Severity, Span};
 
+use crate::profile::Profile;
+
 /// Something in a text that a rule takes for a secret. Holds places, not the secret itself, except where the secret has another
 /// spelling than the text; so it is not `Debug`.
 #[derive(Clone)]
@@ -12,6 +14,8 @@ pub(crate) struct Candidate {
     pub(crate) shown: Shown,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
+    /// The strictest profile that admits it.
+    pub(crate) profile: Profile,
     pub(crate) scope: Scope,
     /// Whether it means less among tests and examples.
     pub(crate) mild_in_examples: bool,
@@ -73,6 +77,8 @@ pub(crate) struct Hit {
     pub(crate) severity: Option<Severity>,
     /// When not the rule's own.
     pub(crate) confidence: Option<Confidence>,
+    /// The strictest profile that admits it, when the confidence does not say.
+    pub(crate) profile: Option<Profile>,
     pub(crate) scope: Scope,
     pub(crate) mild_in_examples: bool,
     pub(crate) asset: Option<Asset>,

@@ -174,6 +174,7 @@ mod tests {
             confidence: Confidence::High,
             scope: Scope::Anywhere,
             mild_in_examples: false,
+            profile: crate::profile::Profile::Strict,
             form: Form::Unknown,
             asset: None,
             encodings: Vec::new(),

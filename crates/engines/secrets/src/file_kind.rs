@@ -29,30 +29,31 @@ const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".d
 /// Parts of file names that say the same.
 const EXAMPLE_PARTS: &[&str] =
     &["_test.", ".test.", ".spec.", "_spec.", ".example.", ".sample.", ".template."];
-/// File names and their ends in which values need no quotes.
-const UNQUOTED_ENDS: &[&str] = &[
-    ".bash",
-    ".cfg",
-    ".conf",
-    ".cnf",
-    ".config",
-    ".credentials",
-    ".env",
-    ".ini",
-    ".npmrc",
-    ".properties",
-    ".pypirc",
-    ".secrets",
-    ".service",
-    ".sh",
-    ".tfvars",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".zsh",
-    "dockerfile",
-    "credentials",
+/// Ends of the names of source code and of data in which every text has quotes: a bare word there is a name or a number.
+const QUOTED_ENDS: &[&str] = &[
+    ".asp", ".aspx", ".c", ".cc", ".cjs", ".clj", ".cpp", ".cs", ".cshtml", ".css", ".cxx", ".d", ".dart",
+    ".ejs", ".elm", ".erb", ".erl", ".ex", ".exs", ".fs", ".go", ".gradle", ".groovy", ".h", ".haml", ".hbs",
+    ".hpp", ".hs", ".htm", ".html", ".inc", ".ipynb", ".java", ".jl", ".js", ".json", ".jsp", ".jsx", ".kt",
+    ".kts", ".less", ".lua", ".m", ".mdx", ".mjs", ".ml", ".mm", ".mts", ".nim", ".php", ".pl", ".pm",
+    ".proto", ".ps1", ".psm1", ".py", ".pyi", ".r", ".rb", ".rs", ".sass", ".scala", ".scss", ".slim",
+    ".snap", ".sol", ".sql", ".svelte", ".swift", ".tf", ".hcl", ".tpl", ".ts", ".tsx", ".vb", ".vue",
+    ".wasm", ".zig", ".lock",
 ];
+
+/// Folders whose files hold texts for people in many languages.
+const TRANSLATION_FOLDERS: &[&str] =
+    &["i18n", "l10n", "lang", "langs", "languages", "locale", "locales", "translations"];
+
+/// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.
+pub(crate) fn is_translation(path: &RepoPath) -> bool {
+    let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let ends = [".po", ".pot", ".xlf", ".xliff", ".resx", ".strings", ".arb"];
+    ends.iter().any(|end| name.ends_with(end))
+        || name.starts_with("messages_")
+        || parts.any(|folder| TRANSLATION_FOLDERS.contains(&folder))
+}
 
 /// Whether the path says that the content is made up.
 pub(crate) fn is_example(path: &RepoPath) -> bool {
@@ -68,5 +69,5 @@ pub(crate) fn is_example(path: &RepoPath) -> bool {
 /// Whether values need no quotes in a file of this name.
 pub(crate) fn takes_unquoted(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    UNQUOTED_ENDS.iter().any(|end| name.ends_with(end.as_bytes())) || name.starts_with(b".env")
+    !QUOTED_ENDS.iter().any(|end| name.ends_with(end.as_bytes()))
 }

@@ -15,6 +15,7 @@ mod automaton;
 mod candidate;
 mod check;
 mod checksum;
+mod classify;
 mod compile;
 mod copies;
 mod encoded;

@@ -4,6 +4,12 @@ use std::str::FromStr;
 use palisade_model::{Confidence, Form};
 
 use crate::candidate::Candidate;
+use crate::classify::Score;
+
+/// Least scores for each profile.
+const STRICT: Score = Score::new(950);
+const BALANCED: Score = Score::new(550);
+const PARANOID: Score = Score::new(120);
 
 /// How much certainty a finding needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,12 +38,30 @@ impl Profile {
         }
     }
 
-    pub(crate) fn admits(self, candidate: &Candidate) -> bool {
-        match self {
-            Self::Strict => candidate.confidence > Confidence::Low && candidate.form != Form::Impossible,
-            Self::Balanced => candidate.form != Form::Impossible,
-            Self::Paranoid => true,
+    /// The strictest profile that admits what is held with `confidence`.
+    pub(crate) const fn of(confidence: Confidence) -> Self {
+        match confidence {
+            Confidence::Low => Self::Balanced,
+            Confidence::Medium | Confidence::High => Self::Strict,
         }
+    }
+
+    /// The next milder one.
+    pub(crate) const fn milder(self) -> Self {
+        match self {
+            Self::Strict => Self::Balanced,
+            Self::Balanced | Self::Paranoid => Self::Paranoid,
+        }
+    }
+
+    /// The strictest profile that admits what the classifier gave this score, if any does.
+    pub(crate) fn admitting(score: Score) -> Option<Self> {
+        let least = [(STRICT, Self::Strict), (BALANCED, Self::Balanced), (PARANOID, Self::Paranoid)];
+        least.into_iter().find(|(least, _)| score >= *least).map(|(_, profile)| profile)
+    }
+
+    pub(crate) fn admits(self, candidate: &Candidate) -> bool {
+        candidate.profile <= self && (candidate.form != Form::Impossible || self == Self::Paranoid)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
 use crate::checksum::{self, Verdict};
 use crate::compile::{Method, Rule, SecretRegex};
 use crate::filter;
+use crate::profile::Profile;
 use crate::rules::Scene;
 use crate::windows::Window;
 
@@ -90,6 +91,7 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
         shown: Shown::Ends,
         severity: if impossible { Severity::Low } else { rule.info.severity },
         confidence: if impossible { Confidence::Low } else { rule.info.confidence },
+        profile: if impossible { Profile::Paranoid } else { Profile::of(rule.info.confidence) },
         scope: Scope::Anywhere,
         mild_in_examples: false,
         form,
@@ -102,13 +104,15 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
 /// The same for what the function of a rule found; functions know placeholders themselves.
 fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate> {
     let bounded = !rule.boundary || filter::is_bounded(text, hit.secret);
+    let confidence = hit.confidence.unwrap_or(rule.info.confidence);
     bounded.then(|| Candidate {
         rule: index,
         secret: hit.secret,
         identity: hit.identity,
         shown: hit.shown,
         severity: hit.severity.unwrap_or(rule.info.severity),
-        confidence: hit.confidence.unwrap_or(rule.info.confidence),
+        confidence,
+        profile: hit.profile.unwrap_or(Profile::of(confidence)),
         scope: hit.scope,
         mild_in_examples: hit.mild_in_examples,
         form: Form::Unknown,

@@ -10,6 +10,7 @@ use crate::candidate::{Candidate, Identity, Scope, Shown};
 use crate::compile::{Method, Rule};
 use crate::filter;
 use crate::foreign::{ForeignHit, ForeignRules, Standing};
+use crate::profile::Profile;
 
 /// A secret this long and this random was drawn by a machine; anything else somebody may have thought of.
 const MIN_TOKEN: usize = 16;
@@ -91,6 +92,7 @@ fn candidate(rule: &Rule, place: u16, text: &[u8], secret: Span) -> Candidate {
         shown: if token { Shown::Ends } else { Shown::Nothing },
         severity: rule.info.severity,
         confidence: rule.info.confidence,
+        profile: Profile::of(rule.info.confidence),
         scope: Scope::Anywhere,
         mild_in_examples: false,
         form: Form::Unknown,

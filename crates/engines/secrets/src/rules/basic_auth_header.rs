@@ -39,6 +39,7 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity: None,
         confidence: None,
+        profile: None,
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: asset::some(opened),

@@ -72,6 +72,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity,
         confidence,
+        profile: None,
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: asset::some(opened),

@@ -183,6 +183,7 @@ impl Slot<'_> {
             Cow::Owned(value) => Identity::GuessableValue { key: key.into_bytes(), value },
         };
         Some(Hit {
+            profile: None,
             secret: self.secret,
             identity,
             shown: Shown::Nothing,
@@ -206,6 +207,7 @@ impl Slot<'_> {
             Cow::Owned(value) => Identity::Normalised(value),
         };
         Some(Hit {
+            profile: None,
             secret: self.secret,
             identity,
             shown: Shown::Ends,
@@ -223,6 +225,7 @@ impl Slot<'_> {
         let tail = self.value.get(self.value.len() / 3..).unwrap_or_default();
         let made_up = memchr::memmem::find(&self.value, b"..").is_some() || filter::entropy(tail) < 2.5;
         (!made_up).then(|| Hit {
+            profile: None,
             secret: self.secret,
             identity: Identity::Token,
             shown: Shown::Nothing,

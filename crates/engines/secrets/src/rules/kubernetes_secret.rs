@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 use super::forms::{Slot, base64_text};
 use super::{Scene, credential};
 use crate::candidate::Hit;
+use crate::classify::words;
 use crate::filter;
 
 /// Most that is read of one manifest on either side of its kind, in bytes.
@@ -206,7 +207,7 @@ fn scalar(raw: &[u8], start: usize) -> Span {
 
 /// Whether a key or the look of its value says that it is a secret.
 fn promises(key: &[u8], value: &[u8]) -> bool {
-    let words = credential::words(key);
+    let words = words(key);
     if words.iter().any(|word| TELLING.contains(&word.as_str())) {
         return words.last().is_none_or(|last| !HARMLESS.contains(&last.as_str()));
     }

@@ -8,7 +8,6 @@ mod composer_auth;
 mod connection_string;
 mod connection_uri;
 mod credential;
-mod cursor;
 mod database_dump_hash;
 mod directory_password_hash;
 mod docker_config_auth;

@@ -48,6 +48,7 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
         shown: Shown::Head(head),
         severity,
         confidence: None,
+        profile: None,
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: None,

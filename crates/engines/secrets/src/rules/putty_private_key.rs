@@ -33,6 +33,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
             }
             let open = captures.name("cipher").is_some_and(|cipher| cipher.as_bytes() == b"none");
             Some(Hit {
+                profile: None,
                 secret: Span::new(start, start + length),
                 identity: Identity::Normalised(digits),
                 shown: Shown::Nothing,

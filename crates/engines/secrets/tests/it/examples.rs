@@ -68,6 +68,7 @@ fn check_together(
 ) -> Vec<String> {
     let found = scan(engine, &example.path, expanded.text.as_bytes());
     let of_vendor = |rule: &RuleFile| rule.info.tags.first().is_some_and(|tag| tag.starts_with("vendor:"));
+    let is_generic = |rule: &RuleFile| rule.info.tags.first().is_some_and(|tag| tag == "generic");
     let rule_of = |finding: &Finding| all.iter().find(|other| other.rule.info.id == finding.rule).unwrap();
     let covers = |finding: &&Finding, start, end| {
         finding.location.bytes.start < end && start < finding.location.bytes.end
@@ -77,7 +78,9 @@ fn check_together(
         let mut over = found.iter().filter(|finding| covers(finding, mark.span.start, mark.span.end));
         let kept = over.clone().any(|finding| {
             let other = &rule_of(finding).rule;
-            other.family == loaded.rule.family || (of_vendor(other) && !of_vendor(&loaded.rule))
+            other.family == loaded.rule.family
+                || (of_vendor(other) && !of_vendor(&loaded.rule))
+                || (is_generic(&loaded.rule) && !is_generic(other))
         });
         if !kept {
             let winner = over.next().map_or("nothing", |finding| finding.rule.as_str());

@@ -48,6 +48,7 @@ const OPT_OUTS: &[(&str, Change, &str)] = &[
     ("wandb-api-key", Change::Indented, "lines of a .netrc file are not indented that far"),
     ("ansible-password", Change::Indented, LINES),
     ("ansible-password", Change::LongLine, LINES),
+    ("generic-assignment", Change::LongLine, LINES),
     ("gradle-signing-password", Change::LongLine, LINES),
     ("network-device-password", Change::LongLine, LINES),
     ("openvpn-user-pass", Change::Indented, LINES),

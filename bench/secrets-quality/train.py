@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Learns the classifier's weights: `train.py LABELS.tsv SYNTHETIC.tsv CLEAN.tsv... > weights.rs`.
+
+All inputs are the output of the example `candidates`; LABELS.tsv has a column T, F or A (ambiguous, left out) and the repository before
+it. Values in SYNTHETIC.tsv are credentials when they come from true.txt; none in CLEAN.tsv is. Logistic regression with an L2
+penalty; weights are rounded to whole numbers (a score is the sum of weight times measure, in 4096ths of a natural logarithm).
+Prints what it thinks of itself by leaving out one repository after another to stderr. Needs numpy and scikit-learn.
+"""
+
+import collections
+import random
+import sys
+
+import numpy
+from sklearn.linear_model import LogisticRegression
+
+ORDER: dict[str, int] = {}
+SCALE = 4096
+
+
+def parse(line, head):
+    fields = line.rstrip("\n").split("\t")
+    before, fields = fields[:head], fields[head:]
+    measures = dict((name, int(value)) for name, value in (item.rsplit(":", 1) for item in fields[9].split(";") if item))
+    for name in measures:
+        ORDER.setdefault(name, len(ORDER))
+    return before, fields, measures
+
+
+def load(path, head=0):
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        return [parse(line, head) for line in lines]
+
+
+def matrix(rows):
+    out = numpy.zeros((len(rows), len(ORDER)))
+    for at, row in enumerate(rows):
+        for name, value in row.items():
+            out[at, ORDER[name]] = value / 16
+    return out
+
+
+def main():
+    names = [line.strip() for line in open(sys.argv[1])]
+    for name in names:
+        ORDER[name] = len(ORDER)
+    fixed = len(ORDER)
+    labelled = [item for item in load(sys.argv[2], 2) if item[0][0] != "A" and item[1][10] != "-1"]
+    synthetic = [item for item in load(sys.argv[3]) if item[1][10] != "-1"]
+    clean = [item for path in sys.argv[4:] for item in load(path) if item[1][10] != "-1"]
+    random.Random(1).shuffle(clean)
+    clean = clean[:6000]
+    assert len(ORDER) == fixed, list(ORDER)[fixed:]
+    x = matrix([item[2] for item in labelled + synthetic + clean])
+    y = numpy.array([item[0][0] == "T" for item in labelled] + ["true" in item[1][0] for item in synthetic] + [False] * len(clean))
+    per_repo = collections.Counter(item[0][1] for item in labelled)
+    weight = numpy.array([6.0] * len(labelled) + [0.6] * len(synthetic) + [0.5] * len(clean))
+    groups = numpy.array([item[0][1] for item in labelled] + [""] * (len(synthetic) + len(clean)))
+    odds = {}
+    for repo in per_repo:
+        rest = groups != repo
+        model = LogisticRegression(C=0.5, max_iter=3000).fit(x[rest], y[rest], sample_weight=weight[rest])
+        for at in numpy.flatnonzero(groups == repo):
+            odds[at] = model.decision_function(x[at : at + 1])[0]
+    print("left out one by one:", file=sys.stderr)
+    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        cut = numpy.log(threshold / (1 - threshold))
+        good = sum(1 for at, value in odds.items() if value >= cut and y[at])
+        bad = sum(1 for at, value in odds.items() if value >= cut and not y[at])
+        all_good = sum(1 for at in odds if y[at])
+        precision, recall = good / max(1, good + bad), good / all_good
+        print(f"{threshold}: precision {precision:.3f} recall {recall:.3f} F1 {2 * precision * recall / (precision + recall + 1e-9):.3f}", file=sys.stderr)
+    for at, value in sorted(odds.items(), key=lambda pair: -abs(pair[1])):
+        if (value >= 0) != y[at] and "-v" in sys.argv[0:1] + [""]:
+            print(labelled[at][1][:5], value, file=sys.stderr)
+    with open("/tmp/quality-errors.txt", "w") as out:
+        for at, value in sorted(odds.items(), key=lambda pair: -pair[1]):
+            if (value >= 0) != y[at]:
+                out.write(f"{'T' if y[at] else 'F'} {value:.2f} {labelled[at][1][:7]} {labelled[at][0][1]} {labelled[at][1][9]}\n")
+    model = LogisticRegression(C=0.5, max_iter=3000).fit(x, y, sample_weight=weight)
+    print("//! Made by `bench/secrets-quality/train.py`: weights of measures, in 4096ths of a natural logarithm each.\n")
+    # A measure of 16 weighs one coefficient; odds are in 256ths after division by 16.
+    print(f"pub(super) const BIAS: i32 = {round(model.intercept_[0] * SCALE)};")
+    print("pub(super) const WEIGHTS: &[(&str, i32)] = &[")
+    for name, at in ORDER.items():
+        print(f'    ("{name}", {round(model.coef_[0][at] * SCALE / 16)}),')
+    print("];")
+
+
+main()

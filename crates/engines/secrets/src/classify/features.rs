@@ -1,0 +1,463 @@
+use super::lexicon;
+use super::words::words;
+use super::{Evidence, Form, Promise, Quote};
+
+/// Words of which placeholders, defaults and examples are made.
+const DUMMIES: &[&str] = &[
+    "a",
+    "abc",
+    "access",
+    "account",
+    "actual",
+    "admin",
+    "an",
+    "any",
+    "api",
+    "app",
+    "auth",
+    "bar",
+    "baz",
+    "bearer",
+    "change",
+    "changeit",
+    "changeme",
+    "changethis",
+    "client",
+    "correct",
+    "cred",
+    "credential",
+    "credentials",
+    "custom",
+    "db",
+    "default",
+    "demo",
+    "different",
+    "dummy",
+    "encrypted",
+    "enter",
+    "example",
+    "existing",
+    "expected",
+    "expired",
+    "fake",
+    "field",
+    "fixme",
+    "foo",
+    "foobar",
+    "foobarbaz",
+    "for",
+    "from",
+    "generated",
+    "go",
+    "goes",
+    "good",
+    "guest",
+    "here",
+    "hidden",
+    "id",
+    "in",
+    "incorrect",
+    "insert",
+    "invalid",
+    "is",
+    "it",
+    "jwt",
+    "key",
+    "login",
+    "me",
+    "missing",
+    "mock",
+    "my",
+    "mypass",
+    "mypassword",
+    "mysecret",
+    "name",
+    "new",
+    "no",
+    "none",
+    "not",
+    "null",
+    "of",
+    "old",
+    "one",
+    "original",
+    "other",
+    "pass",
+    "passphrase",
+    "passw",
+    "passwd",
+    "password",
+    "passwords",
+    "passwort",
+    "placeholder",
+    "plain",
+    "plaintext",
+    "please",
+    "private",
+    "provided",
+    "public",
+    "put",
+    "pwd",
+    "random",
+    "real",
+    "redacted",
+    "refresh",
+    "removed",
+    "replace",
+    "replaceme",
+    "root",
+    "sample",
+    "sec",
+    "secret",
+    "secrets",
+    "secure",
+    "sensitive",
+    "service",
+    "session",
+    "set",
+    "some",
+    "something",
+    "string",
+    "super",
+    "supersecret",
+    "test",
+    "testing",
+    "testpass",
+    "testpassword",
+    "that",
+    "the",
+    "this",
+    "to",
+    "todo",
+    "token",
+    "tokens",
+    "two",
+    "unused",
+    "updated",
+    "user",
+    "username",
+    "valid",
+    "value",
+    "very",
+    "with",
+    "wrong",
+    "xxx",
+    "xxxx",
+    "xyz",
+    "your",
+    "yourpassword",
+];
+/// Words near a value that tell of a login.
+const COMPANY: &[&[u8]] =
+    &[b"user", b"login", b"email", b"host", b"account", b"jdbc", b"client_id", b"clientid", b"port"];
+/// Runs that fingers walk along.
+const WALKS: &[&[u8]] =
+    &[b"0123456789", b"9876543210", b"abcdefghijklmnopqrstuvwxyz", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+
+/// What is known of a value, in whole numbers from 0 to 16, each under its name and always in the same order.
+pub(crate) type Row = Vec<(&'static str, i32)>;
+
+pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
+    let value = Value::new(evidence.value, evidence.name);
+    let mut row = Row::with_capacity(120);
+    about_name(evidence, &mut row);
+    about_form(evidence, &mut row);
+    let weak = evidence.promise.promise == Promise::Weak;
+    let password = evidence.promise.promise == Promise::Password;
+    value.describe(&COMMON, true, &mut row);
+    value.describe(&OF_PASSWORDS, password, &mut row);
+    value.describe(&OF_WEAK, weak, &mut row);
+    row
+}
+
+fn flag(is: bool) -> i32 {
+    if is { 16 } else { 0 }
+}
+
+fn about_name(evidence: &Evidence<'_>, row: &mut Row) {
+    let is = |promise| flag(evidence.promise.promise == promise);
+    row.extend([
+        ("name password", is(Promise::Password)),
+        ("name secret", is(Promise::Secret)),
+        ("name token", is(Promise::Token)),
+        ("name key", is(Promise::Key)),
+        ("name auth", is(Promise::Auth)),
+        ("name salt", is(Promise::Salt)),
+        ("name weak", is(Promise::Weak)),
+        ("name ends", flag(evidence.promise.ends)),
+        ("name qualified", flag(evidence.promise.qualified)),
+    ]);
+}
+
+fn about_form(evidence: &Evidence<'_>, row: &mut Row) {
+    let is = |form| flag(evidence.form == form);
+    let lower = evidence.around.to_ascii_lowercase();
+    let near = |word: &&&[u8]| lower.windows(word.len()).any(|part| part == **word);
+    row.extend([
+        ("form colon", is(Form::Colon)),
+        ("form argument", is(Form::Argument)),
+        ("form call", is(Form::Call)),
+        ("form compared", is(Form::Compared)),
+        ("form fallback", is(Form::Fallback)),
+        ("form beside", is(Form::Beside)),
+        ("form markup", is(Form::Markup)),
+        ("form flag", is(Form::Flag)),
+        ("form pair", is(Form::Pair)),
+        ("form inner", is(Form::Inner)),
+        ("bare", flag(evidence.quote == Quote::Bare)),
+        ("backtick", flag(evidence.quote == Quote::Backtick)),
+        ("continued", flag(matches!(evidence.after, [b'+' | b'%' | b'.' | b'?' | b'[' | b'~', ..]))),
+        ("company", flag(COMPANY.iter().any(|word| near(&word)))),
+    ]);
+}
+
+/// Measures of a value.
+struct Value {
+    length: usize,
+    lower: usize,
+    upper: usize,
+    digits: usize,
+    other: usize,
+    spaces: usize,
+    /// Changes between kinds of characters.
+    changes: usize,
+    /// Cost of its letters as words, in eighths of a bit each.
+    cost: usize,
+    /// Letters that frequent words cover, in sixteenths of all.
+    covered: usize,
+    distinct: usize,
+    /// Its words that are dummies, in sixteenths of all letters.
+    dummies: usize,
+    /// Whether it repeats the words of its name.
+    echoes: bool,
+    /// Whether every word of it is one of its name, a dummy or a number.
+    says_nothing: bool,
+    walk: bool,
+    hex: bool,
+    uuid: bool,
+    /// Whether words and a UUID make up a longer name.
+    holds_uuid: bool,
+    identifier: bool,
+    /// Lower-case words and numbers with dashes or underscores between them: `my-cert-1`.
+    slug: bool,
+    dotted: bool,
+    constant: bool,
+    camel: bool,
+    base64: bool,
+    /// Digits or punctuation between letters of one word: `p4ssw0rd`.
+    mixed: usize,
+    /// Letters, then digits, then perhaps punctuation: `Summer2019!`.
+    ends_in_digits: bool,
+    title: bool,
+}
+
+impl Value {
+    fn new(value: &[u8], name: &[u8]) -> Self {
+        let count = |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).count();
+        let (lower, upper, digits) =
+            (count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase), count(u8::is_ascii_digit));
+        let spaces = value.iter().filter(|byte| **byte == b' ').count();
+        let lowered = value.to_ascii_lowercase();
+        let parts = words(value);
+        let letters = lower + upper;
+        let (mut sum, mut costs, mut covered, mut dummies) = (0, 0, 0, 0);
+        for run in lowered.split(|byte| !byte.is_ascii_lowercase()).filter(|run| !run.is_empty()) {
+            let (run_sum, run_costs) = lexicon::cost(run);
+            (sum, costs) = (sum + run_sum as usize, costs + run_costs as usize);
+            covered += lexicon::covered(run);
+        }
+        for word in &parts {
+            dummies += if DUMMIES.contains(&word.as_str()) { word.len() } else { 0 };
+        }
+        let named = words(name);
+        let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+        let empty = |word: &String| number(word) || DUMMIES.contains(&word.as_str()) || named.contains(word);
+        Self {
+            length: value.len(),
+            lower,
+            upper,
+            digits,
+            other: value.len() - lower - upper - digits - spaces,
+            spaces,
+            changes: value.windows(2).filter(|two| matches!(two, [one, other] if class(*one) != class(*other))).count(),
+            cost: sum / costs.max(1),
+            covered: covered * 16 / letters.max(1),
+            distinct: distinct(value),
+            dummies: dummies * 16 / letters.max(1),
+            echoes: named.iter().any(|word| word.len() >= 3 && lowered.windows(word.len()).any(|part| part == word.as_bytes())),
+            says_nothing: parts.iter().all(empty),
+            walk: is_walk(&lowered),
+            hex: value.len() >= 8 && lowered.iter().all(u8::is_ascii_hexdigit) && digits > 0,
+            uuid: is_uuid(value),
+            holds_uuid: value.len() > 36 && value.windows(36).any(is_uuid),
+            slug: is_slug(value),
+            identifier: value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-')) && value.iter().any(|byte| matches!(byte, b'_' | b'-')),
+            dotted: value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/')) && value.iter().any(|byte| matches!(byte, b'.' | b':' | b'/')),
+            constant: value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') && upper >= 3,
+            camel: digits == 0 && value.iter().all(u8::is_ascii_alphabetic) && upper > 0 && lower > 0 && changes_case(value),
+            base64: value.ends_with(b"=") || (value.len() >= 16 && value.iter().any(|byte| matches!(byte, b'+' | b'/')) && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))),
+            mixed: value.windows(3).filter(|three| matches!(three, [a, b, c] if a.is_ascii_alphabetic() && c.is_ascii_alphabetic() && !b.is_ascii_alphabetic() && !matches!(b, b' ' | b'_' | b'-' | b'.' | b'/' | b':' | b','))).count(),
+            ends_in_digits: ends_in_digits(value),
+            title: value.first().is_some_and(u8::is_ascii_uppercase) && upper == 1,
+        }
+    }
+
+    fn describe(&self, traits: &[Trait], applies: bool, row: &mut Row) {
+        row.extend(traits.iter().map(|(name, measure)| (*name, if applies { measure(self) } else { 0 })));
+    }
+
+    fn kinds(&self) -> usize {
+        [self.lower, self.upper, self.digits, self.other].iter().filter(|count| **count > 0).count()
+    }
+
+    fn letters_only(&self) -> bool {
+        self.lower + self.upper == self.length
+    }
+
+    /// How much its letters are unlike words, from 0 to 16.
+    fn strangeness(&self) -> i32 {
+        sixteenth(self.cost.saturating_sub(24), 40)
+    }
+}
+
+/// `part` of `whole` in sixteenths, at most 16.
+fn sixteenth(part: usize, whole: usize) -> i32 {
+    i32::try_from((part * 16 / whole.max(1)).min(16)).unwrap_or(16)
+}
+
+type Trait = (&'static str, fn(&Value) -> i32);
+
+const COMMON: [Trait; 45] = [
+    ("short 5", |value| flag(value.length <= 5)),
+    ("short 7", |value| flag((6..=7).contains(&value.length))),
+    ("length 8-11", |value| flag((8..=11).contains(&value.length))),
+    ("length 12-15", |value| flag((12..=15).contains(&value.length))),
+    ("length 16-23", |value| flag((16..=23).contains(&value.length))),
+    ("length 24-39", |value| flag((24..=39).contains(&value.length))),
+    ("length 40-99", |value| flag((40..=99).contains(&value.length))),
+    ("length 100", |value| flag(value.length >= 100)),
+    ("two kinds", |value| flag(value.kinds() == 2)),
+    ("three kinds", |value| flag(value.kinds() == 3)),
+    ("four kinds", |value| flag(value.kinds() >= 4)),
+    ("upper", |value| flag(value.upper > 0)),
+    ("no letters", |value| flag(value.lower + value.upper == 0)),
+    ("only digits", |value| flag(value.digits == value.length)),
+    ("digits share", |value| sixteenth(value.digits, value.length)),
+    ("any digit", |value| flag(value.digits > 0)),
+    ("other share", |value| sixteenth(value.other, value.length)),
+    ("changes", |value| sixteenth(value.changes, value.length)),
+    ("long and changing", |value| {
+        flag(value.length >= 16 && value.changes * 4 >= value.length && value.spaces == 0)
+    }),
+    ("strange", Value::strangeness),
+    ("long and strange", |value| if value.length >= 16 { value.strangeness() } else { 0 }),
+    ("covered", |value| i32::try_from(value.covered.min(16)).unwrap_or(16)),
+    ("covered all", |value| flag(value.covered >= 16 && value.digits == 0)),
+    ("few distinct", |value| flag(value.distinct * 3 < value.length.min(24))),
+    ("dummies", |value| i32::try_from(value.dummies.min(16)).unwrap_or(16)),
+    ("any dummy", |value| flag(value.dummies > 0)),
+    ("echoes", |value| flag(value.echoes)),
+    ("says nothing", |value| flag(value.says_nothing)),
+    ("says nothing plainly", |value| flag(value.says_nothing && value.digits == 0)),
+    ("walk", |value| flag(value.walk)),
+    ("hex", |value| flag(value.hex)),
+    ("hex long", |value| flag(value.hex && value.length >= 16)),
+    ("uuid", |value| flag(value.uuid)),
+    ("holds uuid", |value| flag(value.holds_uuid)),
+    ("identifier", |value| flag(value.identifier)),
+    ("slug", |value| flag(value.slug)),
+    ("slug of words", |value| flag(value.slug && value.covered >= 10)),
+    ("dotted", |value| flag(value.dotted)),
+    ("dotted words", |value| flag(value.dotted && value.covered >= 12)),
+    ("constant", |value| flag(value.constant)),
+    ("camel", |value| flag(value.camel)),
+    ("base64", |value| flag(value.base64)),
+    ("spaces", |value| flag(value.spaces > 0)),
+    ("prose", |value| flag(value.spaces >= 2)),
+    ("mixed", |value| flag(value.mixed > 0)),
+];
+
+const OF_PASSWORDS: [Trait; 17] = [
+    ("password letters only", |value| flag(value.letters_only())),
+    ("password lower word", |value| flag(value.lower == value.length)),
+    ("password covered", |value| i32::try_from(value.covered.min(16)).unwrap_or(16)),
+    ("password strange", Value::strangeness),
+    ("password any digit", |value| flag(value.digits > 0)),
+    ("password two kinds", |value| flag(value.kinds() == 2)),
+    ("password three kinds", |value| flag(value.kinds() >= 3)),
+    ("password long", |value| flag(value.length >= 24)),
+    ("password short", |value| flag(value.length <= 7)),
+    ("password ends in digits", |value| flag(value.ends_in_digits)),
+    ("password mixed", |value| flag(value.mixed > 0)),
+    ("password title", |value| flag(value.title)),
+    ("password camel", |value| flag(value.camel)),
+    ("password identifier", |value| flag(value.identifier)),
+    ("password dummies", |value| i32::try_from(value.dummies.min(16)).unwrap_or(16)),
+    ("password echoes", |value| flag(value.echoes)),
+    ("password only digits", |value| flag(value.digits == value.length)),
+];
+
+const OF_WEAK: [Trait; 6] = [
+    ("weak strange", Value::strangeness),
+    ("weak long", |value| flag(value.length >= 20)),
+    ("weak covered", |value| i32::try_from(value.covered.min(16)).unwrap_or(16)),
+    ("weak three kinds", |value| flag(value.kinds() >= 3)),
+    ("weak changes", |value| sixteenth(value.changes, value.length)),
+    ("weak hex", |value| flag(value.hex && value.length >= 16)),
+];
+
+fn class(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    }
+}
+
+fn distinct(value: &[u8]) -> usize {
+    let mut bytes = value.to_vec();
+    bytes.sort_unstable();
+    bytes.dedup();
+    bytes.len()
+}
+
+fn changes_case(value: &[u8]) -> bool {
+    value
+        .windows(2)
+        .any(|two| matches!(two, [one, other] if one.is_ascii_lowercase() && other.is_ascii_uppercase()))
+}
+
+/// Whether half of the value follows a walk such as `123456` or `qwerty`.
+fn is_walk(value: &[u8]) -> bool {
+    let follows = |two: &[u8]| WALKS.iter().any(|walk| walk.windows(2).any(|part| part == two));
+    let steps = value.windows(2).filter(|two| follows(two)).count();
+    value.len() >= 4 && steps * 2 >= value.len()
+}
+
+fn is_slug(value: &[u8]) -> bool {
+    let of_slug =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let words = value.split(|byte| matches!(byte, b'-' | b'_'));
+    let plain = |word: &[u8]| {
+        word.iter().all(u8::is_ascii_digit)
+            || word.iter().take_while(|byte| byte.is_ascii_lowercase()).count() + 2 >= word.len()
+    };
+    value.iter().all(of_slug)
+        && value.iter().any(|byte| matches!(byte, b'-' | b'_'))
+        && words.into_iter().all(plain)
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|byte| *byte == b'-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.iter().all(u8::is_ascii_hexdigit))
+}
+
+fn ends_in_digits(value: &[u8]) -> bool {
+    let punctuation = value.iter().rev().take_while(|byte| byte.is_ascii_punctuation()).count();
+    let head = value.get(..value.len() - punctuation).unwrap_or_default();
+    let digits = head.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let word = head.get(..head.len() - digits).unwrap_or_default();
+    digits > 0 && word.len() >= 3 && word.iter().all(u8::is_ascii_alphabetic)
+}

@@ -1,0 +1,97 @@
+//! Judges whether a value that stands beside a name is a credential: a pure function of the name, the value and the few bytes
+//! around them. Works in integers, so that every machine comes to the same score.
+
+pub(crate) mod features;
+mod lexicon;
+mod name;
+mod shape;
+mod weights;
+mod words;
+
+pub(crate) use name::{Name, Promise, promise};
+pub(crate) use words::words;
+
+/// How a value is tied to its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `name = value`, `name := value`, `name => value`.
+    Assigned,
+    /// `name: value`.
+    Colon,
+    /// `("name", "value")`.
+    Argument,
+    /// `setName("value")`.
+    Call,
+    /// `name == "value"`.
+    Compared,
+    /// `name || "value"`, `${NAME:-value}`.
+    Fallback,
+    /// `name "value"`, as in SQL and in C macros.
+    Beside,
+    /// `<name>value</name>`, `name="name" value="value"`.
+    Markup,
+    /// `--name value`, or the option of a known program.
+    Flag,
+    /// `name: NAME` and `value: value` on neighbouring lines.
+    Pair,
+    /// `name=value` inside a longer literal: a connection string, a query, a command.
+    Inner,
+}
+
+/// What encloses a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quote {
+    Bare,
+    Single,
+    Double,
+    Backtick,
+}
+
+/// A value, and what speaks for and against its being a credential.
+pub(crate) struct Evidence<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) promise: Name,
+    pub(crate) value: &'a [u8],
+    pub(crate) form: Form,
+    pub(crate) quote: Quote,
+    /// The bytes right after the value and what encloses it.
+    pub(crate) after: &'a [u8],
+    /// The bytes around name and value.
+    pub(crate) around: &'a [u8],
+}
+
+/// How likely a value is to be a credential, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Score(pub(crate) u16);
+
+impl Score {
+    /// A score of so many thousandths, at most 1000.
+    pub(crate) const fn new(thousandths: u16) -> Self {
+        Self(if thousandths > 1000 { 1000 } else { thousandths })
+    }
+
+    /// Of odds that are given as a natural logarithm in 256ths.
+    fn of_odds(odds: i64) -> Self {
+        // The logistic function at 0, 1/2, 1 ... 8, in thousandths, and straight lines between them.
+        const CURVE: [i64; 18] =
+            [500, 622, 731, 818, 881, 924, 953, 971, 982, 989, 993, 996, 998, 998, 999, 999, 1000, 1000];
+        let size = odds.abs().min(16 * 128 - 1);
+        let (step, rest) = (usize::try_from(size / 128).unwrap_or(0), size % 128);
+        let at = |step: usize| CURVE.get(step).copied().unwrap_or(1000);
+        let high = at(step) + (at(step + 1) - at(step)) * rest / 128;
+        let thousandths = if odds < 0 { 1000 - high } else { high };
+        Self(u16::try_from(thousandths).unwrap_or(0))
+    }
+}
+
+/// Judges a value; none when it is certainly no credential.
+pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
+    if shape::is_no_credential(evidence.value, evidence.quote == Quote::Bare) {
+        return None;
+    }
+    let row = features::features(evidence);
+    let weigh =
+        |((_, measure), (_, weight)): (&(&str, i32), &(&str, i32))| i64::from(*measure) * i64::from(*weight);
+    let sum: i64 = row.iter().zip(weights::WEIGHTS).map(weigh).sum();
+    Some(Score::of_odds((sum + i64::from(weights::BIAS)) / 16))
+}

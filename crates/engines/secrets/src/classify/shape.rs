@@ -1,0 +1,535 @@
+//! What a value is when it cannot be a credential, whatever its name: a hole in a template, a reference, a place, a sealed secret.
+
+/// Heads of values that name where a secret is kept, or are one in a sealed or hashed form.
+const SEALED_OR_ELSEWHERE: &[&str] = &[
+    "ag://",
+    "age1",
+    "agebox",
+    "arn:",
+    "enc(",
+    "enc[",
+    "file:",
+    "kms:",
+    "op://",
+    "projects/",
+    "secretref:",
+    "sha1-",
+    "sha256-",
+    "sha256:",
+    "sha384-",
+    "sha512-",
+    "ssm:",
+    "urn:",
+    "vault:",
+    "vault/",
+    "{bcrypt}",
+    "{cipher}",
+    "{noop}$",
+    "{pbkdf2}",
+    "{sha}",
+    "{ssha}",
+    "$1$",
+    "$2a$",
+    "$2b$",
+    "$2y$",
+    "$5$",
+    "$6$",
+    "$7$",
+    "$argon2",
+    "$ansible_vault",
+    "$apr1$",
+    "$pbkdf2",
+    "$scrypt",
+    "$y$",
+    "pbkdf2_sha",
+    "bcrypt$",
+    "argon2",
+    "ssh-rsa ",
+    "ssh-ed25519 ",
+    "ecdsa-sha2-",
+    "http:",
+    "https:",
+    "data:",
+    "!vault",
+    "!secret",
+    "!ref",
+    "!sub",
+    "npm:",
+    "--",
+    "@~/",
+    "{\"",
+    "workspace:",
+    "link:",
+    "git+",
+];
+/// Heads of expressions.
+const ACCESSORS: &[&str] = &[
+    "process.",
+    "os.",
+    "env.",
+    "config.",
+    "self.",
+    "this.",
+    "var.",
+    "vars.",
+    "local.",
+    "secrets.",
+    "data.",
+    "module.",
+    "params.",
+    "request.",
+    "req.",
+    "args.",
+    "settings.",
+    "options.",
+    "opts.",
+    "github.",
+    "steps.",
+    "inputs.",
+    "random_",
+    "azurerm_",
+    "aws_",
+    "google_",
+    "system.",
+    "app.",
+    "cfg.",
+    "conf.",
+    "input.",
+    "user.",
+    "account.",
+];
+/// Words that are values of their own.
+const KEYWORDS: &[&str] = &[
+    "true",
+    "false",
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "string",
+    "str",
+    "bytes",
+    "int",
+    "integer",
+    "boolean",
+    "bool",
+    "number",
+    "object",
+    "array",
+    "any",
+    "void",
+    "required",
+    "optional",
+    "always",
+    "never",
+    "inherit",
+    "write",
+    "read",
+    "text",
+    "hidden",
+    "password|string",
+    "unknown",
+    "nan",
+    "self",
+    "this",
+    "default",
+    "function",
+    "class",
+    "char",
+    "byte",
+    "uuid",
+    "date",
+    "datetime",
+    "email",
+    "url",
+    "uri",
+    "enabled",
+    "disabled",
+    "auto",
+];
+
+/// Parts of values that say that the real one goes there.
+const PLACEHOLDERS: &[&str] = &[
+    "example",
+    "changeme",
+    "change-me",
+    "change_me",
+    "change_this",
+    "changethis",
+    "placeholder",
+    "redacted",
+    "replaceme",
+    "replace-me",
+    "replace_me",
+    "replace-with",
+    "replace_with",
+    "insert-",
+    "insert_",
+    "your-",
+    "your_",
+    "yourtoken",
+    "yourkey",
+    "yourapi",
+    "yoursecret",
+    "yourpassword",
+    "yourstrong",
+    "dummy",
+    "notreal",
+    "not-real",
+    "not_real",
+    "todo",
+    "fixme",
+    "xxxx",
+    "****",
+    "_here",
+    "-here",
+    "goes-here",
+    "masked",
+    "hardcoded",
+    "not-set",
+    "not_set",
+    "lorem",
+];
+/// Names of ciphers, digests and encodings.
+const ALGORITHMS: &[&str] = &[
+    "utf8",
+    "utf-8",
+    "utf16",
+    "utf-16",
+    "latin1",
+    "latin-1",
+    "ascii",
+    "base64",
+    "base32",
+    "sha1",
+    "sha-1",
+    "sha256",
+    "sha-256",
+    "sha512",
+    "sha-512",
+    "sha384",
+    "hs256",
+    "hs384",
+    "hs512",
+    "rs256",
+    "es256",
+    "ps256",
+    "eddsa",
+    "ed25519",
+    "rsa",
+    "ecdsa",
+    "aes-256-cbc",
+    "aes-256-gcm",
+    "aes256",
+    "aes128",
+    "pbkdf2",
+    "scrypt",
+    "bcrypt",
+    "oauth2",
+    "oauth1",
+    "digest",
+    "basic",
+    "bearer",
+    "ntlm",
+    "negotiate",
+    "kerberos",
+    "x-api-key",
+    "md5-crypt",
+    "scram-sha-256",
+    "scram-sha-1",
+    "mysql_native_password",
+    "caching_sha2_password",
+];
+
+/// Whether a value is no literal, or a literal that opens nothing.
+pub(super) fn is_no_credential(value: &[u8], bare: bool) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let starts = |heads: &[&str]| heads.iter().any(|head| lower.starts_with(head.as_bytes()));
+    value.len() < 4
+        || value.iter().any(|byte| byte.is_ascii_control())
+        || is_hole(value)
+        || is_place(value)
+        || is_version(value)
+        || starts(SEALED_OR_ELSEWHERE)
+        || KEYWORDS.iter().any(|word| lower == word.as_bytes())
+        || ALGORITHMS.iter().any(|word| lower == word.as_bytes())
+        || PLACEHOLDERS.iter().any(|word| lower.windows(word.len()).any(|part| part == word.as_bytes()))
+        || is_repeated(&lower)
+        || is_time(value)
+        || is_hash_or_public(value)
+        || is_pattern(value)
+        || is_sentence(value)
+        || is_foreign(value)
+        || is_checks(value)
+        || (value.starts_with(b"\\x") && value.len() < 64)
+        || (bare && is_code(value, &lower))
+        || (starts(ACCESSORS) && lower.iter().all(|byte| is_of_expression(*byte)))
+}
+
+fn is_of_expression(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'.' | b'[' | b']' | b'(' | b')' | b'-' | b'"' | b'\'')
+}
+
+/// A hole of a template, or the name of a variable.
+fn is_hole(value: &[u8]) -> bool {
+    let holes: [&[u8]; 12] =
+        [b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"%{", b"}}", b"%s", b"%d", b"{0}", b"[["];
+    let has = |hole: &[u8]| value.windows(hole.len()).any(|part| part == hole);
+    let inside = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
+    let named = |bytes: &[u8]| {
+        !bytes.is_empty()
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-. :/|".contains(byte))
+    };
+    let variable = matches!(value, [b'$' | b'@', name @ ..] if is_variable(name));
+    let wrapped = matches!(
+        value,
+        [b'<', .., b'>']
+            | [b'%', .., b'%']
+            | [b'{', .., b'}']
+            | [b'[', .., b']']
+            | [b'@', .., b'@']
+            | [b'(', .., b')']
+            | [b'_', b'_', .., b'_', b'_']
+    );
+    let entity = matches!(value, [b'&', .., b';']);
+    holes.iter().any(|hole| has(hole))
+        || variable
+        || entity
+        || (wrapped && named(inside))
+        || matches!(value, [b'<', .., b'>'])
+        || (value.starts_with(b"<") && value.len() > 4)
+        || has(b"...")
+        || has("…".as_bytes())
+        || has("•".as_bytes())
+}
+
+/// Whether what follows a dollar sign is a name rather than a word with a dollar for an S.
+fn is_variable(name: &[u8]) -> bool {
+    let start = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    let whole = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_:[]->'.{}".contains(byte));
+    let camel = name
+        .windows(2)
+        .any(|two| matches!(two, [one, other] if one.is_ascii_lowercase() && other.is_ascii_uppercase()));
+    let named = camel || name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit);
+    start && whole && named
+}
+
+/// A hash as `crypt` writes it, `$name$...`, or as LDAP does, `{NAME}...`; or a public key.
+fn is_hash_or_public(value: &[u8]) -> bool {
+    let ident = |bytes: &[u8], close: u8| {
+        let length = bytes.iter().take(16).position(|byte| *byte == close);
+        length.is_some_and(|length| {
+            (1..16).contains(&length)
+                && bytes
+                    .iter()
+                    .take(length)
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        }) && bytes.len() > 24
+    };
+    match value {
+        [b'$', rest @ ..] => ident(rest, b'$'),
+        [b'{', rest @ ..] => ident(rest, b'}'),
+        _ => {
+            value.starts_with(b"AAAAB3NzaC1")
+                || value.starts_with(b"AAAAC3NzaC1")
+                || value.starts_with(b"AAAAE2VjZHNh")
+        }
+    }
+}
+
+/// A pattern rather than a text that fits it.
+fn is_pattern(value: &[u8]) -> bool {
+    let marks: [&[u8]; 9] = [b"]+", b"]*", b"]{", b".*", b"\\d", b"\\w", b"\\S", b"(?", b"[^"];
+    marks.iter().any(|mark| value.windows(mark.len()).any(|part| part == *mark))
+}
+
+/// Checks that a form makes: `required|min:8`.
+fn is_checks(value: &[u8]) -> bool {
+    let of_checks = |byte: &u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'|' | b':' | b'_' | b',')
+    };
+    value.contains(&b'|') && value.first().is_some_and(u8::is_ascii_lowercase) && value.iter().all(of_checks)
+}
+
+/// Text in another script than that of passwords: a translation.
+fn is_foreign(value: &[u8]) -> bool {
+    value.iter().filter(|byte| !byte.is_ascii()).count() * 2 > value.len()
+}
+
+/// Words of letters with a mark at the end: a label, a question or an error for people.
+fn is_sentence(value: &[u8]) -> bool {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let plain = |word: &&[u8]| {
+        word.iter().filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()).count() + 1 >= word.len()
+    };
+    let (all, plain) = (words.clone().count(), words.filter(plain).count());
+    let ended = matches!(value, [.., b'.' | b'?' | b'!' | b':' | b',']);
+    (all >= 2 && ended && plain * 3 >= all * 2) || (all >= 4 && plain * 4 >= all * 3)
+}
+
+/// A path, an address, or the name of a file.
+fn is_place(value: &[u8]) -> bool {
+    let has = |part: &[u8]| value.windows(part.len()).any(|found| found == part);
+    let roots: [&[u8]; 5] = [b"/", b"./", b"../", b"~/", b"\\\\"];
+    let rooted = roots.iter().any(|root| value.starts_with(root))
+        && !value.ends_with(b"=")
+        && !value.iter().any(|byte| matches!(byte, b'+' | b'!' | b'#' | b'^'));
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    let path = rooted
+        && (slashes > 1
+            || value.get(1..).is_some_and(|rest| {
+                rest.iter().all(|byte| byte.is_ascii_lowercase() || b"-_./".contains(byte))
+            }));
+    let drive = matches!(value, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    const ENDS: &[&[u8]] = &[
+        b".pem",
+        b".key",
+        b".crt",
+        b".cer",
+        b".jks",
+        b".p12",
+        b".pfx",
+        b".json",
+        b".yaml",
+        b".yml",
+        b".txt",
+        b".xml",
+        b".properties",
+        b".conf",
+        b".js",
+        b".ts",
+        b".py",
+        b".php",
+        b".html",
+        b".md",
+        b".cf",
+        b".ini",
+        b".sh",
+        b".go",
+        b".java",
+        b".rb",
+        b".css",
+        b".com",
+        b".org",
+        b".net",
+        b".local",
+    ];
+    let file = ENDS.iter().any(|end| value.ends_with(end)) && !has(b"@");
+    has(b"://") || path || drive || file
+}
+
+/// `^7.1.2`, `~> 2.0`, `1.2.3`: the version of a package.
+fn is_version(value: &[u8]) -> bool {
+    let head = value
+        .iter()
+        .take_while(|byte| matches!(byte, b'^' | b'~' | b'>' | b'<' | b'=' | b'v' | b' '))
+        .count();
+    let rest = value.get(head..).unwrap_or_default();
+    let numbers = rest.split(|byte| *byte == b'.').collect::<Vec<_>>();
+    let number = |part: &&[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    numbers.len() >= 2
+        && numbers.iter().take(2).all(number)
+        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-+* |^~<>=".contains(byte))
+        && (head > 0 || numbers.iter().all(number) || numbers.len() == 3)
+}
+
+/// A date, a time of day, or a span of time such as `32h0m0s`.
+fn is_time(value: &[u8]) -> bool {
+    let date = matches!(value, [y, _, _, _, b'-' | b'/', m, _, b'-' | b'/', d, ..] if [y, m, d].iter().all(|byte| byte.is_ascii_digit()));
+    let mut span = value;
+    while let Some(digits) =
+        Some(span.iter().take_while(|byte| byte.is_ascii_digit()).count()).filter(|digits| *digits > 0)
+    {
+        let unit = span.get(digits..).unwrap_or_default();
+        let length = if unit.starts_with(b"ms") { 2 } else { 1 };
+        if !matches!(unit, [b'h' | b'm' | b's' | b'd', ..]) {
+            return date;
+        }
+        span = unit.get(length..).unwrap_or_default();
+    }
+    date || span.is_empty()
+}
+
+/// Few characters again and again: `xxxx-xxxx`, `********`, `aaaaaaaa`.
+fn is_repeated(value: &[u8]) -> bool {
+    let mut seen: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    let filler =
+        value.iter().filter(|byte| matches!(byte, b'x' | b'*' | b'-' | b'_' | b'.' | b'?' | b'#')).count();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len() <= 1 || filler * 10 >= value.len() * 7 || (seen.len() == 2 && value.len() >= 12)
+}
+
+/// A bare value that is an expression of a language.
+fn is_code(value: &[u8], lower: &[u8]) -> bool {
+    let any = |bytes: &[u8]| value.iter().any(|byte| bytes.contains(byte));
+    let call = any(b"(") || value.ends_with(b"[") || value.ends_with(b"{") || value.ends_with(b":");
+    let reference = value
+        .windows(2)
+        .any(|two| two == b"::" || two == b"->" || two == b"=>" || two == b"&&" || two == b"||");
+    call || reference
+        || lower.starts_with(b"&")
+        || lower.starts_with(b"*")
+        || lower.starts_with(b"!") && value.len() < 8
+        || value.starts_with(b"|")
+        || value.starts_with(b"\\")
+        || value.starts_with(b"-")
+            && any(b"-")
+            && value.iter().filter(|byte| **byte == b'-').count() >= 2
+            && lower.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-' || *byte == b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_places_and_sealed_values_are_no_credentials() {
+        for value in [
+            "${DB_PASSWORD}",
+            "{{ .Values.password }}",
+            "<your password>",
+            "%PASSWORD%",
+            "$password",
+            "/run/secrets/db",
+            "^7.1.2",
+            "1.2.3",
+            "vault:secret/data/db#password",
+            "ENC[AES256_GCM,data:x]",
+            "xxxxxxxxxxxx",
+            "********",
+            "null",
+            "https://example.com/x",
+            "server.key",
+            "abc",
+            "process.env.TOKEN",
+            "__TOKEN__",
+        ] {
+            assert!(is_no_credential(value.as_bytes(), false), "{value}");
+        }
+        for value in ["getToken()", "Token::new", "--api"] {
+            assert!(is_no_credential(value.as_bytes(), true), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_opens_something_is_left() {
+        for value in [
+            "hunter2",
+            "$ecret!7x",
+            "P@ssw0rd1",
+            "abc/def+ghi=",
+            "Summer2019!",
+            "1234567ab",
+            "ncc-1701",
+            "a.b1c.d2e",
+        ] {
+            assert!(!is_no_credential(value.as_bytes(), false), "{value}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use std::ops::Range;
+
+use super::cursor::Cursor;
+use super::statement::Reading;
+use crate::classify::{Form, Name, Promise, Quote};
+
+/// Bytes of a command line that are read.
+const MAX_COMMAND: usize = 400;
+
+/// How a program takes a password.
+enum Taken {
+    /// As the word after one of these options.
+    Word(&'static [&'static [u8]]),
+    /// In the same word as the option: `-psecret`.
+    Attached(&'static [u8]),
+    /// Behind the colon of the word after one of these: `-u user:secret`.
+    AfterColon(&'static [&'static [u8]]),
+    /// As a literal right after the words.
+    Literal,
+}
+
+const COMMANDS: &[(&[u8], Taken)] = &[
+    (b"identified by", Taken::Literal),
+    (b"identified with", Taken::Literal),
+    (b"sshpass", Taken::Word(&[b"-p"])),
+    (b"sshpass", Taken::Attached(b"-p")),
+    (b"mysql", Taken::Attached(b"-p")),
+    (b"mysqladmin", Taken::Attached(b"-p")),
+    (b"mysqldump", Taken::Attached(b"-p")),
+    (b"docker login", Taken::Word(&[b"-p"])),
+    (b"redis-cli", Taken::Word(&[b"-a"])),
+    (b"curl", Taken::AfterColon(&[b"-u", b"--user", b"-U", b"--proxy-user"])),
+    (b"wget", Taken::AfterColon(&[b"-u", b"--user"])),
+];
+
+/// Passwords among the words of well-known commands, and in SQL.
+pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    for start in window.start..window.end.min(text.len()) {
+        let at_word = start == 0 || !text.get(start - 1).is_some_and(u8::is_ascii_alphanumeric);
+        let rest = text.get(start..).unwrap_or_default();
+        let first = rest.first().map(u8::to_ascii_lowercase);
+        if !at_word || !matches!(first, Some(b'i' | b's' | b'm' | b'd' | b'r' | b'c' | b'w')) {
+            continue;
+        }
+        for (name, taken) in COMMANDS {
+            let head = rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+            if head && rest.get(name.len()).is_some_and(|next| matches!(next, b' ' | b'\t')) {
+                readings.extend(taken.read(text, start..start + name.len()));
+            }
+        }
+    }
+    readings
+}
+
+impl Taken {
+    fn read(&self, text: &[u8], command: Range<usize>) -> Option<Reading> {
+        let end = text.len().min(command.end + MAX_COMMAND);
+        let mut cursor = Cursor::new(text.get(command.end..end)?, command.end);
+        if matches!(self, Self::Literal) {
+            cursor.skip_spaces();
+            cursor.eat_any_case(b"password ");
+            // `IDENTIFIED WITH plugin BY '...'`
+            let mut by = cursor.clone();
+            by.skip(48, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            by.skip_spaces();
+            if by.eat_any_case(b"by ") {
+                cursor = by;
+            }
+            let (value, quote) = cursor.quoted()?;
+            return Some(reading(command, value, Form::Beside, quote));
+        }
+        while let Some(word) = next_word(&mut cursor) {
+            let bytes = text.get(word.clone())?;
+            match self {
+                Self::Attached(option) => {
+                    let value = word.start + option.len()..word.end;
+                    if bytes.starts_with(option) && value.len() > 2 {
+                        return Some(reading(command, unquoted(text, value), Form::Flag, Quote::Bare));
+                    }
+                }
+                Self::Word(options) if options.contains(&bytes) => {
+                    let value = unquoted(text, next_word(&mut cursor)?);
+                    return Some(reading(command, value, Form::Flag, Quote::Bare));
+                }
+                Self::AfterColon(options) if options.contains(&bytes) => {
+                    let word = unquoted(text, next_word(&mut cursor)?);
+                    let colon = text.get(word.clone())?.iter().position(|byte| *byte == b':')?;
+                    return Some(reading(command, word.start + colon + 1..word.end, Form::Flag, Quote::Bare));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn reading(command: Range<usize>, value: Range<usize>, form: Form, quote: Quote) -> Reading {
+    let promise = Name { promise: Promise::Password, ends: true, qualified: true };
+    Reading { name: command, promise, value, form, quote, anywhere: true }
+}
+
+/// The next word of a command line; none at its end.
+fn next_word(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {
+    loop {
+        cursor.skip_spaces();
+        if !(cursor.eat(b"\\\n") || cursor.eat(b"\\\r\n")) {
+            break;
+        }
+    }
+    let quote = cursor.peek().filter(|byte| matches!(byte, b'"' | b'\''));
+    let ends = |at: usize, byte: u8| match quote {
+        Some(quote) => at > 0 && byte == quote,
+        None => byte.is_ascii_whitespace() || matches!(byte, b'|' | b';' | b'`' | b'"' | b'\'' | b')'),
+    };
+    let rest = cursor.rest();
+    let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    let length = rest.iter().take(line).enumerate().position(|(at, byte)| ends(at, *byte)).unwrap_or(line);
+    let length = if quote.is_some() { (length + 1).min(line) } else { length };
+    (length > 0).then(|| cursor.take(length))
+}
+
+/// A word without the quotes around it.
+fn unquoted(text: &[u8], word: Range<usize>) -> Range<usize> {
+    match text.get(word.clone()) {
+        Some([b'"', .., b'"'] | [b'\'', .., b'\'']) => word.start + 1..word.end - 1,
+        _ => word,
+    }
+}

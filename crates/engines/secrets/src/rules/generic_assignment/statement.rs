@@ -1,0 +1,625 @@
+use std::ops::Range;
+
+use super::cursor::Cursor;
+use crate::classify::{Evidence, Form, Name, Promise, Quote, promise};
+
+/// Longest name.
+const MAX_NAME: usize = 96;
+/// Bytes after a name in which its value must end.
+const MAX_STATEMENT: usize = 640;
+/// Bytes before a name that say how it is meant.
+const MAX_LEAD: usize = 160;
+/// Bytes on either side of name and value that may speak for it.
+const COMPANY: usize = 100;
+
+/// A name and the value that it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) name: Range<usize>,
+    pub(crate) promise: Name,
+    pub(crate) value: Range<usize>,
+    pub(crate) form: Form,
+    pub(crate) quote: Quote,
+    /// Whether it counts in source code too, where a bare word is a name.
+    pub(crate) anywhere: bool,
+}
+
+impl Reading {
+    /// What the classifier may know of it.
+    pub(crate) fn evidence<'t>(&self, text: &'t [u8]) -> Evidence<'t> {
+        let from = self.name.start.min(self.value.start);
+        let after = slice(text, self.value.end..self.value.end + 24);
+        let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let quotes = after.iter().take_while(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\')).count();
+        Evidence {
+            name: slice(text, self.name.clone()),
+            promise: self.promise,
+            value: slice(text, self.value.clone()),
+            form: self.form,
+            quote: self.quote,
+            after: after.get(quotes..).unwrap_or_default().trim_ascii_start(),
+            around: slice(text, from.saturating_sub(COMPANY)..self.value.end + COMPANY),
+        }
+    }
+}
+
+/// Every value in `window` that is given to a name that promises a credential.
+pub(crate) fn statements(text: &[u8], window: Range<usize>) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut at = start_of_name(text, window.start.min(text.len()));
+    while let Some(name) = next_name(text, at, window.end) {
+        at = name.end;
+        // The value of `key="Password"` may itself be the name of what comes next.
+        let closes = |last: &Reading| last.form != Form::Inner && last.promise.promise != Promise::Weak;
+        let inside = readings.last().is_some_and(|last| last.value.contains(&name.start) && closes(last));
+        if let Some(reading) = (!inside && name.len() <= MAX_NAME).then(|| read(text, name)).flatten() {
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-') || !byte.is_ascii()
+}
+
+/// The first name that starts at or after `at`.
+fn next_name(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let start = at + text.get(at..end.min(text.len()))?.iter().position(|byte| is_of_name(*byte))?;
+    let length = text.get(start..)?.iter().take_while(|byte| is_of_name(**byte)).count();
+    Some(start..start + length)
+}
+
+/// Where the name starts that `at` lies in.
+fn start_of_name(text: &[u8], at: usize) -> usize {
+    // One byte more, so that a longer name is seen to be longer.
+    let before = text.get(at.saturating_sub(MAX_NAME + 1)..at).unwrap_or_default();
+    at - before.iter().rev().take_while(|byte| is_of_name(**byte)).count()
+}
+
+fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
+    text.get(range.start..range.end.min(text.len())).unwrap_or_default()
+}
+
+/// The line up to `at`, or the end of it.
+fn lead(text: &[u8], at: usize) -> &[u8] {
+    let before = slice(text, at.saturating_sub(MAX_LEAD)..at);
+    before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
+fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
+    let mut bytes = slice(text, found.clone());
+    let mut name = found;
+    while let [head @ .., b'.' | b'-'] = bytes {
+        // `$user->password`: the arrow belongs to nobody.
+        (bytes, name.end) = (head, name.end - 1);
+    }
+    let verbs: [&[u8]; 4] = [b".equals", b".Equals", b".equalsIgnoreCase", b".default"];
+    let compared = verbs.iter().take(3).any(|verb| bytes.ends_with(verb));
+    let promised = verbs.iter().find_map(|verb| bytes.strip_suffix(*verb)).unwrap_or(bytes);
+    let lead = lead(text, name.start);
+    let promise = promise(promised).or_else(|| two_words(lead, promised))?;
+    // `UsernamePasswordToken("guest", ...)`: what comes first is the name.
+    let both = bytes.to_ascii_lowercase();
+    if both.windows(4).any(|part| part == b"user")
+        && (both.ends_with(b"token") || both.ends_with(b"credentials"))
+        && both.windows(4).any(|part| part == b"pass")
+    {
+        return None;
+    }
+    let lead_is = |words: &[&[u8]]| words.iter().any(|word| lead.ends_with(word));
+    if lead_is(&[
+        b"type=\"",
+        b"type='",
+        b"type: '",
+        b"type: \"",
+        b"for=\"",
+        b"autocomplete=\"",
+        b"{{",
+        b"class=\"",
+    ]) {
+        return None;
+    }
+    let rest = slice(text, name.end..name.end + MAX_STATEMENT);
+    let mut sentence = Sentence {
+        text,
+        lead,
+        name: bytes,
+        cursor: Cursor::new(rest, name.end),
+        quoted: false,
+        weak: promise.promise == Promise::Weak,
+        ends: promise.ends,
+    };
+    let value = sentence.value(compared)?;
+    let literal = slice(text, value.span.clone());
+    // A command to run, or another name and its value.
+    let command = value.quote == Quote::Backtick && literal.contains(&b' ');
+    let nested = value.form == Form::Inner
+        && literal.trim_ascii_end().iter().rev().skip_while(|byte| **byte == b'=').any(|byte| *byte == b'=');
+    if command || nested {
+        return None;
+    }
+    Some(Reading {
+        name,
+        promise,
+        value: value.span,
+        form: value.form,
+        quote: value.quote,
+        anywhere: value.anywhere,
+    })
+}
+
+/// `API key: ...` in prose: the promise is in two words.
+fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
+    let lead = lead.strip_suffix(b" ")?;
+    let length = lead.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let before = lead.get(lead.len() - length..)?;
+    let wanted = name.eq_ignore_ascii_case(b"string") && before.eq_ignore_ascii_case(b"connection");
+    wanted.then(|| promise(b"connection_string")).flatten()
+}
+
+struct Value {
+    span: Range<usize>,
+    form: Form,
+    quote: Quote,
+    anywhere: bool,
+}
+
+/// A name, and what stands before and after it.
+struct Sentence<'t> {
+    text: &'t [u8],
+    lead: &'t [u8],
+    name: &'t [u8],
+    cursor: Cursor<'t>,
+    /// Whether the name itself is a literal.
+    quoted: bool,
+    /// Whether the name promises little.
+    weak: bool,
+    /// Whether the promise ends the name.
+    ends: bool,
+}
+
+impl Sentence<'_> {
+    fn value(&mut self, compared: bool) -> Option<Value> {
+        if self.lead.ends_with(b"<") || self.lead.ends_with(b"&lt;") {
+            return self.element();
+        }
+        let closers = self.cursor.rest().iter().take(4).take_while(|byte| b"\"'`]?\\".contains(byte)).count();
+        let closing = self.cursor.rest().get(..closers).unwrap_or_default();
+        self.quoted = closing.iter().any(|byte| b"\"'`".contains(byte));
+        let literal_follows = self.cursor.clone();
+        self.cursor.advance(closers);
+        self.cursor.skip(2, |byte| byte == b'*');
+        let spaces = self.cursor.skip_spaces();
+        if let Some(value) = self.pair() {
+            return Some(value);
+        }
+        if let Some(value) = self.quoted.then(|| self.attribute()).flatten() {
+            return Some(value);
+        }
+        if self.cursor.peek() == Some(b'[') && self.cursor.rest().get(1) == Some(&b']') {
+            self.cursor.advance(2);
+            self.cursor.skip_spaces();
+        }
+        // Names in running text: `one` or `other`.
+        let prose = closing.contains(&b'`')
+            && (self.cursor.rest().starts_with(b"or ") || self.cursor.rest().starts_with(b"is "));
+        if prose {
+            return None;
+        }
+        let form = if compared && self.cursor.eat(b"(") { Some(Form::Compared) } else { self.tie() };
+        match form {
+            Some(form) => self.tied(form),
+            // The name may be the last word of a literal only by the look of it: `password 'x'`.
+            None if closers == 0 || spaces > 0 => self.beside(spaces),
+            None => {
+                self.cursor = literal_follows;
+                None
+            }
+        }
+    }
+
+    /// The text of `<name ...>text</name>`.
+    fn element(&mut self) -> Option<Value> {
+        let attributes =
+            self.cursor.rest().iter().take(120).position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
+        let tag = self.cursor.rest().get(..attributes)?;
+        let plain = tag.trim_ascii().is_empty() || (tag.starts_with(b" ") && tag.contains(&b'='));
+        if self.cursor.rest().get(attributes) != Some(&b'>') || tag.ends_with(b"/") || !plain {
+            return None;
+        }
+        self.cursor.advance(attributes + 1);
+        self.text_of_element()
+    }
+
+    fn text_of_element(&mut self) -> Option<Value> {
+        self.cursor.skip_blank();
+        if let Some(inner) = self.cursor.rest().strip_prefix(b"<![CDATA[") {
+            self.cursor = Cursor::new(inner, self.cursor.at() + 9);
+            return self.cursor.until(b']').map(markup);
+        }
+        let mut span = self.cursor.until(b'<')?;
+        while span.end > span.start && self.text.get(span.end - 1).is_some_and(u8::is_ascii_whitespace) {
+            span.end -= 1;
+        }
+        Some(markup(span))
+    }
+
+    /// `value="..."` after `key="NAME"`, or the text of an element with `name="NAME"`.
+    fn attribute(&mut self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        cursor.skip_blank();
+        if cursor.eat_any_case(b"value")
+            || cursor.eat_any_case(b"defaultValue")
+            || cursor.eat_any_case(b"content")
+        {
+            cursor.skip_spaces();
+            if cursor.eat(b"=") {
+                cursor.skip_spaces();
+                let (span, _) = cursor.quoted()?;
+                return Some(markup(span));
+            }
+        }
+        let named = self.lead.ends_with(b"name=\"")
+            || self.lead.ends_with(b"key=\"")
+            || self.lead.ends_with(b"id=\"");
+        if named && self.cursor.eat(b">") {
+            let nested = self.cursor.clone();
+            self.cursor.skip_blank();
+            if !self.cursor.eat(b"<value>") && !self.cursor.eat(b"<string>") {
+                self.cursor = nested;
+            }
+            return self.text_of_element();
+        }
+        None
+    }
+
+    /// `name: NAME` with `value: ...` beside or below it, as in Kubernetes, Azure and Terraform.
+    fn pair(&mut self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        if self.quoted && cursor.eat(b"{") {
+            return self.variable(cursor);
+        }
+        if self.quoted && cursor.eat(b":") {
+            cursor.skip_spaces();
+            // `"NAME": {"value": "..."}`
+            if !cursor.eat(b"{") {
+                return None;
+            }
+        } else {
+            let key = self.lead.trim_ascii_end();
+            let key =
+                key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key).trim_ascii_end();
+            let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?.trim_ascii_end();
+            let key = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
+            let keys: [&[u8]; 5] = [b"name", b"Name", b"key", b"Key", b"NAME"];
+            if !keys.iter().any(|word| key.ends_with(word)) {
+                return None;
+            }
+            cursor.eat(b",");
+        }
+        cursor.skip_blank();
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        let words: [&[u8]; 3] = [b"value", b"default", b"val"];
+        if !words.iter().any(|word| cursor.eat_any_case(word)) {
+            return None;
+        }
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        cursor.skip_spaces();
+        if !cursor.eat(b":") && !cursor.eat(b"=") {
+            return None;
+        }
+        cursor.skip_spaces();
+        if let Some((span, quote)) = cursor.quoted() {
+            return Some(Value { span, form: Form::Pair, quote, anywhere: true });
+        }
+        let span = cursor.bare();
+        let alone = ends_statement(cursor.line());
+        alone.then_some(Value { span, form: Form::Pair, quote: Quote::Bare, anywhere: false })
+    }
+
+    /// `variable "NAME" { ... default = "..." }`, from inside the braces.
+    fn variable(&self, mut cursor: Cursor<'_>) -> Option<Value> {
+        if !self.lead.trim_ascii_start().starts_with(b"variable") {
+            return None;
+        }
+        for _ in 0..8 {
+            cursor.skip_blank();
+            if cursor.eat(b"default") {
+                cursor.skip_spaces();
+                cursor.eat(b"=");
+                cursor.skip_spaces();
+                let (span, quote) = cursor.quoted()?;
+                return Some(Value { span, form: Form::Pair, quote, anywhere: true });
+            }
+            if cursor.peek() == Some(b'}') {
+                return None;
+            }
+            cursor.until(b'\n')?;
+        }
+        None
+    }
+
+    /// What ties the name to a value.
+    fn tie(&mut self) -> Option<Form> {
+        const TIES: &[(&[u8], Form)] = &[
+            (b"===", Form::Compared),
+            (b"!==", Form::Compared),
+            (b"==", Form::Compared),
+            (b"!=", Form::Compared),
+            (b":-", Form::Fallback),
+            (b":=", Form::Assigned),
+            (b"=>", Form::Assigned),
+            (b"?=", Form::Assigned),
+            (b"<-", Form::Assigned),
+            (b"||", Form::Fallback),
+            (b"??", Form::Fallback),
+            (b"?:", Form::Fallback),
+            (b"or ", Form::Fallback),
+            (b"is ", Form::Beside),
+        ];
+        if let Some((word, form)) = TIES.iter().find(|(word, _)| self.cursor.rest().starts_with(word)) {
+            self.cursor.advance(word.len());
+            return Some(*form);
+        }
+        if self.quoted && self.cursor.peek() == Some(b')') {
+            return self.looked_up();
+        }
+        let next = self.cursor.rest().get(1).copied();
+        let form = match (self.cursor.peek()?, next) {
+            (b'=', Some(b'~')) | (b':', Some(b':')) => return None,
+            (b'=', _) => Form::Assigned,
+            (b':', _) => Form::Colon,
+            (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
+            (b'(', _) if !self.quoted && self.ends => Form::Call,
+            _ => return None,
+        };
+        self.cursor.advance(1);
+        Some(form)
+    }
+
+    /// Whether the name is the first argument of a call, not one of a list of names.
+    fn is_first_argument(&self) -> bool {
+        const LISTS: &[&[u8]] = &[
+            b"of",
+            b"list",
+            b"set",
+            b"array",
+            b"in",
+            b"keys",
+            b"fields",
+            b"tuple",
+            b"only",
+            b"except",
+            b"permit",
+            b"values",
+            b"any",
+            b"all",
+            b"include",
+            b"contains",
+            b"basic",
+        ];
+        let quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b':' | b'@');
+        let prefix = self.lead.iter().rev().take_while(|byte| quote(byte)).count();
+        let lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default().trim_ascii_end();
+        let Some(callee) = lead.strip_suffix(b"(") else { return false };
+        let lower = callee.to_ascii_lowercase();
+        !LISTS.iter().any(|list| lower.ends_with(list) && !lower.ends_with(b".set") && lower != b"set")
+    }
+
+    /// `getenv("NAME") || "value"`.
+    fn looked_up(&mut self) -> Option<Form> {
+        self.cursor.skip(2, |byte| byte == b')');
+        self.cursor.skip_spaces();
+        let ties: [&[u8]; 4] = [b"||", b"??", b"?:", b"or "];
+        ties.iter().any(|word| self.cursor.eat(word)).then_some(Form::Fallback)
+    }
+
+    /// The value behind a tie.
+    fn tied(&mut self, form: Form) -> Option<Value> {
+        let spread = self.cursor.skip_spaces() > 0;
+        self.cursor.skip(2, |byte| byte == b'*');
+        self.cursor.skip_spaces();
+        if form == Form::Colon {
+            self.skip_type();
+        }
+        if matches!(self.cursor.rest(), [b'\r', b'\n', ..] | [b'\n', ..]) {
+            let mut below = self.cursor.clone();
+            below.skip_blank();
+            // Only a literal that stands alone: else it is the next statement.
+            let key = below.clone();
+            let (span, quote) = below.quoted()?;
+            let tail = below.rest().get(1..).unwrap_or_default().trim_ascii_start();
+            let is_key = tail.starts_with(b":") || tail.starts_with(b"=");
+            return (!is_key && key.peek() != Some(b'`')).then_some(Value {
+                span,
+                form,
+                quote,
+                anywhere: true,
+            });
+        }
+        if form == Form::Colon && self.lead.ends_with(b"${") {
+            return self.fallback();
+        }
+        self.skip_wrapping();
+        if let Some((span, quote)) = self.cursor.clone().quoted() {
+            // In prose and shell a quote may close what was opened before the name: `"password="`.
+            return Some(Value { span, form, quote, anywhere: true });
+        }
+        match form {
+            Form::Assigned | Form::Colon => self.bare(form, spread),
+            Form::Fallback => self.fallback(),
+            _ => None,
+        }
+    }
+
+    /// Skips a type as in `password: &str = "..."`.
+    fn skip_type(&mut self) {
+        let of_type = |byte: &&u8| byte.is_ascii_alphanumeric() || b"&<>_.:|?[]' ".contains(byte);
+        let rest = self.cursor.rest();
+        let length = rest.iter().take(48).take_while(of_type).count();
+        let after = rest.get(length..).unwrap_or_default();
+        if length > 0
+            && after.starts_with(b"=")
+            && !after.starts_with(b"==")
+            && !after.starts_with(b"=>")
+            && !rest.starts_with(b"'")
+        {
+            self.cursor.advance(length + 1);
+            self.cursor.skip_spaces();
+        }
+    }
+
+    /// Skips what turns a literal into another type: `new String(`, `[]byte(`.
+    fn skip_wrapping(&mut self) {
+        const WRAPPINGS: &[&[u8]] = &[
+            b"[]byte(",
+            b"bytes(",
+            b"new String(",
+            b"String::from(",
+            b"String(",
+            b"Some(",
+            b"Buffer.from(",
+            b"Base64.decode(",
+            b"Base64.getDecoder().decode(",
+            b"base64.b64decode(",
+            b"hex.DecodeString(",
+            b"bytes.fromhex(",
+            b"Hex.decode(",
+            b"str(",
+            b"SecretString(",
+            b"SecretStr(",
+            b"Secret(",
+            b"to_string(",
+            b"ConvertTo-SecureString -String ",
+            b"ConvertTo-SecureString ",
+            b"(ConvertTo-SecureString ",
+            b"new SecureString(",
+            b"aws.String(",
+            b"pointer.String(",
+            b"ptr.String(",
+            b"pulumi.String(",
+            b"Secret.fromString(",
+            b"Secret.of(",
+            b"new Secret(",
+            b"&",
+            b"(",
+            b"$(echo ",
+            b"Optional.of(",
+            b"SecretValue.unsafePlainText(",
+            b"SecretValue.plainText(",
+        ];
+        for _ in 0..2 {
+            if !WRAPPINGS.iter().any(|wrapping| self.cursor.eat(wrapping)) {
+                return;
+            }
+            self.cursor.skip_spaces();
+        }
+    }
+
+    fn bare(&mut self, form: Form, spread: bool) -> Option<Value> {
+        let mut span = self.cursor.bare();
+        // `(password: x)`
+        let closed = slice(self.text, span.clone()).iter().rev().take_while(|byte| **byte == b')').count();
+        if closed > 0 && !slice(self.text, span.clone()).contains(&b'(') {
+            span.end -= closed;
+        }
+        if span.is_empty() {
+            return None;
+        }
+        let opened = |quote: u8| self.lead.iter().filter(|byte| **byte == quote).count() % 2 == 1;
+        let ended_by = self.cursor.peek().unwrap_or(b'\n');
+        let value = |form, anywhere| Some(Value { span: span.clone(), form, quote: Quote::Bare, anywhere });
+        if matches!(ended_by, b'"' | b'\'' | b'`') {
+            return if opened(ended_by) { value(Form::Inner, true) } else { None };
+        }
+        if !self.quoted && (opened(b'"') || opened(b'\'')) && !spread {
+            return value(Form::Inner, true);
+        }
+        if matches!(ended_by, b';' | b'&') && !spread && form == Form::Assigned {
+            return value(Form::Inner, false);
+        }
+        let shell =
+            self.name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+        if shell && !spread && form == Form::Assigned && !self.quoted {
+            return value(form, true);
+        }
+        let flow = matches!(ended_by, b',') && (self.quoted || self.lead.contains(&b'{'));
+        let flag = self.name.starts_with(b"--") && form == Form::Assigned;
+        (ends_statement(self.cursor.line()) || flow || flag)
+            .then(|| value(if flag { Form::Flag } else { form }, false))
+            .flatten()
+    }
+
+    /// `${NAME:-value}`.
+    fn fallback(&mut self) -> Option<Value> {
+        let span = self.cursor.until(b'}')?;
+        let one_line = !slice(self.text, span.clone()).contains(&b'\n');
+        (one_line && self.lead.ends_with(b"${")).then_some(Value {
+            span,
+            form: Form::Fallback,
+            quote: Quote::Bare,
+            anywhere: true,
+        })
+    }
+
+    /// A value right after the name, without a tie.
+    fn beside(&mut self, spaces: usize) -> Option<Value> {
+        if spaces == 0 {
+            return None;
+        }
+        if self.name.starts_with(b"-") {
+            let form = Form::Flag;
+            if let Some((span, quote)) = self.cursor.clone().quoted() {
+                return Some(Value { span, form, quote, anywhere: true });
+            }
+            let span = self.cursor.bare();
+            return Some(Value { span, form, quote: Quote::Bare, anywhere: false });
+        }
+        let lead = self.lead.trim_ascii_start();
+        let sets: [&[u8]; 6] = [b"ENV ", b"ARG ", b"setenv ", b"set ", b"setx ", b"define "];
+        if sets.iter().any(|word| lead.starts_with(word))
+            && lead.iter().filter(|byte| **byte == b' ').count() == 1
+        {
+            let span = self.cursor.bare();
+            return (!span.is_empty()).then_some(Value {
+                span,
+                form: Form::Assigned,
+                quote: Quote::Bare,
+                anywhere: false,
+            });
+        }
+        // `var password string = "..."`, `@password nvarchar(50) = '...'`
+        let mut typed = self.cursor.clone();
+        if typed.skip(24, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'.' | b'*'))
+            > 0
+        {
+            // An attribute of HTML has no space there: `id="password" type="text"`.
+            if typed.skip_spaces() > 0 && !self.quoted && typed.eat(b"=") && typed.peek() != Some(b'=') {
+                typed.skip_spaces();
+                let (span, quote) = typed.quoted()?;
+                return Some(Value { span, form: Form::Assigned, quote, anywhere: true });
+            }
+            return None;
+        }
+        if self.weak || self.name.eq_ignore_ascii_case(b"pass") || closed_before(self.lead) {
+            return None;
+        }
+        let (span, quote) = self.cursor.clone().quoted()?;
+        Some(Value { span, form: Form::Beside, quote, anywhere: true })
+    }
+}
+
+/// Whether the name ends a literal that was opened before it, so that the next quote closes it.
+fn closed_before(lead: &[u8]) -> bool {
+    lead.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+}
+
+fn markup(span: Range<usize>) -> Value {
+    Value { span, form: Form::Markup, quote: Quote::Double, anywhere: true }
+}
+
+/// Whether nothing, a comment or a continuation follows a bare value on its line.
+fn ends_statement(line: &[u8]) -> bool {
+    matches!(line, [] | [b',' | b';' | b'}' | b']' | b')' | b'<'] | [b'#' | b'\\', ..] | [b'/', b'/', ..])
+}
