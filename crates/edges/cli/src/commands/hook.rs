@@ -98,6 +98,8 @@ fn push(remote: Option<&str>, address: Option<&str>) -> Result<Push, CommandErro
 
 /// Silent when all is well: a hook that talks every time is not read when it matters.
 fn answer(context: &Context, output: &Output, hook: Hook, outcome: &ScanOutcome) -> Done {
+    output.remarks(&outcome.remarks);
+    output.remarks(&outcome.scan.remarks);
     let until = context.suggested_waiver_end();
     let view = ScanView {
         report: &outcome.scan.report,
