@@ -199,6 +199,6 @@ pub(crate) fn checked_path(path: Vec<u8>, slash_in_name: bool) -> Result<RepoPat
     }
 }
 
-fn too_large(what: String, limit: &str) -> GitError {
+pub(crate) fn too_large(what: String, limit: &str) -> GitError {
     GitError::TooLarge { what, limit: limit.to_owned() }
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use gix::ObjectId;
 use gix::index::entry::{Flags, Stage};
 use palisade_model::{EntryKind, Gap, GapKind, RepoPath};
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use rustix::io::Errno;
 
 use crate::beneath::{file_type, in_parent, open_root, stat};
 use crate::compare::{Comparison, Seen};
-use crate::objects::{BlobId, Tracked, Tree, checked_path};
+use crate::objects::{BlobId, MAX_TREE_ENTRIES, Tracked, Tree, checked_path, too_large};
 use crate::{GitError, Repository, untracked};
 
 /// Where the content of a file comes from.
@@ -199,6 +200,10 @@ impl Repository {
         let file = self.inner.open_index().map_err(|error| GitError::damaged(what(), error.error()))?;
         let mut index = Index::default();
         for entry in file.entries() {
+            if entry.mode.is_sparse() {
+                self.add_folder(&mut index, entry.path(&file), entry.id)?;
+                continue;
+            }
             let path = checked_path(entry.path(&file).to_vec(), false)?;
             let Some(mode) = entry.mode.to_tree_entry_mode() else {
                 return Err(GitError::Damaged { what: what(), detail: format!("bad mode of `{path}`") });
@@ -209,12 +214,23 @@ impl Repository {
             if entry.flags.contains(Flags::INTENT_TO_ADD) {
                 index.intended.insert(path.clone());
             }
-            // A folder stands for files that a sparse checkout leaves out.
             if let Some(tracked) = Tracked::new(mode, entry.id) {
                 index.files.insert(path, tracked);
             }
         }
         Ok(index)
+    }
+
+    /// Adds what is in `tree`, which a sparse index has in place of the files of a folder that a sparse checkout leaves out
+    /// (gitformat-index(5), "Sparse Directory Entries").
+    fn add_folder(&self, index: &mut Index, folder: &[u8], tree: ObjectId) -> Result<(), GitError> {
+        for (path, tracked) in self.flatten(tree)? {
+            index.files.insert(checked_path([folder, path.as_bytes()].concat(), false)?, tracked);
+        }
+        match index.files.len() > MAX_TREE_ENTRIES {
+            true => Err(too_large("the index".to_owned(), "5 million entries")),
+            false => Ok(()),
+        }
     }
 }
 

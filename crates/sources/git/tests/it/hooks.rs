@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use palisade_git::{GitError, Repository, hooks_path_in};
 
-use crate::{Fixture, line, run_git};
+use crate::{Fixture, line, paths, run_git};
 
 fn git_path(root: &Path, name: &str) -> PathBuf {
     let told = line(run_git(root, &["rev-parse", "--path-format=absolute", "--git-path", name]));
@@ -59,6 +59,33 @@ fn another_index_is_used_and_a_missing_one_refused() {
     fs::remove_file(fixture.root.join(".git/index")).unwrap();
     let own = fixture.open();
     assert_eq!(names(&own.with_index(&fixture.root.join(".git/index")).unwrap()), [""; 0]);
+}
+
+/// git-sparse-checkout(1): the index has a folder in place of files, and that folder may be staged too.
+#[test]
+fn what_a_sparse_index_has_in_one_is_staged_file_by_file() {
+    let fixture = Fixture::new();
+    for name in ["in/file", "out/file", "out/deep/file", "file"] {
+        fixture.write(name, "one");
+    }
+    fixture.commit_all();
+    fixture.git(["branch", "before"]);
+    fixture.write("out/deep/file", "two");
+    fixture.write("out/more", "three");
+    fixture.commit_all();
+    fixture.git(["sparse-checkout", "init", "--cone", "--sparse-index"]);
+    fixture.git(["sparse-checkout", "set", "in"]);
+    let listed = line(fixture.git(["ls-files", "--sparse"]));
+    assert!(listed.lines().any(|name| name == "out/"), "the index is sparse: {listed}");
+    assert_eq!(fixture.open().staged().unwrap(), []);
+    assert!(!fixture.open().worktree_files().unwrap().files.is_empty());
+    fixture.git(["reset", "--quiet", "--soft", "before"]);
+    fixture.write("in/file", "four");
+    fixture.git(["add", "in/file"]);
+    let told = paths(fixture.git(["diff", "--cached", "--name-only", "-z"]));
+    let ours = fixture.open().staged().unwrap().into_iter().map(|file| file.path).collect();
+    assert_eq!(told, ours);
+    assert_eq!(told.len(), 3);
 }
 
 /// gix has a key of its own for the index, which git does not know; it is for us alone to set.
