@@ -18,11 +18,13 @@ use palisade_model::{
     CommitId, CommitRef, Coverage, Engine, EngineReport, Entry, EntryMeta, Finding, Gap, GapKind,
     HistoryWork, InlineMarker, RepoPath, ScanReport, Sink, Timestamp,
 };
-use palisade_secrets::{Copied, Mark, Marked, Reading, SecretsEngine, Standing};
+use palisade_secrets::{CUT_SHORT, Copied, Mark, Marked, Reading, SecretsEngine, Standing};
 use palisade_tree::{Inner, ScanLimits, for_each_member};
 
 /// Most secrets that are reported of one history.
 const MAX_SECRETS: usize = 50_000;
+/// Places at which a secret is looked for again: under some names of an object it may not count.
+const MAX_PLACES: usize = 8;
 /// Most paths that are listed of one secret.
 const MAX_PATHS: usize = 100;
 
@@ -214,6 +216,9 @@ impl<'e> Looking<'e> {
         if work.fell_back {
             self.fallen_back.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
         }
+        if reading.is_cut_short() {
+            self.gap(GapKind::BudgetHit, format!("object {}: {CUT_SHORT}", object.name));
+        }
         let mut secrets = self.engine.marks(object.bytes, reading);
         secrets.extend(self.inner(object));
         if !secrets.is_empty() {
@@ -222,15 +227,22 @@ impl<'e> Looking<'e> {
         }
     }
 
+    fn gap(&self, kind: GapKind, detail: String) {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(Gap::new(None, kind, detail));
+    }
+
     /// The secrets in the members of an object that is an archive.
     fn inner(&self, object: &Object<'_>) -> Vec<Marked> {
         let mut secrets = Vec::new();
         for_each_member(b"", object.bytes, self.limits.archive_depth, &mut |inner| match inner {
-            Inner::Member { bytes, .. } => secrets.extend(self.engine.marks(bytes, &self.engine.read(bytes))),
-            Inner::Closed { kind, detail } => {
-                let gap = Gap::new(None, kind, format!("object {}: {detail}", object.name));
-                self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
+            Inner::Member { bytes, .. } => {
+                let reading = self.engine.read(bytes);
+                if reading.is_cut_short() {
+                    self.gap(GapKind::BudgetHit, format!("a member of object {}: {CUT_SHORT}", object.name));
+                }
+                secrets.extend(self.engine.marks(bytes, &reading));
             }
+            Inner::Closed { kind, detail } => self.gap(kind, format!("object {}: {detail}", object.name)),
         });
         secrets
     }
@@ -302,33 +314,37 @@ type Shown = (ObjectName, RepoPath);
 
 impl Report<'_> {
     fn secrets(&mut self, held: &Held) -> Vec<Finding> {
-        let mut shown: BTreeMap<Shown, Vec<Mark>> = BTreeMap::new();
-        for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
-            if let Some(place) = self.best_place(holders, &held.objects) {
-                shown.entry(place).or_default().push(*mark);
-            }
-        }
+        let mut looked: BTreeMap<Shown, Vec<(Mark, Finding)>> = BTreeMap::new();
         let mut findings = Vec::new();
-        for ((object, path), marks) in shown {
-            let Some(Looked { found, .. }) = self.look_again(object, &path) else { continue };
-            for (mark, mut finding) in found {
-                if marks.contains(&mark) {
-                    let holders = held.secrets.get(&mark).map(Vec::as_slice).unwrap_or_default();
-                    finding.history = Some(self.told(object, holders, &held.objects));
-                    findings.extend(allowed_by_commit(self.engine, finding));
+        for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
+            for (object, path) in self.places(holders, &held.objects) {
+                let found = looked.entry((object, path.clone())).or_insert_with(|| {
+                    self.look_again(object, &path).map(|looked| looked.found).unwrap_or_default()
+                });
+                let own: Vec<_> = found
+                    .iter()
+                    .filter(|(other, _)| other == mark)
+                    .map(|(_, finding)| finding.clone())
+                    .collect();
+                if own.is_empty() {
+                    continue;
                 }
+                let told = self.told(object, holders, &held.objects);
+                let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
+                findings.extend(whole.filter_map(|finding| allowed_by_commit(self.engine, finding)));
+                break;
             }
         }
         findings
     }
 
-    /// The object and name under which a secret is shown: in what is checked out, else where it was last. None when it counts under
-    /// no name that it has.
-    fn best_place(
+    /// The objects and names under which a secret may be shown, the best first: in what is checked out, else where it was last.
+    /// None of them when it counts under no name that it has.
+    fn places(
         &mut self,
         holders: &[(ObjectName, bool)],
         kinds: &BTreeMap<ObjectName, ObjectKind>,
-    ) -> Option<Shown> {
+    ) -> Vec<Shown> {
         let mut places = Vec::new();
         for (object, anywhere) in holders {
             let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
@@ -346,7 +362,8 @@ impl Report<'_> {
                 .map(|commit| commit.time);
             places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
         }
-        places.into_iter().max().map(|(.., object, path)| (object, path))
+        places.sort_unstable_by(|one, other| other.cmp(one));
+        places.into_iter().take(MAX_PLACES).map(|(.., object, path)| (object, path)).collect()
     }
 
     /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.

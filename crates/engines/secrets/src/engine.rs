@@ -24,6 +24,10 @@ use crate::view::View;
 /// Most findings that one entry may have; more are a blocking gap.
 pub const MAX_FINDINGS: usize = 1000;
 
+/// What a gap says of a text in which the search was broken off.
+pub const CUT_SHORT: &str =
+    "so much in it looks like a secret, or is encoded, that the rest was not looked at";
+
 pub(crate) const ID: &str = "secrets";
 
 /// The engine that finds secrets.
@@ -200,8 +204,11 @@ impl SecretsEngine {
         for gap in gaps {
             sink.gap(entry.meta.path, GapKind::BudgetHit, gap);
         }
-        if text.cut_short || settled.len() > MAX_FINDINGS {
-            let detail = format!("more than {MAX_FINDINGS} findings; the rest was not looked at");
+        if text.cut_short {
+            sink.gap(entry.meta.path, GapKind::BudgetHit, CUT_SHORT);
+        }
+        if settled.len() > MAX_FINDINGS {
+            let detail = format!("more than {MAX_FINDINGS} findings; the rest is not told");
             sink.gap(entry.meta.path, GapKind::BudgetHit, detail);
             settled.truncate(MAX_FINDINGS);
         }

@@ -43,7 +43,7 @@ mod windows;
 pub use check::{ExampleFailure, check_examples};
 pub use compile::RuleError;
 pub use copies::Copied;
-pub use engine::{MAX_FINDINGS, Mark, Marked, SecretsEngine};
+pub use engine::{CUT_SHORT, MAX_FINDINGS, Mark, Marked, SecretsEngine};
 pub use foreign::{
     Allowance, ForeignError, ForeignFound, ForeignHit, ForeignRules, ForeignSet, Standing, built_in_rules,
     is_known_default,

@@ -6,7 +6,7 @@ use crate::compile::Rule;
 use crate::copies::{Copied, Copies};
 use crate::encoded::{self, Region};
 use crate::search::{context, rewrapped, try_rule};
-use crate::view::{View, views};
+use crate::view::{View, is_plain_without_zero, views};
 use crate::windows::{Window, windows};
 
 /// Most candidates that one text may yield before the search in it is broken off.
@@ -56,6 +56,11 @@ impl Reading {
     /// How much had to be matched for it.
     pub fn work(&self) -> Work {
         self.work
+    }
+
+    /// Whether the search was broken off before the end, so that there may be more.
+    pub fn is_cut_short(&self) -> bool {
+        self.texts().iter().any(|text| text.cut_short)
     }
 
     /// Whether nothing was found under any name and profile.
@@ -137,7 +142,8 @@ impl Matchers {
         let has_zero = copies.inserted().any(|span| {
             bytes.get(span.start..span.end).is_some_and(|inserted| memchr::memchr(0, inserted).is_some())
         });
-        if known.cut_short || has_zero || matched * 100 > bytes.len() * MOSTLY_NEW {
+        let plain = !has_zero && is_plain_without_zero(bytes);
+        if known.cut_short || !plain || matched * 100 > bytes.len() * MOSTLY_NEW {
             return fall_back();
         }
         let text = self.text_of(bytes, 0, Some(&Known { reading: known, copies, fresh }));

@@ -44,13 +44,19 @@ enum Wide {
 pub(crate) fn views(bytes: &[u8]) -> Vec<View<'_>> {
     let own = || View::of(bytes);
     match utf32_order(bytes).or_else(|| utf16_order(bytes)) {
-        Some((wide, start)) => vec![decode(bytes, wide, start)],
+        // A mark is quickly written before other text, and wide text may end in other text.
+        Some((wide, start)) => vec![decode(bytes, wide, start), own()],
         None if memchr::memchr(0, bytes).is_some() => {
             let wide = wide_runs(bytes);
             std::iter::once(own()).chain(wide).collect()
         }
         None => vec![own()],
     }
+}
+
+/// Whether `bytes`, among which no zero is, are their own text and nothing else.
+pub(crate) fn is_plain_without_zero(bytes: &[u8]) -> bool {
+    !matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
 impl<'b> View<'b> {

@@ -19,7 +19,7 @@ pub enum Format {
     Lzma,
     /// A SQLite 3 database.
     Sqlite,
-    /// A Jupyter notebook, known by its name only.
+    /// A Jupyter notebook, known by its name, or by its first key when it has none.
     Notebook,
 }
 
@@ -44,7 +44,7 @@ pub fn recognise(name: &[u8], bytes: &[u8]) -> Option<Format> {
 }
 
 fn by_name(name: &[u8], bytes: &[u8]) -> Option<Format> {
-    let (&last, _) = name.split_last()?;
+    let Some((&last, _)) = name.split_last() else { return nameless(bytes) };
     match last.to_ascii_lowercase() {
         b'b' if ends_with(name, b".ipynb") => {
             let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -60,6 +60,17 @@ fn by_name(name: &[u8], bytes: &[u8]) -> Option<Format> {
         }
         _ => None,
     }
+}
+
+/// What has no name, such as an object of a git database, is looked at more closely: a notebook begins with its cells or with its
+/// metadata.
+fn nameless(bytes: &[u8]) -> Option<Format> {
+    if crate::tar::is_header(fields::front(bytes, 512)) {
+        return Some(Format::Tar);
+    }
+    let inner = fields::front(bytes, 512).trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
+    let keys: [&[u8]; 4] = [b"\"cells\"", b"\"metadata\"", b"\"nbformat", b"\"worksheets\""];
+    keys.iter().any(|key| inner.starts_with(key)).then_some(Format::Notebook)
 }
 
 pub(crate) fn ends_with(name: &[u8], end: &[u8]) -> bool {
