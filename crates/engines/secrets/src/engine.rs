@@ -206,12 +206,11 @@ impl SecretsEngine {
         }
         if text.cut_short {
             sink.gap(entry.meta.path, GapKind::BudgetHit, CUT_SHORT);
-        }
-        if settled.len() > MAX_FINDINGS {
+        } else if settled.len() > MAX_FINDINGS {
             let detail = format!("more than {MAX_FINDINGS} findings; the rest is not told");
             sink.gap(entry.meta.path, GapKind::BudgetHit, detail);
-            settled.truncate(MAX_FINDINGS);
         }
+        settled.truncate(MAX_FINDINGS);
         if settled.is_empty() {
             return Vec::new();
         }

@@ -280,7 +280,8 @@ mod tests {
             for mark in ["", "\u{feff}"] {
                 let bytes = encode(&format!("{mark}{text}"), wide);
                 let views = views(&bytes);
-                let [view] = views.as_slice() else { panic!("one view") };
+                let [view, own] = views.as_slice() else { panic!("two views") };
+                assert!(own.is_own());
                 assert_eq!(view.text, text.as_bytes());
                 let span = view.original(&bytes, Span::new(9, 10));
                 assert_eq!(bytes[span.start..span.end], encode("=", wide));

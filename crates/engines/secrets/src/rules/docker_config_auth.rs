@@ -20,6 +20,6 @@ static TOKENS: LazyLock<Forms> = LazyLock::new(|| {
 /// What opens registries in the configuration of Docker and of those who read it: `auth` is the base 64 of `user:password`.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let pairs = PAIRS.find(scene, window).into_iter();
-    let pairs = pairs.filter_map(|slot| slot.decoded(base64_text)?.pair()?.password());
+    let pairs = pairs.filter_map(|slot| slot.decoded(base64_text)?.pair()?.stored());
     pairs.chain(TOKENS.tokens(scene, window)).collect()
 }

@@ -16,6 +16,6 @@ static PLAIN: LazyLock<Forms> = LazyLock::new(|| Forms::new(&[r"<Pass>(?<secret>
 /// Passwords in the site manager of FileZilla, in clear or in base 64.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let encoded = ENCODED.find(scene, window).into_iter();
-    let encoded = encoded.filter_map(|slot| slot.decoded(base64_text)?.within(scene, EDGES).password());
-    encoded.chain(PLAIN.passwords_in(scene, window, EDGES)).collect()
+    let encoded = encoded.filter_map(|slot| slot.decoded(base64_text)?.within(scene, EDGES).stored());
+    encoded.chain(PLAIN.stored(scene, window, EDGES)).collect()
 }

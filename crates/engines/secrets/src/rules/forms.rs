@@ -20,6 +20,25 @@ const MAX_SECRET: usize = 4096;
 const MAX_PASSWORD: usize = 256;
 /// Largest compiled program of a form, in bytes.
 const LIMIT: usize = 1024 * 1024;
+/// Entropy that nothing has but a key drawn from all printable characters, in bits per character.
+const KEY_ENTROPY: f64 = 5.0;
+/// Values that stand for a password even where a program keeps its own.
+const STAND_INS: &[&[u8]] = &[
+    b"changeme",
+    b"pass",
+    b"passwd",
+    b"pwd",
+    b"none",
+    b"null",
+    b"undefined",
+    b"string",
+    b"value",
+    b"hidden",
+    b"example",
+    b"text",
+    b"true",
+    b"false",
+];
 /// What a message about a hash says.
 const OFFLINE: &str = "it is a hash; the password can be guessed offline";
 
@@ -33,6 +52,12 @@ const DEFAULTS: &[&[u8]] = &[
     b"jenkins",
     b"tomcat",
     b"s3cr3tpassword",
+    b"p@ssw0rd",
+    b"p@ssword",
+    b"p@55w0rd",
+    b"pa$$w0rd",
+    b"pa$$word",
+    b"x-oauth-basic",
 ];
 
 /// The forms of one rule.
@@ -76,6 +101,12 @@ impl Forms {
     pub(super) fn passwords_in(&self, scene: &Scene<'_>, window: Span, edges: &[&[u8]]) -> Vec<Hit> {
         let slots = self.find(scene, window).into_iter();
         slots.filter_map(|slot| slot.within(scene, edges).password()).collect()
+    }
+
+    /// The same in a file that a program keeps for itself, where nothing else can stand: there weak passwords count too.
+    pub(super) fn stored(&self, scene: &Scene<'_>, window: Span, edges: &[&[u8]]) -> Vec<Hit> {
+        let slots = self.find(scene, window).into_iter();
+        slots.filter_map(|slot| slot.within(scene, edges).stored()).collect()
     }
 
     /// Tokens in the slots.
@@ -154,7 +185,6 @@ impl Slot<'_> {
         let colon = memchr::memchr(b':', &self.value)?;
         let (user, password) = (self.value.get(..colon)?, self.value.get(colon + 1..)?.to_vec());
         self.asset.user = asset::named(user, &password);
-        (user != password).then_some(())?;
         self.value = Cow::Owned(password);
         Some(self)
     }
@@ -172,17 +202,27 @@ impl Slot<'_> {
 
     /// As something a person thought of; none when it only stands for a password.
     pub(super) fn password(self) -> Option<Hit> {
-        if self.value.len() > MAX_PASSWORD || is_stand_in(&self.value) {
-            return None;
-        }
         let weak = credential::is_wordy(&self.value) || self.value.len() < 6;
+        (!is_stand_in(&self.value)).then(|| self.guessable(weak))
+    }
+
+    /// The same in a file that a program keeps for itself: defaults and other weak passwords are reported with low confidence.
+    pub(super) fn stored(self) -> Option<Hit> {
+        let weak = is_stand_in(&self.value) || credential::is_wordy(&self.value) || self.value.len() < 6;
+        // A name that is also the password is not kept as the name.
+        let value = String::from_utf8_lossy(&self.value).into_owned();
+        let sample = is_sample(self.asset.user.as_deref().unwrap_or(&value)) && is_stand_in(&self.value);
+        (!sample && !is_hole(&self.value)).then(|| self.guessable(weak))
+    }
+
+    fn guessable(self, weak: bool) -> Hit {
         let key = [&self.asset.user, &self.asset.host, &self.asset.database];
         let key = key.map(|part| part.clone().unwrap_or_default().to_ascii_lowercase()).join("\n");
         let identity = match self.value {
             Cow::Borrowed(_) => Identity::Guessable(key.into_bytes()),
             Cow::Owned(value) => Identity::GuessableValue { key: key.into_bytes(), value },
         };
-        Some(Hit {
+        Hit {
             profile: None,
             secret: self.secret,
             identity,
@@ -193,13 +233,15 @@ impl Slot<'_> {
             mild_in_examples: true,
             asset: asset::some(self.asset),
             message: "it stands where this file keeps a password",
-        })
+        }
     }
 
     /// As something a machine drew; none when it is too regular for that.
     pub(super) fn token(self) -> Option<Hit> {
-        let random = self.value.len() >= 16 && filter::entropy(&self.value) >= 2.8;
-        if !random || filter::is_placeholder(&self.value) || credential::is_wordy(&self.value) {
+        let entropy = filter::entropy(&self.value);
+        let random = self.value.len() >= 16 && entropy >= 2.8;
+        let stands_in = entropy < KEY_ENTROPY && filter::is_placeholder(&self.value);
+        if !random || stands_in || credential::is_wordy(&self.value) {
             return None;
         }
         let identity = match self.value {
@@ -223,7 +265,7 @@ impl Slot<'_> {
     /// As the hash of a password; none when it is made up.
     pub(super) fn hash(self) -> Option<Hit> {
         let tail = self.value.get(self.value.len() / 3..).unwrap_or_default();
-        let made_up = memchr::memmem::find(&self.value, b"..").is_some() || filter::entropy(tail) < 2.5;
+        let made_up = memchr::memmem::find(&self.value, b"...").is_some() || filter::entropy(tail) < 2.5;
         (!made_up).then(|| Hit {
             profile: None,
             secret: self.secret,
@@ -250,26 +292,43 @@ fn is_sample(user: &str) -> bool {
 
 /// Whether a value only stands where a password would.
 fn is_stand_in(value: &[u8]) -> bool {
-    let has = |word: &[u8]| memchr::memmem::find(&value.to_ascii_lowercase(), word).is_some();
-    let of_constant = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
-    let call = value.contains(&b'(') && value.contains(&b')');
-    let control = value.iter().any(u8::is_ascii_control);
-    let told = credential::is_wordy(value)
-        && (has(b"your") || has(b"here") || has(b"password_") || has(b"_password") || has(b"username"));
-    let sealed = [b"enc[".as_slice(), b"enc(", b"{cipher}", b"!vault", b"vault:", b"$ansible_vault", b"{{"];
-    let sealed = sealed.iter().any(|head| value.to_ascii_lowercase().starts_with(head));
-    let accessor =
-        [b"process.env".as_slice(), b"os.environ", b"os.getenv", b"env.", b"var.", b"self.", b"config."];
-    let accessor = accessor.iter().any(|head| value.starts_with(head));
     let known = DEFAULTS.iter().any(|known| value.eq_ignore_ascii_case(known));
-    call || control
+    let of_constant = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
+    is_hole(value)
         || known
-        || value.first() == Some(&b'`')
-        || told
-        || sealed
-        || accessor
         || (value.iter().all(of_constant) && credential::is_wordy(value))
         || credential::is_worthless(value)
+}
+
+/// Whether a value is no password at all: a reference, a call, a sealed value, or what tells people to write one.
+fn is_hole(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    let starts = |heads: &[&[u8]]| heads.iter().any(|head| lower.starts_with(head));
+    let told = credential::is_wordy(value)
+        && (has(b"your") || has(b"here") || has(b"password_") || has(b"_password") || has(b"username"));
+    let sealed = [b"enc[".as_slice(), b"enc(", b"{cipher}", b"!vault", b"vault:", b"$ansible_vault"];
+    let accessor =
+        [b"process.env".as_slice(), b"os.environ", b"os.getenv", b"env.", b"var.", b"self.", b"config."];
+    let drawn = |byte: &u8| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?' | b'#' | b' ');
+    value.len() > MAX_PASSWORD
+        || value.len() < 4
+        || (value.contains(&b'(') && value.contains(&b')'))
+        || value.iter().any(u8::is_ascii_control)
+        || value.first() == Some(&b'`')
+        || told
+        || is_prose(value)
+        || starts(&sealed)
+        || starts(&accessor)
+        || STAND_INS.contains(&lower.as_slice())
+        || value.iter().all(drawn)
+        || filter::is_reference(value)
+}
+
+/// Whether a value is a remark about what belongs there.
+fn is_prose(value: &[u8]) -> bool {
+    let stops = value.ends_with(b".") || value.windows(2).any(|two| matches!(two, b"; " | b", "));
+    stops && memchr::memchr_iter(b' ', value).count() >= 3
 }
 
 /// What base 64 says, if that is printable text.

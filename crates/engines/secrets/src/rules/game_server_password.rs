@@ -8,11 +8,11 @@ use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"^[ \t]*(?:set[as]?[ \t]+)?(?:adminpassword|rcon_password|rconpassword|rcon\.password|sv_password|serveradminpassword|serverpassword|icesecretwrite|voteadminpassword)[ \t]*[= \t][ \t]*(?<secret>"[^"\r\n]+"|[^\s"'#;/]\S*)[ \t]*\r?$"#,
+        r#"^[ \t]*(?:set[as]?[ \t]+)?(?:adminpassword|rcon_password|rconpassword|rcon\.password|sv_password|serveradminpassword|serverpassword|icesecretwrite|voteadminpassword|password)[ \t]*[= \t][ \t]*(?<secret>"[^"\r\n]+"|[^\s"'#;/]\S*)[ \t]*\r?$"#,
     ])
 });
 
 /// Passwords in the configuration of game and voice servers.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords(scene, window)
+    FORMS.stored(scene, window, &[])
 }

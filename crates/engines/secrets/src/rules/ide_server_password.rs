@@ -16,7 +16,7 @@ static FORMS: LazyLock<Forms> =
 /// Passwords in the server list of JetBrains IDEs: four hexadecimal digits for each character, combined with a constant.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
-    slots.filter_map(|slot| slot.decoded(unmasked)?.within(scene, EDGES).password()).collect()
+    slots.filter_map(|slot| slot.decoded(unmasked)?.within(scene, EDGES).stored()).collect()
 }
 
 fn unmasked(value: &[u8]) -> Option<Vec<u8>> {

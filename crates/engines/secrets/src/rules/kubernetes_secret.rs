@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use palisade_model::{Asset, Span};
@@ -12,6 +13,8 @@ use crate::filter;
 
 /// Most that is read of one manifest on either side of its kind, in bytes.
 const REACH: usize = 32 * 1024;
+/// Most kinds of one document that are told apart.
+const MAX_KINDS: usize = 256;
 /// Longest value that is judged; certificates and files are longer.
 const MAX_VALUE: usize = 2048;
 /// Last words of keys whose values are no secrets.
@@ -89,16 +92,27 @@ static PAIR: LazyLock<Option<Regex>> =
 /// Values in manifests of kind `Secret`: base 64 below `data`, plain below `stringData`; YAML or JSON.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let Some(kind) = KIND.as_ref() else { return Vec::new() };
-    let text = scene.get(Span::new(0, window.end));
+    let text = scene.get(Span::new(window.start, window.end));
+    let place = |captures: regex::bytes::Captures<'_>| {
+        let start = window.start + captures.get(0)?.start();
+        Some((start, captures.name("indent").map(|indent| indent.len())))
+    };
+    let kinds: Vec<(usize, Option<usize>)> = kind.captures_iter(text).filter_map(place).collect();
     let mut hits = Vec::new();
-    let mut at = window.start;
-    while let Some(captures) = kind.captures_at(text, at) {
-        let Some(whole) = captures.get(0) else { break };
-        match captures.name("indent") {
-            Some(indent) => yaml(scene, whole.start(), indent.len(), &mut hits),
-            None => json(scene, whole.start(), &mut hits),
+    // Where the last document and object that were read end, so that none is read for each of its kinds.
+    let (mut yaml_end, mut json_end) = (0, 0);
+    for (index, (at, indent)) in kinds.iter().enumerate() {
+        if indent.is_some() && *at >= yaml_end {
+            let document = document(scene, *at);
+            yaml_end = document.end.min(at + REACH / 2);
+            let inside =
+                kinds.get(index..).unwrap_or_default().iter().take_while(|(at, _)| *at < document.end);
+            let indents: BTreeSet<usize> = inside.filter_map(|(_, indent)| *indent).take(MAX_KINDS).collect();
+            yaml(scene, document, &indents, &mut hits);
+        } else if indent.is_none() && *at >= json_end {
+            json_end = at + REACH / 2;
+            json(scene, *at, &mut hits);
         }
-        at = whole.end().max(at + 1);
     }
     hits
 }
@@ -119,29 +133,33 @@ fn document(scene: &Scene<'_>, at: usize) -> Span {
     )
 }
 
-fn yaml(scene: &Scene<'_>, at: usize, indent: usize, hits: &mut Vec<Hit>) {
+/// Reads the secrets of a document; `indents` are those of its kinds.
+fn yaml(scene: &Scene<'_>, document: Span, indents: &BTreeSet<usize>, hits: &mut Vec<Hit>) {
     let Some(line) = LINE.as_ref() else { return };
-    let document = document(scene, at);
+    let beside = |depth: usize| indents.iter().any(|indent| depth.abs_diff(*indent) <= 2);
     let text = scene.get(document);
-    // Values below `data` are deeper than it is.
-    let mut section: Option<(Section, usize)> = None;
+    // The section one is in, how deep it is, and how deep its keys are.
+    let mut section: Option<(Section, usize, Option<usize>)> = None;
     for captures in line.captures_iter(text) {
         let (Some(depth), Some(key), Some(value)) =
             (captures.name("indent"), captures.name("key"), captures.name("value"))
         else {
             continue;
         };
-        match (key.as_bytes(), section) {
-            (b"data", _) if value.is_empty() && depth.len().abs_diff(indent) <= 2 => {
-                section = Some((Section::Data, depth.len()))
-            }
-            (b"stringData", _) if value.is_empty() && depth.len().abs_diff(indent) <= 2 => {
-                section = Some((Section::Plain, depth.len()));
-            }
-            (_, Some((_, outer))) if depth.len() <= outer => section = None,
-            (key, Some((section, _))) => {
+        let depth = depth.len();
+        let opened = match key.as_bytes() {
+            b"data" => Some(Section::Data),
+            b"stringData" => Some(Section::Plain),
+            _ => None,
+        };
+        match (opened, section) {
+            (Some(opened), _) if value.is_empty() && beside(depth) => section = Some((opened, depth, None)),
+            (_, Some((_, outer, _))) if depth <= outer => section = None,
+            // What is deeper than the first key lies in a value of several lines.
+            (_, Some((kind, outer, inner))) if inner.is_none_or(|inner| inner == depth) => {
+                section = Some((kind, outer, Some(depth)));
                 let start = document.start + value.start();
-                hits.extend(judged(scene, section, key, Span::new(start, start + value.len())));
+                hits.extend(judged(scene, kind, key.as_bytes(), Span::new(start, start + value.len())));
             }
             _ => {}
         }

@@ -12,14 +12,19 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r#"^[ \t]*(?:password|passwd)(?:[ \t]+|[ \t]*=[ \t]*)(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#=]\S*)[ \t]*\r?$"#,
         // mutt and neomutt.
         r#"^[ \t]*set[ \t]+(?:my_)?(?:\w{0,16}_)?pass(?:word)?[ \t]*=[ \t]*(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#`]\S*)[ \t]*\r?$"#,
-        // fetchmail: words of a sentence.
-        r#"\buser(?:name)?[ \t]+(?<user>"[^"\r\n]+"|'[^'\r\n]+'|\S+)(?:[ \t]+(?:there|with))*[ \t]*,?\s*(?:and\s+)?pass(?:word)?[ \t]+(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#=,;]+)"#,
         // Postfix: `[host]:port user:password`; the map that `smtp_sasl_password_maps` names.
-        r#"^\[?(?<host>(?:smtp|mail|relay|email-smtp)[\w.-]*)\]?(?::\d{1,5})?[ \t]+(?<user>[^\s:]+):(?<secret>[^\s:]+)[ \t]*\r?$"#,
+        r#"^\[?(?<host>(?:smtp|mail|relay|email-smtp)[\w-]*\.[\w.-]+)\]?(?::\d{1,5})?[ \t]+(?<user>[^\s:]+):(?<secret>[^\s:<>]+)[ \t]*\r?$"#,
+    ])
+});
+/// fetchmail: words of a sentence.
+static SENTENCES: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::new(&[
+        r#"\buser(?:name)?[ \t]+(?<user>"[^"\r\n]+"|'[^'\r\n]+'|\S+)(?:[ \t]+(?:there|with))*[ \t]*,?\s*(?:and\s+)?pass(?:word)?[ \t]+(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#=,;]+)"#,
     ])
 });
 
 /// Passwords in the files of programs that send and fetch mail: msmtp, esmtp, mutt, fetchmail, Postfix.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords(scene, window)
+    let stored = FORMS.stored(scene, window, &[b"\n\n", b"\naccount", b"\nidentity"]);
+    SENTENCES.passwords(scene, window).into_iter().chain(stored).collect()
 }

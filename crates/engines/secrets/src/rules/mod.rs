@@ -38,6 +38,7 @@ mod putty_private_key;
 mod pypirc_password;
 mod rclone_password;
 mod redis_config_password;
+mod s3_secret_key;
 mod sftp_config_password;
 mod shell_command_password;
 mod sql_password;
@@ -109,6 +110,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "pypirc-password" => Some(pypirc_password::find),
         "rclone-password" => Some(rclone_password::find),
         "redis-config-password" => Some(redis_config_password::find),
+        "s3-secret-key" => Some(s3_secret_key::find),
         "sftp-config-password" => Some(sftp_config_password::find),
         "shell-command-password" => Some(shell_command_password::find),
         "sql-password" => Some(sql_password::find),

@@ -15,5 +15,5 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Passwords in the connections of Robo 3T.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords_in(scene, window, EDGES)
+    FORMS.stored(scene, window, EDGES)
 }

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 
 use super::Scene;
-use super::forms::Forms;
+use super::forms::{Forms, Slot};
 use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -15,5 +15,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Passwords of `.netrc` (ftp(1), GNU inetutils): `machine HOST login USER password PASSWORD`, on one line or on several.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords(scene, window)
+    let slots = FORMS.find(scene, window).into_iter();
+    let named = |slot: &Slot<'_>| !matches!(slot.asset.user.as_deref(), Some("anonymous" | "ftp"));
+    slots.filter(named).filter_map(Slot::password).collect()
 }

@@ -30,10 +30,10 @@ static PASSWORDS: LazyLock<Forms> = LazyLock::new(|| {
 /// What opens registries in `.npmrc` and `.yarnrc.yml`: tokens, the base 64 of `user:password`, and passwords in base 64.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let pairs = PAIRS.find(scene, window).into_iter();
-    let pairs = pairs.filter_map(|slot| slot.decoded(base64_text)?.pair()?.password());
+    let pairs = pairs.filter_map(|slot| slot.decoded(base64_text)?.pair()?.stored());
     let edges: &[&[u8]] = &[b"\n\n"];
     let passwords = PASSWORDS.find(scene, window).into_iter();
-    let passwords = passwords.filter_map(|slot| slot.decoded(base64_text)?.within(scene, edges).password());
+    let passwords = passwords.filter_map(|slot| slot.decoded(base64_text)?.within(scene, edges).stored());
     let tokens = TOKENS.tokens(scene, window).into_iter();
     tokens.chain(pairs).chain(passwords).chain(PLAIN_PAIRS.passwords(scene, window)).collect()
 }

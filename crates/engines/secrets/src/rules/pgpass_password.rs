@@ -17,7 +17,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
     slots
         .filter_map(|slot| if slot.value.contains(&b'\\') { slot.decoded(unescaped) } else { Some(slot) })
-        .filter_map(Slot::password)
+        .filter_map(Slot::stored)
         .collect()
 }
 

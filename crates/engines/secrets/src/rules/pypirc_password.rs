@@ -13,5 +13,5 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::new(&[r"^[ \t]*password~
 
 /// Passwords of the package indices in `.pypirc`.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords_in(scene, window, EDGES)
+    FORMS.stored(scene, window, EDGES)
 }

@@ -18,5 +18,5 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Passwords of the remotes in `rclone.conf`; what rclone obscures can be revealed with a key that is in its source.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords_in(scene, window, EDGES)
+    FORMS.stored(scene, window, EDGES)
 }

@@ -16,5 +16,5 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Passwords in the files with which editors upload: `sftp.json`, `.ftpconfig`, `sftp-config.json`, `.remote-sync.json`.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords_in(scene, window, EDGES)
+    FORMS.stored(scene, window, EDGES)
 }

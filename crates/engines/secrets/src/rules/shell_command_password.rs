@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 
 use super::Scene;
-use super::forms::Forms;
+use super::forms::{Forms, Slot};
 use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -17,7 +17,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r"\bldap(?:search|add|modify|delete|passwd|whoami|compare|modrdn)(?:[^\n;|]|\\\n)*?\s-w[ \t]*~word~",
         r#"\bsmbclient\s[^\n;|]*?(?:-U|--user=?)[ \t]*["']?(?<user>[^\s%"']+)%(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)"#,
         r"\bhtpasswd\s+-[a-zA-Z]*b[a-zA-Z]*\s+\S+\s+(?<user>\S+)\s+~word~",
-        r"\b(?:mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport)(?:[^\n;|]|\\\n)*?(?:\s-p[ \t]*|--password[= ])~word~",
+        r"(?:^|[\s;&|(`'$])(?:mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport)(?:[^\n;|]|\\\n)*?(?:\s-p[ \t]*|--password[= ])~word~",
         r"\bPGPASSWORD=~word~",
         r#"\b(?:passin|passout)[ \t]+["']?pass:(?<secret>[^\s"'`;|&<>$]+)"#,
         r"\bsvn\s[^\n;|]*?--password[= ]~word~",
@@ -27,5 +27,11 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Passwords among the arguments of well-known programs.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords(scene, window)
+    let slots = FORMS.find(scene, window).into_iter();
+    slots.filter(|slot| !is_port(&slot.value)).filter_map(Slot::password).collect()
+}
+
+/// Whether an argument is a port or a mapping of ports, which have the same letter as passwords.
+fn is_port(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'/'))
 }

@@ -11,5 +11,5 @@ static FORMS: LazyLock<Forms> =
 
 /// Passwords that Subversion stored in clear.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.passwords(scene, window)
+    FORMS.stored(scene, window, &[])
 }

@@ -34,7 +34,7 @@ fn named(name: &str) -> Forms {
 /// The database password, keys and salts of `wp-config.php`.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let passwords = PASSWORDS.find(scene, window).into_iter();
-    let passwords = passwords.filter_map(|slot| opening(scene, window, slot).password());
+    let passwords = passwords.filter_map(|slot| opening(scene, window, slot).stored());
     let keys = KEYS.find(scene, window).into_iter().filter(|slot| is_key(&slot.value));
     passwords.chain(keys.filter_map(Slot::token)).collect()
 }

@@ -219,3 +219,14 @@ fn results_depend_on_the_entry_alone() {
         assert!(threads.into_iter().all(|thread| thread.join().unwrap() == expected));
     });
 }
+
+#[test]
+fn a_mark_before_plain_text_hides_nothing() {
+    for mark in [b"\xff\xfe", b"\xfe\xff"] {
+        let text = [mark.as_slice(), b"key = ", ACME.as_bytes(), b"\n"].concat();
+        assert_eq!(scan(&made_up(), "a.txt", &text).len(), 1, "{mark:?}");
+    }
+    let wide: Vec<u8> = "words ".repeat(400).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let text = [wide.as_slice(), ACME.as_bytes()].concat();
+    assert_eq!(scan(&made_up(), "a.txt", &text).len(), 1, "plain text after wide text");
+}

@@ -112,7 +112,7 @@ const FILES: &[(&str, &str)] = &[
     (
         ".netrc",
         "# heroku\nmachine api.heroku.com\n  login ops@acme.io\n  password «p16»\nmachine git.heroku.com\n  login ops@acme.io\n  \
-         password «h40»\n\nmachine ftp.acme.io login anonymous account billing password «p10»\ndefault login guest password ${PW}\n",
+         password «h40»\n\nmachine ftp.acme.io login shop account billing password «p10»\ndefault login guest password ${PW}\n",
     ),
     (
         ".pgpass",
@@ -383,4 +383,28 @@ fn type_7_is_read_as_texts_about_it_say() {
     };
     assert_eq!(found("02050D480809"), ["02050D480809"]);
     assert_eq!(found("02FF0D4808FF").len() + found("99050D480809").len() + found("02050D48080").len(), 0);
+}
+
+#[test]
+fn manifests_without_end_are_read_once() {
+    for storm in
+        ["data:\n  a: b\nkind: Secret\n", "kind: Secret\n  kind: Secret\n", "\"kind\":\"Secret\",\"data\":{"]
+    {
+        let text = storm.repeat(120_000 / storm.len());
+        assert_eq!(scan(&SHIPPED, "a.yaml", text.as_bytes()), [], "{storm}");
+    }
+}
+
+#[test]
+fn wide_files_are_read() {
+    let line = "db.acme.io:5432:shop:app:«p12»\n";
+    let (text, secrets) = fill(line);
+    let units = format!("\u{feff}{text}");
+    let bytes: Vec<u8> = units.chars().flat_map(|unit| u32::from(unit).to_le_bytes()).collect();
+    let findings = scan(&SHIPPED, ".pgpass", &bytes);
+    assert_eq!(findings.len(), 1);
+    let span = findings[0].location.bytes;
+    let found: String =
+        bytes[span.start..span.end].iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+    assert_eq!(found, secrets[0].1);
 }
