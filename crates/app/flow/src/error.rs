@@ -201,6 +201,7 @@ impl FlowError {
                 hint.clone()
             }
             Self::Key(error) => error.hint(),
+            Self::Git(error) => Some(error.hint().to_owned()),
             Self::Store(StoreError::Busy) => Some("wait for it to end, or work in another clone".to_owned()),
             Self::Ledger(LedgerError::File(_) | LedgerError::OutOfRange { .. }) => None,
             Self::Ledger(_) => Some(LEDGER_HINT.to_owned()),

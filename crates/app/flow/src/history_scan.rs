@@ -51,7 +51,8 @@ pub(crate) fn scan_history(
     let trees = history.survey_trees(&wanted, &is_wanted, &bounds);
     gaps.extend(survey_gaps(&survey.gaps));
     gaps.extend(survey_gaps(&trees.gaps));
-    gaps.extend(cut_off(survey.shallow || trees.shallow, survey.promisor, trees.missing));
+    gaps.extend(cut_off(survey.shallow || trees.shallow));
+    gaps.extend(missing(trees.missing, survey.promisor));
     let places: BTreeMap<_, _> = wanted.into_iter().zip(trees.objects).collect();
     let mut report = Report { history: &history, engine, limits, places, commits: BTreeMap::new(), gaps };
     let mut findings = report.secrets(&held);
@@ -88,6 +89,7 @@ pub(crate) fn scan_range(
         gaps: Vec::new(),
     };
     report.gaps.extend(survey_gaps(&brought.gaps));
+    report.gaps.extend(cut_off(brought.shallow));
     let own = |kind| move |name: &ObjectName| git_path(kind, *name).map(|path| (*name, path, *name));
     let commits = brought.commits.iter().filter_map(own(ObjectKind::Commit));
     let tags = brought.tags.iter().filter_map(own(ObjectKind::Tag));
@@ -99,9 +101,9 @@ pub(crate) fn scan_range(
         coverage.bytes += bytes.length;
         for (_, mut finding) in bytes.found {
             let mut told = Told::default();
-            let brought = report.commit(commit);
+            let brought = report.commit(commit).map(|commit| (0, commit));
             let shown = finding.location.path.clone();
-            told.add(brought.clone(), brought, &[shown], false, Reach::Reference);
+            told.add([brought.clone(), brought], &[shown], false, Reach::Reference);
             finding.history = Some(told.into_history(object.to_string(), 1));
             findings.extend(allowed_by_commit(engine, finding));
         }
@@ -159,21 +161,21 @@ fn gap(gap: &HistoryGap) -> Gap {
     Gap::new(None, kind, format!("{subject}: {}", gap.detail))
 }
 
-/// What a clone that has not everything leaves unsaid.
-fn cut_off(shallow: bool, promisor: bool, missing: u64) -> Vec<Gap> {
-    let mut gaps = Vec::new();
-    if shallow {
-        let detail =
-            "the clone is shallow, older commits are not here; get them with `git fetch --unshallow`";
-        gaps.push(Gap::new(None, GapKind::DataMissing, detail));
-    }
-    if missing > 0 {
-        let hint =
-            if promisor { "; the clone is partial, fetch them with `git fetch --refetch`" } else { "" };
-        let detail = format!("{missing} objects that something refers to are not here{hint}");
-        gaps.push(Gap::new(None, GapKind::DataMissing, detail));
-    }
-    gaps
+/// What a clone of a part of the history leaves unsaid.
+fn cut_off(shallow: bool) -> Option<Gap> {
+    let detail = "the clone is shallow, older commits are not here; get them with `git fetch --unshallow`";
+    shallow.then(|| Gap::new(None, GapKind::DataMissing, detail))
+}
+
+/// What a clone without some objects leaves unsaid.
+fn missing(count: u64, promisor: bool) -> Option<Gap> {
+    let hint = if promisor { "; the clone is partial, fetch all with `git fetch --refetch`" } else { "" };
+    let detail = match count {
+        0 => return None,
+        1 => format!("an object that something refers to is not here{hint}"),
+        _ => format!("{count} objects that something refers to are not here{hint}"),
+    };
+    Some(Gap::new(None, GapKind::DataMissing, detail))
 }
 
 /// The engine's eyes on the objects of a history.
@@ -340,11 +342,7 @@ impl Report<'_> {
 
     /// The objects and names under which a secret may be shown, the best first: in what is checked out, else where it was last.
     /// None of them when it counts under no name that it has.
-    fn places(
-        &mut self,
-        holders: &[(ObjectName, bool)],
-        kinds: &BTreeMap<ObjectName, ObjectKind>,
-    ) -> Vec<Shown> {
+    fn places(&self, holders: &[(ObjectName, bool)], kinds: &BTreeMap<ObjectName, ObjectKind>) -> Vec<Shown> {
         let mut places = Vec::new();
         for (object, anywhere) in holders {
             let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
@@ -356,10 +354,7 @@ impl Report<'_> {
                 _ => None,
             };
             let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);
-            let last = trace
-                .and_then(|trace| trace.last)
-                .and_then(|commit| self.commit(commit))
-                .map(|commit| commit.time);
+            let last = trace.map(|trace| trace.ranks.1);
             places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
         }
         places.sort_unstable_by(|one, other| other.cmp(one));
@@ -404,26 +399,20 @@ impl Report<'_> {
     ) -> palisade_model::History {
         let mut told = Told::default();
         for (object, _) in holders {
-            match self.places.get(object).cloned() {
-                // A commit's own words are there from its making on.
-                _ if kinds.get(object) == Some(&ObjectKind::Commit) => {
-                    let reach = self.places.get(object).map_or(Reach::Nothing, |trace| trace.reach);
-                    told.add(self.commit(*object), self.commit(*object), &[], false, reach);
-                }
-                Some(trace) => {
-                    let commit = |report: &mut Self, name: Option<ObjectName>| {
-                        name.and_then(|name| report.commit(name))
-                    };
-                    let (first, last) = (commit(self, trace.first), commit(self, trace.last));
-                    let paths: Vec<_> =
-                        trace.paths.iter().map(|path| self.engine.concealed_path(path)).collect();
-                    told.add(first, last, &paths, trace.in_head, trace.reach);
-                    told.more_paths |= trace.more_paths;
-                }
-                None => {}
-            }
+            let Some(trace) = self.places.get(object).cloned() else { continue };
+            // A commit's own words are there from its making on.
+            let in_head = trace.in_head && kinds.get(object) != Some(&ObjectKind::Commit);
+            let paths: Vec<_> = trace.paths.iter().map(|path| self.engine.concealed_path(path)).collect();
+            told.add(self.ends(&trace), &paths, in_head, trace.reach);
+            told.more_paths |= trace.more_paths;
         }
         told.into_history(shown.to_string(), holders.len() as u64)
+    }
+
+    /// First and last commit.
+    fn ends(&mut self, trace: &Trace) -> [Option<Ranked>; 2] {
+        [(trace.ranks.0, trace.first), (trace.ranks.1, trace.last)]
+            .map(|(rank, name)| Some((rank, self.commit(name?)?)))
     }
 
     fn commit(&mut self, name: ObjectName) -> Option<CommitRef> {
@@ -436,17 +425,10 @@ impl Report<'_> {
         let mut findings = Vec::new();
         for (_, trace) in names {
             let Some(path) = trace.paths.first() else { continue };
-            let first = trace.first.and_then(|name| self.commit(name));
-            let last = trace.last.and_then(|name| self.commit(name));
+            let ends = self.ends(&trace);
             for mut finding in self.engine.name_findings(&EntryMeta::file(path, 0)) {
                 let mut told = Told::default();
-                told.add(
-                    first.clone(),
-                    last.clone(),
-                    &[finding.location.path.clone()],
-                    trace.in_head,
-                    trace.reach,
-                );
+                told.add(ends.clone(), &[finding.location.path.clone()], trace.in_head, trace.reach);
                 finding.history = Some(told.into_history(String::new(), 1));
                 findings.push(finding);
             }
@@ -455,11 +437,14 @@ impl Report<'_> {
     }
 }
 
+/// A commit with its number among all in the order of time.
+type Ranked = (u32, CommitRef);
+
 /// What is told of a secret, gathered from all objects that hold it.
 #[derive(Default)]
 struct Told {
-    first: Option<CommitRef>,
-    last: Option<CommitRef>,
+    first: Option<Ranked>,
+    last: Option<Ranked>,
     paths: BTreeSet<RepoPath>,
     more_paths: bool,
     in_head: bool,
@@ -467,17 +452,9 @@ struct Told {
 }
 
 impl Told {
-    fn add(
-        &mut self,
-        first: Option<CommitRef>,
-        last: Option<CommitRef>,
-        paths: &[RepoPath],
-        in_head: bool,
-        reach: Reach,
-    ) {
-        let age = |commit: &CommitRef| (commit.time, commit.id.clone());
-        self.first = self.first.take().into_iter().chain(first).min_by_key(age);
-        self.last = self.last.take().into_iter().chain(last).max_by_key(age);
+    fn add(&mut self, [first, last]: [Option<Ranked>; 2], paths: &[RepoPath], in_head: bool, reach: Reach) {
+        self.first = self.first.take().into_iter().chain(first).min_by_key(|(rank, _)| *rank);
+        self.last = self.last.take().into_iter().chain(last).max_by_key(|(rank, _)| *rank);
         self.paths.extend(paths.iter().cloned());
         self.in_head |= in_head;
         self.reachable |= reach == Reach::Reference;
@@ -487,8 +464,8 @@ impl Told {
         let more_paths = self.more_paths || self.paths.len() > MAX_PATHS;
         palisade_model::History {
             object,
-            first: self.first,
-            last: self.last,
+            first: self.first.map(|(_, commit)| commit),
+            last: self.last.map(|(_, commit)| commit),
             paths: self.paths.into_iter().take(MAX_PATHS).collect(),
             more_paths,
             objects,

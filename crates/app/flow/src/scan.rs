@@ -135,14 +135,16 @@ impl ScanOutcome {
 /// Scans, applies suppressions, and compares with the threshold.
 pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Result<ScanOutcome, FlowError> {
     let started = context.clock.now();
-    let folder = match target {
-        ScanTarget::History(path) | ScanTarget::Range { folder: path, .. } => Folder::open_plain(path)?,
-        _ => Folder::open(&folder_of(target))?,
+    let of_history = matches!(target, ScanTarget::History(_) | ScanTarget::Range { .. });
+    let folder = match of_history {
+        true => Folder::open_history(&folder_of(target))?,
+        false => Folder::open(&folder_of(target))?,
     };
     let project = Project::find_optional(&directory(folder.root()))?;
     let salt = salt(context, project.as_ref())?;
     let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
-    let (ground, start) = (Folder::open_plain(&ground)?, start(&folder, target));
+    let ground = if of_history { Folder::open_history(&ground)? } else { Folder::open_plain(&ground)? };
+    let start = start(&folder, target);
     let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
     let root = (!matches!(target, ScanTarget::Stdin)).then(|| directory(folder.root()));
     let rules = choose(context, &options.rules, root.as_deref())?;

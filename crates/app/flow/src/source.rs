@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use palisade_git::{Change, GitError, Repository, WorktreeFile};
+use palisade_git::{Change, GitError, History, Repository, WorktreeFile};
 use palisade_model::{Gap, RepoPath, Source};
 use palisade_tree::{ListOptions, Listed, Listing, list};
 
@@ -42,6 +42,17 @@ impl Folder {
         match Self::open(root) {
             Err(FlowError::Git(GitError::Bare { path })) => {
                 Ok(Self { root: path, repository: None, prefix: Vec::new() })
+            }
+            opened => opened,
+        }
+    }
+
+    /// The same for a folder of which the object database matters only: what is checked out may be damaged or missing.
+    pub(crate) fn open_history(root: &Path) -> Result<Self, FlowError> {
+        match Self::open_plain(root) {
+            Err(FlowError::Git(GitError::Damaged { .. })) => {
+                let root = History::folders(root)?.remove(0);
+                Ok(Self { root, repository: None, prefix: Vec::new() })
             }
             opened => opened,
         }

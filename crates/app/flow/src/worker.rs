@@ -93,6 +93,17 @@ pub(crate) struct Answer {
     pub(crate) rules: Vec<RuleId>,
 }
 
+/// What a worker sends.
+#[derive(Debug, Serialize, Deserialize)]
+enum Reply {
+    Done(Answer),
+    /// The user asked for what is not there, or cannot be opened: not a gap, but a wrong request.
+    Refused {
+        message: String,
+        hint: String,
+    },
+}
+
 /// Everything that decides a scan's result besides the content.
 #[derive(Clone, Copy)]
 pub(crate) struct ScanSetting<'a> {
@@ -128,12 +139,16 @@ pub(crate) fn scan_in_worker(
         rules: setting.rules.clone(),
         version: context.version.to_owned(),
     };
-    let answer = ask(context, &request, following);
+    let reply = ask(context, &request, following);
     context.stop_if_cancelled()?;
-    Ok(answer.unwrap_or_else(|error| crashed(context, &error)))
+    match reply {
+        Ok(Reply::Done(answer)) => Ok(answer),
+        Ok(Reply::Refused { message, hint }) => Err(FlowError::usage_with_hint(message, hint)),
+        Err(error) => Ok(crashed(context, &error)),
+    }
 }
 
-fn ask(context: &Context, request: &Request, following: &mut dyn Read) -> io::Result<Answer> {
+fn ask(context: &Context, request: &Request, following: &mut dyn Read) -> io::Result<Reply> {
     let mut worker = Command::new(&context.program)
         .arg(WORKER_ARGUMENT)
         .env_clear()
@@ -235,20 +250,20 @@ fn serve(rules: impl FnOnce() -> RuleTexts) -> io::Result<()> {
     let engines: [&dyn Engine; 1] = [&engine];
     let limits = request.limits.into();
     let report = match request.what {
-        Target::Range(range) => {
-            scan_range(&request.root, &range, &engine, limits, &request.version).map_err(io::Error::other)?
-        }
-        Target::History => {
-            scan_history(&request.root, &engine, limits, &request.version).map_err(io::Error::other)?
-        }
+        Target::Range(range) => scan_range(&request.root, &range, &engine, limits, &request.version),
+        Target::History => scan_history(&request.root, &engine, limits, &request.version),
         Target::Listed(listing) => {
-            palisade_tree::scan(&request.root, &listing, &engines, limits, &request.version)
+            Ok(palisade_tree::scan(&request.root, &listing, &engines, limits, &request.version))
         }
-        Target::Following(path) => scan_following(path, &mut input, &engines, limits, &request.version)?,
+        Target::Following(path) => Ok(scan_following(path, &mut input, &engines, limits, &request.version)?),
     };
-    let answer = serde_json::to_vec(&Answer { guards, report, rules })?;
+    let reply = match report {
+        Ok(report) => Reply::Done(Answer { guards, report, rules }),
+        Err(error) => Reply::Refused { message: error.to_string(), hint: error.hint().to_owned() },
+    };
+    let reply = serde_json::to_vec(&reply)?;
     let mut output = io::stdout().lock();
-    output.write_all(&answer)?;
+    output.write_all(&reply)?;
     output.flush()
 }
 

@@ -50,6 +50,8 @@ pub struct RangeObjects {
     pub tags: Vec<ObjectName>,
     /// Blobs at paths at which none of the commit's parents has them, each once, by commit and path.
     pub blobs: Vec<RangeBlob>,
+    /// Whether the range goes back to where history was cut off when the repository was cloned.
+    pub shallow: bool,
     /// What could not be read.
     pub gaps: HistoryGaps,
 }
@@ -231,7 +233,9 @@ impl<'a> RangeReader<'a> {
             let commit = ObjectName(id);
             found.commits.push(commit);
             let Some((tree, parents)) = self.links(id) else { continue };
-            let parents = if cut_off.contains(&id) { Vec::new() } else { parents };
+            let is_cut_off = cut_off.contains(&id);
+            found.shallow |= is_cut_off;
+            let parents = if is_cut_off { Vec::new() } else { parents };
             let parents: Vec<ObjectId> =
                 parents.into_iter().filter_map(|parent| Some(self.links(parent)?.0)).collect();
             let mut new = BTreeSet::new();

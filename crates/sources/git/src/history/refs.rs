@@ -58,7 +58,9 @@ impl History {
             let flaw = Flaw { kind: HistoryGapKind::Noted, detail: chain(error.error()).into() };
             named.gaps.push(flaw.at_file("refs"));
         };
-        match git.head().and_then(|head| head.try_into_peeled_id()) {
+        let head = git.head();
+        named.by_refs.extend(head.as_ref().ok().and_then(gix::Head::id).map(gix::Id::detach));
+        match head.and_then(|head| head.try_into_peeled_id()) {
             Ok(id) => named.head = id.map(gix::Id::detach),
             Err(error) => note(&error),
         }

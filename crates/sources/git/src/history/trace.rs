@@ -43,10 +43,12 @@ pub struct Trace {
     pub paths: Vec<RepoPath>,
     /// Whether there are more.
     pub more_paths: bool,
-    /// The earliest commit whose tree holds it, by the committer's clock, then by name.
+    /// The earliest commit whose tree holds it, by the committer's clock. Those of one second stand after their parents, then by name.
     pub first: Option<ObjectName>,
     /// The latest one.
     pub last: Option<ObjectName>,
+    /// The numbers of these two among all commits in that order; the first larger than the last when there is none.
+    pub ranks: (u32, u32),
     /// Whether the commit checked out holds it.
     pub in_head: bool,
     /// What still refers to it.
@@ -103,6 +105,12 @@ impl History {
         }
         let mut named = self.named();
         gaps.append(&mut named.gaps);
+        let gone = named.by_refs.iter().filter(|id| self.catalogue.find_id(id).is_none());
+        gaps.extend(
+            gone.map(|id| {
+                Flaw::missing("a reference names it, and it is not here").at_object(ObjectName(*id))
+            }),
+        );
         gaps.extend(self.catalogue.gaps.iter().cloned());
         let names = table.into_list();
         let graph = Graph::new(&self.catalogue, reading.notes, &named);
@@ -222,6 +230,7 @@ impl<'a> Graph<'a> {
         }
         commits.sort_unstable_by_key(|fact| (fact.time, catalogue.name_bytes(fact.number)));
         parents.sort_unstable();
+        sort_seconds(&mut commits, &parents);
         let size = count as usize;
         let (spans, flags, trees) = (vec![Span::NONE; size], vec![0; size], Trees::new(trees, count));
         let mut graph =
@@ -242,13 +251,7 @@ impl<'a> Graph<'a> {
                     _ => continue,
                 }
                 pending.extend(tags.get(&number).filter(|target| **target != NOTHING));
-                let first = parents.partition_point(|(commit, _)| *commit < number);
-                let own = parents
-                    .get(first..)
-                    .unwrap_or_default()
-                    .iter()
-                    .take_while(|(commit, _)| *commit == number);
-                pending.extend(own.map(|(_, parent)| *parent));
+                pending.extend(parents_of(number, parents).iter().map(|(_, parent)| *parent));
             }
         }
     }
@@ -266,6 +269,9 @@ impl<'a> Graph<'a> {
             }
             if let Some(is_top) = self.is_top.get_mut(tree) {
                 *is_top = true;
+            }
+            if let Some(span) = self.spans.get_mut(fact.number as usize) {
+                *span = Span(rank, rank);
             }
         }
     }
@@ -339,14 +345,15 @@ impl<'a> Graph<'a> {
     /// Something that stands in no tree: a commit, a tag, a blob that only a tag or a reference names, or nothing at all.
     fn trace_object(&self, number: u32) -> Trace {
         let (flags, span) = (self.flags_of(number), self.span_of(number));
-        let is_commit = self.catalogue.kind(number) == Some(ObjectKind::Commit)
-            || self.commits.iter().any(|fact| fact.number == number);
+        let is_own = |rank: u32| self.commits.get(rank as usize).is_some_and(|fact| fact.number == number);
+        let is_commit = is_own(span.0) || self.catalogue.kind(number) == Some(ObjectKind::Commit);
         let own = is_commit.then(|| self.catalogue.name(number));
         Trace {
             paths: Vec::new(),
             more_paths: false,
             first: own.or_else(|| self.first(span)),
             last: own.or_else(|| self.last(span)),
+            ranks: (span.0, span.1),
             in_head: flags & IN_HEAD != 0,
             reach: reach(flags),
         }
@@ -418,6 +425,39 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// The part of `parents`, which is in order, with the parents of one commit.
+fn parents_of(commit: u32, parents: &[(u32, u32)]) -> &[(u32, u32)] {
+    let start = parents.partition_point(|(child, _)| *child < commit);
+    let own = parents.get(start..).unwrap_or_default();
+    own.get(..own.partition_point(|(child, _)| *child == commit)).unwrap_or_default()
+}
+
+/// Puts commits of the same second, which a rebase makes many of, after their parents. `commits` are in the order of time.
+fn sort_seconds(commits: &mut [CommitFact], parents: &[(u32, u32)]) {
+    for second in commits.chunk_by_mut(|one, other| one.time == other.time).filter(|second| second.len() > 1)
+    {
+        let mut waiting: HashMap<u32, CommitFact> = second.iter().map(|fact| (fact.number, *fact)).collect();
+        let mut ordered = Vec::with_capacity(second.len());
+        for fact in second.iter() {
+            let entered = waiting.remove(&fact.number);
+            let mut path: Vec<_> =
+                entered.map(|fact| (fact, parents_of(fact.number, parents))).into_iter().collect();
+            while let Some((fact, left)) = path.last_mut() {
+                let Some(((_, parent), rest)) = left.split_first() else {
+                    ordered.push(*fact);
+                    path.pop();
+                    continue;
+                };
+                *left = rest;
+                path.extend(waiting.remove(parent).map(|fact| (fact, parents_of(fact.number, parents))));
+            }
+        }
+        for (place, fact) in second.iter_mut().zip(ordered) {
+            *place = fact;
+        }
+    }
+}
+
 struct Gathered {
     folders: Folders,
     items: BTreeMap<Item, ItemSum>,
@@ -473,6 +513,7 @@ impl ItemSum {
             paths: all.into_iter().take(MAX_PATHS).collect(),
             first: graph.first(self.span),
             last: graph.last(self.span),
+            ranks: (self.span.0, self.span.1),
             in_head: flags & IN_HEAD != 0,
             reach: reach(flags),
         }
