@@ -1,5 +1,5 @@
 use aho_corasick::AhoCorasick;
-use palisade_model::{Excerpt, Span};
+use palisade_model::{Encoding, Excerpt, Span};
 
 use crate::candidate::{Candidate, Shown};
 
@@ -33,7 +33,7 @@ impl<'t> Masker<'t> {
         values.retain(|value| COPY_LENGTHS.contains(&value.len()));
         values.sort_unstable();
         values.dedup();
-        let mut sorted: Vec<_> = spans.collect();
+        let mut sorted: Vec<_> = candidates.iter().map(|one| with_rest(text, one)).collect();
         sorted.sort_unstable();
         Self { text, secrets: merged(sorted), copies: AhoCorasick::new(values).ok() }
     }
@@ -84,6 +84,22 @@ impl<'t> Masker<'t> {
         hidden.sort_unstable();
         merged(hidden)
     }
+}
+
+/// What must not be shown of a secret: of one that is encoded, also what goes on with it, because where an encoded stretch ends is a
+/// guess, and all of a run of digits is as little to be read as the secret in it.
+fn with_rest(text: &[u8], candidate: &Candidate) -> Span {
+    let secret = candidate.secret;
+    let Some(outermost) = candidate.encodings.first() else { return secret };
+    let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(byte);
+    let after = text.get(secret.end..).unwrap_or_default().iter().take(REACH).take_while(goes_on).count();
+    let before = match outermost {
+        Encoding::Base64 | Encoding::Hex => {
+            text.get(..secret.start).unwrap_or_default().iter().rev().take(REACH).take_while(goes_on).count()
+        }
+        _ => 0,
+    };
+    Span::new(secret.start - before, secret.end + after)
 }
 
 /// Sorted spans, with those that overlap or touch made one.
@@ -197,6 +213,22 @@ mod tests {
         let masked = format!("abcd{}abcd", bullets(24));
         assert_eq!(shown.text, format!("a={masked} b={} # {} {}", bullets(12), bullets(24), bullets(12)));
         assert_eq!((shown.mark_start, shown.mark_end), (2, 34));
+    }
+
+    #[test]
+    fn hides_the_rest_of_what_is_encoded() {
+        let text = "k=c29tZSBAQEBASECRETAQEBAQEBA== a%3DsecretREST-of_it next";
+        let shown = |from: &str, encoding| {
+            let start = text.find(from).unwrap();
+            let one =
+                Candidate { encodings: vec![encoding], shown: Shown::Nothing, ..candidate(start, start + 6) };
+            let line = Span::new(0, text.len());
+            Masker::new(text.as_bytes(), std::slice::from_ref(&one)).excerpt(&one, line, false).text
+        };
+        let run = shown("SECRET", Encoding::Base64);
+        assert!(run.starts_with("•••") && run.ends_with("•• a%3DsecretREST-of_it next"), "{run}");
+        let escaped = shown("secret", Encoding::Percent);
+        assert!(escaped.ends_with("== a%3D•••••••••••••••• next"), "{escaped}");
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub(crate) fn is_translation(path: &RepoPath) -> bool {
     let ends = [".po", ".pot", ".xlf", ".xliff", ".resx", ".strings", ".arb"];
     ends.iter().any(|end| name.ends_with(end))
         || name.starts_with("messages_")
+        || name == "strings.xml"
         || parts.any(|folder| TRANSLATION_FOLDERS.contains(&folder))
 }
 

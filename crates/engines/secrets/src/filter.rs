@@ -11,6 +11,7 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"replaceme",
     b"replace-me",
     b"replace_me",
+    b"&lt;",
     b"insert-your",
     b"insert_your",
     b"your-",
@@ -52,12 +53,14 @@ pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
     !after && (!before.last().is_some_and(u8::is_ascii_alphanumeric) || ends_with_escape(before))
 }
 
-/// Whether the letter or digit before a secret is the end of an escape: `\n`, `\x1f`, `%3D`, `=`, or of a terminal's colour.
+/// Whether the letter or digit before a secret is the end of an escape: `\n`, `\x1f`, `%3D`, `=3D`, or of a terminal's colour.
 fn ends_with_escape(before: &[u8]) -> bool {
     let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
     match before {
         [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0'] => true,
         [.., b'%', high, low] if hex(&[*high, *low]) => true,
+        // What comes before a value; other digits after the sign are the value.
+        [.., b'=', b'3', b'D'] | [.., b'=', b'2', b'0' | b'2' | b'7'] => true,
         [.., b'\\', b'x', high, low] if hex(&[*high, *low]) => true,
         [.., b'\\', b'u', b'0', b'0', high, low] if hex(&[*high, *low]) => true,
         [head @ .., b'm'] => {
@@ -106,6 +109,20 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
         || wrapped(b'[', b']')
         || wrapped(b'@', b'@')
         || value.starts_with(b"$")
+        || is_macro(value)
+}
+
+/// Whether a value is a name between pairs of underscores, which deployment scripts replace: `__DB_PASSWORD__`.
+fn is_macro(value: &[u8]) -> bool {
+    let name = value.strip_prefix(b"__").and_then(|rest| rest.strip_suffix(b"__")).unwrap_or_default();
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+}
+
+/// Whether a value is what fingers type in a row, or one character again and again.
+pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    is_monotonous(&lower) || is_walk(&lower)
 }
 
 /// Whether one character makes up most of the second half, as in `ghp_AAAA...` or `AKIA0000...`.
@@ -144,11 +161,18 @@ mod tests {
             "abcdefghijklmnop",
             "$TOKEN",
             "12345678",
+            "__DB_PASSWORD_1__",
         ];
         for case in cases {
             assert!(is_placeholder(case.as_bytes()), "{case}");
         }
-        for real in ["q7Rt5vKp2mXz9LwB", "8f14e45fceea167a5a36dedd4bea2543", "hunter2!Horse"] {
+        for real in [
+            "q7Rt5vKp2mXz9LwB",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "hunter2!Horse",
+            "__init__",
+            "__q7Rt5vKp2mXz9LwB__",
+        ] {
             assert!(!is_placeholder(real.as_bytes()), "{real}");
         }
     }
@@ -168,7 +192,7 @@ mod tests {
             let text = [before.as_bytes(), secret, after.as_bytes()].concat();
             is_bounded(&text, Span::new(before.len(), before.len() + secret.len()))
         };
-        for before in ["", "=", "\\n", "%3D", "\\u003d", "\\x3d", "\x1b[32m", "\x1b[0;1m", "_", "-"] {
+        for before in ["", "=", "\\n", "%3D", "=3D", "\\u003d", "\\x3d", "\x1b[32m", "\x1b[0;1m", "_", "-"] {
             assert!(check(before, ""), "{before:?}");
             assert!(check(before, "\""), "{before:?}");
             assert!(!check(before, "x"), "{before:?}");

@@ -105,6 +105,7 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
 fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate> {
     let bounded = !rule.boundary || filter::is_bounded(text, hit.secret);
     let confidence = hit.confidence.unwrap_or(rule.info.confidence);
+    let walk = text.get(hit.secret.start..hit.secret.end).is_some_and(filter::is_typed_in_a_row);
     bounded.then(|| Candidate {
         rule: index,
         secret: hit.secret,
@@ -112,7 +113,7 @@ fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate
         shown: hit.shown,
         severity: hit.severity.unwrap_or(rule.info.severity),
         confidence,
-        profile: hit.profile.unwrap_or(Profile::of(confidence)),
+        profile: if walk { Profile::Paranoid } else { hit.profile.unwrap_or(Profile::of(confidence)) },
         scope: hit.scope,
         mild_in_examples: hit.mild_in_examples,
         form: Form::Unknown,

@@ -7,6 +7,9 @@ const HEAD: usize = 16;
 /// The same in base 16.
 const HEX_HEAD: usize = 24;
 
+/// The bytes EF BB BF in base 64, in both alphabets.
+const UTF8_MARKS: [&[u8]; 2] = [b"77u/", b"77u_"];
+
 fn value(byte: u8) -> Option<u32> {
     Some(u32::from(match byte {
         b'A'..=b'Z' => byte - b'A',
@@ -55,7 +58,9 @@ fn may_be_text(head: &[u8]) -> bool {
 }
 
 fn alignment(run: &[u8]) -> Option<(usize, Width)> {
-    (0..4).filter(|skip| may_be_text(run.get(*skip..).unwrap_or_default())).find_map(|skip| {
+    // Text from Windows begins with the mark of UTF-8.
+    let first = UTF8_MARKS.iter().find(|mark| run.starts_with(mark)).map_or(0, |mark| mark.len());
+    (first..first + 4).filter(|skip| may_be_text(run.get(*skip..).unwrap_or_default())).find_map(|skip| {
         let head = run.get(skip..skip + HEAD)?;
         let mut bytes = [0; HEAD];
         let count = read_digits(head.iter().copied(), &mut bytes.iter_mut());

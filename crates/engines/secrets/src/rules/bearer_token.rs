@@ -20,6 +20,8 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
     slots
+        // A JSON Web Token is judged by a rule of its own.
+        .filter(|slot| !scene.get(slot.secret).starts_with(b"eyJ"))
         .filter_map(|slot| {
             let host = asset::host_on_line(scene, slot.secret);
             Slot { asset: Asset { host, ..Asset::default() }, ..slot }.token()

@@ -40,6 +40,7 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         Promise::Weak if evidence.value.len() < WEAK_LENGTH => Profile::Paranoid,
         Promise::Weak => profile.milder(),
         // Nonces and salts are as random as secrets, and often sent in clear.
+        Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Salt => profile.max(Profile::Balanced),
         _ => profile,
     };

@@ -27,13 +27,13 @@ fn spellings(secret: &[u8]) -> Vec<String> {
 }
 
 /// What in `text` gives a secret away; what stands in `public` anyway, such as a token's prefix in the name of a variable, does not.
-fn leak(text: &str, secret: &[u8], public: &str) -> Option<String> {
+pub(crate) fn leak(text: &str, secret: &[u8], public: &str) -> Option<String> {
     let mut spellings = spellings(secret).into_iter();
     spellings.find(|spelling| text.contains(spelling.as_str()) && !public.contains(spelling.as_str()))
 }
 
 /// An example without its secrets.
-fn public(expanded: &Expanded) -> String {
+pub(crate) fn public(expanded: &Expanded) -> String {
     let mut bytes = expanded.text.clone().into_bytes();
     for mark in &expanded.marks {
         bytes[mark.span.start..mark.span.end].fill(b' ');
@@ -41,7 +41,7 @@ fn public(expanded: &Expanded) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn secret<'e>(expanded: &'e Expanded, mark: &Mark) -> &'e [u8] {
+pub(crate) fn secret<'e>(expanded: &'e Expanded, mark: &Mark) -> &'e [u8] {
     let bytes = &expanded.text.as_bytes()[mark.span.start..mark.span.end];
     // The begin line of a key is public.
     if bytes.starts_with(b"-----BEGIN") {

@@ -14,3 +14,6 @@ mod foreign;
 mod hostile;
 mod leaks;
 mod mutations;
+mod quiet;
+mod security;
+mod text;

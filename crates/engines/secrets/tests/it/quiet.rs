@@ -1,0 +1,380 @@
+//! What is no secret although it looks like one: placeholders, templates, translations, digests, public keys, data in code. With all
+//! shipped rules, in the profile that people use.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use palisade_model::{Confidence, Severity};
+
+use crate::examples::{SHIPPED, scan};
+use crate::text::{BASE62, BASE64, CHOSEN, HEX, TOKEN, key_lines, random};
+
+/// What is said about each text that must be silent.
+fn said(texts: &[(&str, String)]) -> Vec<String> {
+    let mut said = Vec::new();
+    for (path, text) in texts {
+        for finding in scan(&SHIPPED, path, text.as_bytes()) {
+            let span = finding.location.bytes;
+            let shown =
+                text.get(span.start.saturating_sub(30)..span.end.min(span.start + 40)).unwrap_or_default();
+            said.push(format!("{path}: {} at {shown:?}", finding.rule));
+        }
+    }
+    said
+}
+
+fn assert_silent(texts: &[(&str, String)]) {
+    let said = said(texts);
+    assert!(said.is_empty(), "{} findings:\n{}", said.len(), said.join("\n"));
+}
+
+/// The frames in which a value stands where a secret would, each with the name of its file.
+fn assigned(value: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (".env", format!("DB_PASSWORD={value}\nAPI_KEY=\"{value}\"\n")),
+        ("settings.py", format!("password = \"{value}\"\nclient_secret = '{value}'\n")),
+        ("app.json", format!("{{\"password\": \"{value}\", \"apiKey\": \"{value}\"}}")),
+        ("values.yaml", format!("db:\n  password: {value}\n  api_key: \"{value}\"\n")),
+        ("application.properties", format!("spring.datasource.password={value}\n")),
+        (
+            "web.config",
+            format!("<add key=\"ServicePassword\" value=\"{value}\" />\n<apiKey>{value}</apiKey>\n"),
+        ),
+        ("run.sh", format!("export SECRET_KEY='{value}'\ncurl -u admin:{value} https://api.acme.io/\n")),
+        ("main.tf", format!("password = \"{value}\"\n")),
+        ("compose.yaml", format!("environment:\n  - DATABASE_URL=postgres://app:{value}@db/app\n")),
+        ("request.http", format!("Authorization: Bearer {value}\n")),
+    ]
+}
+
+/// The frames prove nothing unless each is loud about a secret.
+#[test]
+fn the_frames_are_loud_about_secrets() {
+    for (path, text) in assigned(&random(BASE62, 32, 3)) {
+        let found = scan(&SHIPPED, path, text.as_bytes());
+        assert!(!found.is_empty() || path == "request.http", "{path}: {text}");
+    }
+    for (path, text) in assigned(&TOKEN) {
+        assert!(!scan(&SHIPPED, path, text.as_bytes()).is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn placeholders_are_silent() {
+    let documented = ["AKIAIOSFODNN7", "EXAMPLE"].concat();
+    let documented_secret = ["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat();
+    let values = [
+        "<password>",
+        "<your-token-here>",
+        "<API_KEY>",
+        "&lt;your token&gt;",
+        "${DB_PASSWORD}",
+        "${DB_PASSWORD:-}",
+        "$DB_PASSWORD",
+        "$(cat /run/secrets/db)",
+        "%DB_PASSWORD%",
+        "%(password)s",
+        "{{ password }}",
+        "{{password}}",
+        "#{password}",
+        "#{password}#",
+        "@db.password@",
+        "[password]",
+        "xxxx",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX",
+        "****************",
+        "................",
+        "changeme",
+        "change-me-please",
+        "ChangeMe123!",
+        "your_api_key",
+        "YOUR-TOKEN-HERE",
+        "insert-your-key-here1",
+        "REPLACE_ME_1",
+        "REDACTED",
+        "[REDACTED]",
+        "todo-set-this-1",
+        "dummy-token-123",
+        "example-password-1",
+        "00000000000000000000000000000000",
+        "12345678901234567890",
+        "abcdefghijklmnopqrstuvwxyz123456",
+        "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "ghp_0000000000000000000000000000000000000000",
+        "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        documented.as_str(),
+        documented_secret.as_str(),
+    ];
+    let texts: Vec<_> = values.iter().flat_map(|value| assigned(value)).collect();
+    assert_silent(&texts);
+}
+
+#[test]
+fn templates_are_silent() {
+    let holes = [
+        // ERB, EJS.
+        "<%= ENV['DB_PASSWORD'] %>",
+        "<%= @db_password %>",
+        "<%- Rails.application.credentials.dig(:db, :password) %>",
+        // Jinja, Ansible, Twig, Django.
+        "{{ vault_db_password | default('') }}",
+        "{{ lookup('env', 'DB_PASSWORD') }}",
+        "{% if password %}{{ password }}{% endif %}",
+        // Go templates, Helm.
+        "{{ .Values.db.password | quote }}",
+        "{{- include \\\"app.password\\\" . | b64enc }}",
+        "{{ randAlphaNum 32 | b64enc }}",
+        "{{ (index .Data.data 1).Password2 }}",
+        // Mustache, Handlebars.
+        "{{{dbPassword1}}}",
+        "{{#secret}}{{value1}}{{/secret}}",
+        "{{> passwordField1}}",
+        // Terraform, Freemarker, Velocity, MSBuild, GitHub, Azure Pipelines, Make.
+        "${var.db_password}",
+        "${aws_db_instance.main2.password}",
+        "<#if password1??>${password1}</#if>",
+        "$!{user.password1}",
+        "$(DbPassword1)",
+        "${{ secrets.DB_PASSWORD1 }}",
+        "%{if enabled}${password1}%{endif}",
+        "__DB_PASSWORD_1__",
+        "@@DB_PASSWORD_1@@",
+    ];
+    let texts: Vec<_> = holes.iter().flat_map(|hole| assigned(hole)).collect();
+    assert_silent(&texts);
+}
+
+#[test]
+fn translations_are_silent() {
+    let pairs = [
+        ("password", "Passwort"),
+        ("forgotPassword", "Passwort vergessen?"),
+        ("passwordLabel", "Mot de passe"),
+        ("password", "Contraseña"),
+        ("login.password", "Пароль"),
+        ("newPassword", "新しいパスワード"),
+        ("password", "Hasło1"),
+        ("apiKey", "API-Schlüssel"),
+        ("token", "Zugriffstoken"),
+        ("secret", "Geheimnis"),
+        ("password", "Kennwort: mindestens 8 Zeichen, 1 Ziffer"),
+        ("passwords_must_match", "Wachtwoorden komen niet overeen!"),
+    ];
+    let mut texts = Vec::new();
+    for (key, value) in pairs {
+        texts.push(("locales/de.json", format!("{{\"{key}\": \"{value}\"}}")));
+        texts.push(("locales/de.yml", format!("de:\n  {key}: {value}\n  other: \"{value}\"\n")));
+        texts.push(("messages_de.properties", format!("{key}={value}\n")));
+        texts.push((
+            "strings.xml",
+            format!("<string name=\"{key}\">{value}</string>\n<{key}>{value}</{key}>\n"),
+        ));
+        texts.push(("Localizable.strings", format!("\"{key}\" = \"{value}\";\n")));
+        texts.push(("de.po", format!("msgid \"{key}\"\nmsgstr \"{value}\"\n")));
+    }
+    assert_silent(&texts);
+}
+
+#[test]
+fn lock_files_are_silent() {
+    let hex = |length, seed| random(HEX, length, seed);
+    let integrity = |seed| format!("sha512-{}==", random(BASE64, 86, seed));
+    let mut texts = Vec::new();
+    for seed in 0..40 {
+        let (sha256, name) =
+            (hex(64, seed), ["jsonwebtoken", "passport", "secret-stack", "token-types"][seed as usize % 4]);
+        let integrity = integrity(seed);
+        texts.extend([
+            ("package-lock.json", format!(
+                "\"node_modules/{name}\": {{\n  \"version\": \"9.0.2\",\n  \"resolved\": \
+                 \"https://registry.npmjs.org/{name}/-/{name}-9.0.2.tgz\",\n  \"integrity\": \"{integrity}\"\n}}"
+            )),
+            ("yarn.lock", format!(
+                "{name}@^9.0.0:\n  version \"9.0.2\"\n  resolved \"https://registry.yarnpkg.com/{name}/-/{name}-9.0.2.tgz#{}\"\n  \
+                 integrity {integrity}\n", hex(40, seed)
+            )),
+            ("yarn.lock", format!("\"{name}@npm:^9.0.0\":\n  checksum: 10c0/{}\n", hex(128, seed))),
+            ("pnpm-lock.yaml", format!("  {name}@9.0.2:\n    resolution: {{integrity: {integrity}}}\n")),
+            ("Cargo.lock", format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nchecksum = \"{sha256}\"\n")),
+            ("go.sum", format!("github.com/acme/{name} v1.2.3 h1:{}=\n", random(BASE64, 43, seed))),
+            ("poetry.lock", format!("files = [\n    {{file = \"{name}-1.0.tar.gz\", hash = \"sha256:{sha256}\"}},\n]\n")),
+            ("Pipfile.lock", format!("\"{name}\": {{\"hashes\": [\"sha256:{sha256}\"], \"version\": \"==1.0\"}}")),
+            ("requirements.txt", format!("{name}==1.0 \\\n    --hash=sha256:{sha256}\n")),
+            ("uv.lock", format!("sdist = {{ url = \"https://files.pythonhosted.org/packages/{}/{}/{}/{name}.tar.gz\", hash = \"sha256:{sha256}\" }}\n", hex(2, seed), hex(2, seed + 1), hex(60, seed))),
+            ("composer.lock", format!("\"reference\": \"{0}\", \"shasum\": \"{0}\", \"content-hash\": \"{1}\"", hex(40, seed), hex(32, seed))),
+            ("Gemfile.lock", format!("CHECKSUMS\n  {name} (1.0.0) sha256={sha256}\n")),
+            ("flake.lock", format!("\"narHash\": \"sha256-{}=\", \"rev\": \"{}\"", random(BASE64, 43, seed), hex(40, seed))),
+            ("deno.lock", format!("\"jsr:@std/{name}@1.0.0\": {{\"integrity\": \"{sha256}\"}}")),
+            ("mix.lock", format!("\"{name}\": {{:hex, :{}, \"1.0.0\", \"{sha256}\", [:mix], [], \"hexpm\", \"{}\"}},\n", name.replace('-', "_"), hex(64, seed + 99))),
+            ("Package.resolved", format!("\"revision\" : \"{}\"", hex(40, seed))),
+            (".terraform.lock.hcl", format!("hashes = [\n  \"h1:{}=\",\n  \"zh:{sha256}\",\n]\n", random(BASE64, 43, seed))),
+        ]);
+    }
+    assert_silent(&texts);
+}
+
+#[test]
+fn names_of_objects_are_silent() {
+    let mut texts = Vec::new();
+    for seed in 0..60 {
+        let hex = |length| random(HEX, length, seed);
+        let uuid = format!("{}-{}-4{}-a{}-{}", hex(8), hex(4), hex(3), hex(3), hex(12));
+        let sha = hex(40);
+        texts.extend([
+            ("notes.md", format!("Fixed in {sha}, see https://github.com/acme/app/commit/{sha}\n")),
+            ("ci.yaml", format!("uses: actions/checkout@{sha}\nref: {sha}\nimage: app@sha256:{}\n", hex(64))),
+            (".gitmodules", format!("[submodule \"a\"]\n\turl = https://github.com/acme/a\n# {sha}\n")),
+            ("a.py", format!("id = \"{uuid}\"\nuser_id = '{uuid}'\ntrace_id: {uuid}\n")),
+            ("a.sln", format!("Project(\"{{{0}}}\") = \"App\", \"App.csproj\", \"{{{0}}}\"\n", uuid.to_uppercase())),
+            ("a.json", format!("{{\"id\": \"{uuid}\", \"etag\": \"{}\", \"_rev\": \"1-{}\"}}", hex(32), hex(32))),
+            ("a.http", format!("ETag: W/\"{}\"\nx-request-id: {uuid}\ndigest: sha256:{}\n", hex(32), hex(64))),
+            ("SHA256SUMS", format!("{}  app.tar.gz\n", hex(64))),
+            ("a.html", format!("<script nonce=\"{}\" integrity=\"sha384-{}\"></script>\n", random(BASE64, 22, seed), random(BASE64, 64, seed))),
+            ("nginx.conf", format!("add_header Content-Security-Policy \"script-src 'nonce-{}==' 'sha256-{}='\";\n", random(BASE64, 22, seed), random(BASE64, 43, seed))),
+            ("mail.eml", format!("Message-ID: <{}.{}@mail.gmail.com>\nReferences: <CA{}@mail.gmail.com>\nDKIM-Signature: v=1; a=rsa-sha256; bh={}=;\n b={}\n", random(BASE62, 20, seed), hex(12), random(BASE62, 40, seed), random(BASE64, 43, seed), random(BASE64, 172, seed))),
+            ("a.lock.json", format!("\"checksum\": \"sha256:{}\", \"md5\": \"{}\", \"sha1\": \"{sha}\"", hex(64), hex(32))),
+        ]);
+    }
+    assert_silent(&texts);
+}
+
+#[test]
+fn data_in_code_is_silent() {
+    let mut texts = Vec::new();
+    for seed in 0..12 {
+        let data = random(BASE64, 4000, seed);
+        let svg = STANDARD.encode(format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\"><path d=\"M{}\"/></svg>",
+            random("0123456789 .,-lhvcz", 600, seed)
+        ));
+        let source =
+            "function passwordOf(user){return user.password}\nconst token=next();\nlet secret=null;\n"
+                .repeat(20);
+        let map = STANDARD.encode(format!(
+            "{{\"version\":3,\"sources\":[\"a.ts\"],\"sourcesContent\":[{source:?}],\"mappings\":\"{}\"}}",
+            random("AACAC;,EgBUSqI", 900, seed)
+        ));
+        texts.extend([
+            ("a.css", format!(".a{{background:url(data:image/png;base64,{data})}} .b{{src:url(\"data:font/woff2;base64,{data}==\")}}\n")),
+            ("a.svg", format!("<svg><image xlink:href=\"data:image/jpeg;base64,/9j/{data}\"/></svg>")),
+            ("a.html", format!("<img src=\"data:image/svg+xml;base64,{svg}\">")),
+            ("bundle.js", format!("var a=1;\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,{map}\n")),
+            ("bundle.js.map", format!("{{\"version\":3,\"mappings\":\"{}\"}}", random("AACAC;,EgBUSqIkLmN", 9000, seed))),
+            ("a.wasm.js", format!("const wasm=\"{data}\",token=wasm,key=atob(\"{data}\");")),
+        ]);
+    }
+    let minified = "!function(e,t){\"use strict\";var n=e.password,r=t.token||\"\",o={type:\"password\",name:\"token\",secret:void 0,\
+         key:\"secret\"};if(n!==o.password){throw Error(\"password mismatch\")}o.apiKey=n?n.apiKey:null;e.accessToken=r;\
+         var a=\"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\",\
+         i={passwordPlaceholder:\"Password...\",passwordMinLength:8,tokenUrl:\"/oauth2/token\"};}(this,window);";
+    texts.push(("app.min.js", minified.repeat(30)));
+    assert_silent(&texts);
+}
+
+#[test]
+fn public_keys_and_certificates_are_silent() {
+    let body: Vec<_> = (0..14).map(|seed| random(BASE64, 64, seed)).collect();
+    let block =
+        |label: &str| format!("-----BEGIN {label}-----\nMIID{}\n-----END {label}-----\n", body.join("\n"));
+    let labels = [
+        "CERTIFICATE",
+        "PUBLIC KEY",
+        "RSA PUBLIC KEY",
+        "CERTIFICATE REQUEST",
+        "X509 CRL",
+        "DH PARAMETERS",
+        "EC PARAMETERS",
+        "PGP PUBLIC KEY BLOCK",
+        "PGP SIGNATURE",
+        "SSH SIGNATURE",
+        "PKCS7",
+    ];
+    let mut texts: Vec<_> = labels.iter().map(|label| ("a.pem", block(label))).collect();
+    texts.extend(labels.iter().map(|label| ("a.json", block(label).replace('\n', "\\n"))));
+    texts.push((
+        "a.yaml",
+        format!(
+            "tls.crt: {}\nca.crt: {}\n",
+            STANDARD.encode(block("CERTIFICATE")),
+            STANDARD.encode(block("PUBLIC KEY"))
+        ),
+    ));
+    let rsa = format!("AAAAB3NzaC1yc2EAAAADAQABAAABgQ{}", random(BASE64, 340, 4));
+    let ed = format!("AAAAC3NzaC1lZDI1NTE5AAAAI{}", random(BASE64, 43, 5));
+    texts.extend([
+        (
+            "known_hosts",
+            format!(
+                "github.com ssh-ed25519 {ed}\n|1|{}=|{}= ssh-rsa {rsa}\n",
+                random(BASE64, 27, 6),
+                random(BASE64, 27, 7)
+            ),
+        ),
+        (
+            "authorized_keys",
+            format!("ssh-rsa {rsa} ci@acme.io\ncommand=\"/bin/true\" ssh-ed25519 {ed} root@db\n"),
+        ),
+        ("id_rsa.pub", format!("ssh-rsa {rsa} me@laptop\n")),
+        ("main.tf", format!("public_key = \"ssh-rsa {rsa}\"\n")),
+        (
+            "jwks.json",
+            format!(
+                "{{\"keys\":[{{\"kty\":\"RSA\",\"kid\":\"{}\",\"n\":\"{}\",\"e\":\"AQAB\"}}]}}",
+                random(HEX, 40, 8),
+                random(BASE62, 342, 9)
+            ),
+        ),
+        ("Info.plist", format!("<key>SUPublicEDKey</key><string>{}=</string>", random(BASE64, 43, 10))),
+    ]);
+    assert_silent(&texts);
+}
+
+/// The token that jwt.io and many manuals print: a header, claims of John Doe, and a signature with a published key.
+#[test]
+fn tokens_of_manuals_are_silent() {
+    let claims = "{\"sub\":\"1234567890\",\"name\":\"John Doe\",\"iat\":1516239022}";
+    let head = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+    let [head, claims] = [head, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let token = format!("{head}.{claims}.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c");
+    assert_silent(&[
+        ("docs/api.md", format!("```\nAuthorization: Bearer {token}\n```\n")),
+        ("README.md", format!("curl -H 'Authorization: Bearer {head}.{claims}.<signature>'\n")),
+        ("docs/api.md", format!("The header `{head}` and the claims `{claims}` are only encoded.\n")),
+    ]);
+}
+
+/// Among tests keys and passwords may be made up, and may not: they are said, but weigh little. Tokens of vendors weigh as ever.
+#[test]
+fn test_vectors_weigh_little_and_are_not_hidden() {
+    let key = key_lines().join("\n");
+    let texts = [
+        ("tests/vectors/rsa.pem", key.clone()),
+        ("crypto/testdata/pkcs8.pem", key.clone()),
+        ("spec/fixtures/keys.rb", format!("KEY = <<~PEM\n  {}\nPEM\n", key.replace('\n', "\n  "))),
+        ("src/test/resources/login.json", format!("{{\"password\": \"{CHOSEN}\"}}")),
+        ("src/kdf_test.go", format!("password: \"{CHOSEN}\", salt: \"NaCl\",\n")),
+        (
+            "tests/aes.rsp",
+            format!(
+                "KEY = {}\nIV = {}\nCT = {}\n",
+                random(HEX, 64, 1),
+                random(HEX, 32, 2),
+                random(HEX, 32, 3)
+            ),
+        ),
+    ];
+    for (path, text) in texts {
+        let findings = scan(&SHIPPED, path, text.as_bytes());
+        let [finding] = findings.as_slice() else { panic!("{path}: {findings:?}") };
+        assert_eq!((finding.severity, finding.confidence), (Severity::Low, Confidence::Low), "{path}");
+    }
+    let token = format!("token = \"{}\"", TOKEN.as_str());
+    let found = scan(&SHIPPED, "tests/fixtures/a.py", token.as_bytes());
+    assert_eq!(found[0].severity, Severity::Critical);
+    // Published vectors of HMAC (RFC 4231), PBKDF2 (RFC 6070) and scrypt (RFC 7914) are guessable, and say so themselves.
+    assert_silent(&[
+        ("tests/hmac.rs", format!("Key = {}\nData = 4869205468657265\n", "0b".repeat(20))),
+        ("tests/kdf.py", "pbkdf2(password=\"password\", salt=\"salt\", iterations=4096)\n".to_owned()),
+        ("tests/scrypt.c", "scrypt(\"pleaseletmein\", \"SodiumChloride\", 16384, 8, 1)\n".to_owned()),
+    ]);
+}
