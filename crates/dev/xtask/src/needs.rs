@@ -12,7 +12,7 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 16] = [
     Need { why: "the example is written in C", probe: &["cc", "--version"], package: "gcc" },
     Need { why: "oracle for the git source", probe: &["git", "--version"], package: "git" },
     Need { why: "oracle for keys and signatures", probe: &["openssl", "version"], package: "openssl" },
@@ -34,7 +34,13 @@ const NEEDS: [Need; 10] = [
         package: "util-linux",
     },
     Need { why: "makes odd files", probe: &["mkfifo", "--version"], package: "coreutils" },
-    Need { why: "the example packs itself", probe: &["tar", "--version"], package: "tar" },
+    Need { why: "makes archives", probe: &["tar", "--version"], package: "tar" },
+    Need { why: "makes archives", probe: &["zip", "--version"], package: "zip" },
+    Need { why: "makes archives", probe: &["gzip", "--version"], package: "gzip" },
+    Need { why: "makes archives", probe: &["bzip2", "--help"], package: "bzip2" },
+    Need { why: "makes archives", probe: &["xz", "--version"], package: "xz-utils" },
+    Need { why: "makes archives", probe: &["zstd", "--version"], package: "zstd" },
+    Need { why: "makes large files", probe: &["fallocate", "--version"], package: "util-linux" },
 ];
 
 /// Installs what is missing, as root on Debian and its children; elsewhere says what to install and stops.

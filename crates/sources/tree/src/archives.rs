@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use palisade_archive::{Budget, Format, Member, MemberKind, MemberTrouble, Trouble, members, recognise};
-use palisade_model::{EntryKind, GapKind};
+use palisade_model::{EntryKind, Finding, GapKind};
 
 /// Longest name of a member that is shown, in characters.
 const MAX_NAME: usize = 256;
@@ -39,6 +41,19 @@ pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn Fn
     }
     let mut way = Way { members: Vec::new(), left: depth - level(format), visit };
     members(format, name, bytes, &mut Budget::default(), &mut |budget, met| way.met(budget, met));
+}
+
+/// Leaves out of an entry's findings those in the bytes of an archive that are told of one of its members too: what is stored without
+/// compression stands in both.
+pub fn drop_repeated(findings: &mut Vec<Finding>) {
+    let told: BTreeSet<_> = findings
+        .iter()
+        .flat_map(|finding| {
+            let members = &finding.location.members;
+            (0..members.len()).filter_map(|outer| Some((members.get(..outer)?.to_vec(), finding.fingerprint)))
+        })
+        .collect();
+    findings.retain(|finding| !told.contains(&(finding.location.members.clone(), finding.fingerprint)));
 }
 
 /// How many levels of nesting opening a container takes.

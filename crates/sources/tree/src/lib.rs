@@ -21,7 +21,7 @@ mod remove;
 mod scan;
 mod snapshot;
 
-pub use archives::{Inner, for_each_member};
+pub use archives::{Inner, drop_repeated, for_each_member};
 pub use copy::copy_tree;
 pub use lay::lay;
 pub use listing::{ListOptions, Listed, Listing, TreeError, list};

@@ -8,7 +8,7 @@ use palisade_model::{
 };
 use rayon::prelude::*;
 
-use crate::archives::{Inner, for_each_member};
+use crate::archives::{Inner, drop_repeated, for_each_member};
 use crate::beneath::Root;
 use crate::listing::{Listed, Listing};
 
@@ -238,6 +238,7 @@ impl Look {
         if opened.is_none() {
             self.gaps.push(crash(meta));
         }
+        drop_repeated(&mut self.findings);
     }
 }
 

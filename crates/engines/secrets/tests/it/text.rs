@@ -64,7 +64,8 @@ fn rules(findings: &[Finding]) -> Vec<&str> {
 fn only(path: &str, text: &[u8]) -> (Finding, Vec<u8>) {
     let findings = scan(&SHIPPED, path, text);
     let shown = String::from_utf8_lossy(&text[..text.len().min(400)]);
-    let [finding] = findings.as_slice() else { panic!("{path}: {:?} in {shown}", rules(&findings)) };
+    assert_eq!(findings.len(), 1, "{path}: {:?} in {shown}", rules(&findings));
+    let finding = &findings[0];
     let span = finding.location.bytes;
     (finding.clone(), text[span.start..span.end].to_vec())
 }
