@@ -19,7 +19,7 @@ use palisade_model::{
     HistoryWork, InlineMarker, RepoPath, ScanReport, Sink, Timestamp,
 };
 use palisade_secrets::{CUT_SHORT, Copied, Mark, Marked, Reading, SecretsEngine, Standing};
-use palisade_tree::{Inner, ScanLimits, for_each_member};
+use palisade_tree::{Inner, ScanLimits, drop_repeated, for_each_member};
 
 /// Most secrets that are reported of one history.
 const MAX_SECRETS: usize = 50_000;
@@ -103,7 +103,8 @@ pub(crate) fn scan_range(
             let mut told = Told::default();
             let brought = report.commit(commit).map(|commit| (0, commit));
             let shown = finding.location.path.clone();
-            told.add([brought.clone(), brought], &[shown], false, Reach::Reference);
+            let in_head = history.is_in_head(&shown, object);
+            told.add([brought.clone(), brought], &[shown], in_head, Reach::Reference);
             finding.history = Some(told.into_history(object.to_string(), 1));
             findings.extend(allowed_by_commit(engine, finding));
         }
@@ -323,7 +324,7 @@ impl Report<'_> {
                 let found = looked.entry((object, path.clone())).or_insert_with(|| {
                     self.look_again(object, &path).map(|looked| looked.found).unwrap_or_default()
                 });
-                let own: Vec<_> = found
+                let mut own: Vec<_> = found
                     .iter()
                     .filter(|(other, _)| other == mark)
                     .map(|(_, finding)| finding.clone())
@@ -331,6 +332,7 @@ impl Report<'_> {
                 if own.is_empty() {
                     continue;
                 }
+                drop_repeated(&mut own);
                 let told = self.told(object, holders, &held.objects);
                 let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
                 findings.extend(whole.filter_map(|finding| allowed_by_commit(self.engine, finding)));

@@ -38,6 +38,8 @@ pub use range::{RangeBlob, RangeObjects};
 pub use trace::{Reach, Trace, TreeSurvey};
 pub use walk::{HistoryLimits, Object, Reader, Tally};
 
+use palisade_model::RepoPath;
+
 use crate::GitError;
 use crate::open::open_anywhere;
 use catalogue::Catalogue;
@@ -168,6 +170,14 @@ impl History {
         let Some(number) = self.catalogue.find_id(&name.0) else { return Ok(None) };
         let mut decoder = Decoder::new(self, usize::try_from(max_bytes).unwrap_or(usize::MAX));
         decoder.load(number).map(Some).map_err(|flaw| flaw.into_error(name))
+    }
+
+    /// Whether the commit checked out has the object of that name at `path`.
+    pub fn is_in_head(&self, path: &RepoPath, name: ObjectName) -> bool {
+        let git = self.git.to_thread_local();
+        let Ok(tree) = git.head_tree() else { return false };
+        let parts = path.as_bytes().split(|byte| *byte == b'/');
+        tree.lookup_entry(parts).is_ok_and(|entry| entry.is_some_and(|entry| entry.object_id() == name.0))
     }
 
     /// What a commit says of itself; none when there is no commit of that name.
