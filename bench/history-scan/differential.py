@@ -156,8 +156,9 @@ def main():
         print("only in the files:", *missed, whole[missed]["location"]["path"])
     for extra in sorted(history.keys() - whole.keys()):
         print("only in the history:", *extra, history[extra]["history"]["object"], *history[extra]["history"]["paths"])
+    work = engine.get("work")
     gaps = len(whole_engine["coverage"]["gaps"]), len(engine["coverage"]["gaps"])
-    print(f"{count} objects, {folder.files} files; work {json.dumps(engine['work'])}; gaps {gaps[0]} and {gaps[1]}")
+    print(f"{count} objects, {folder.files} files; work {json.dumps(work)}; gaps {gaps[0]} and {gaps[1]}")
     print(f"{len(whole)} secrets in the files, {len(history)} in the history, {len(whole.keys() & history.keys())} in both")
     sys.exit(1 if whole.keys() != history.keys() else 0)
 

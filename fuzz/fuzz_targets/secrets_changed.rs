@@ -12,7 +12,7 @@ const PIECES: usize = 4;
 /// Bytes that say what a piece is.
 const PIECE: usize = 5;
 
-/// The head of the input is two scripts; the rest is the base and what they insert.
+// The head of the input is two scripts; the rest is the base and what they insert.
 fuzz_target!(|input: &[u8]| {
     let Some((scripts, rest)) = input.split_at_checked(2 * PIECES * PIECE + 1) else { return };
     let (share, scripts) = scripts.split_last().expect("it is not empty");

@@ -15,7 +15,7 @@ const MAX_TEXT: usize = 1 << 16;
 /// Shorter values stand in too many places by accident.
 const SHORTEST: usize = 12;
 
-/// The first bytes say which encodings; of the second half of them, how much is damaged.
+// The first bytes say which encodings; of the second half of them, how much is damaged.
 fuzz_target!(|input: &[u8]| {
     let Some((head, rest)) = input.split_at_checked(2 * LAYERS) else { return };
     let mut text = with_examples(rest);

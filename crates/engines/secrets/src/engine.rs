@@ -9,7 +9,7 @@ use crate::anchors::Anchors;
 use crate::candidate::{Candidate, Identity, Scope};
 use crate::compile::{Rule, RuleError};
 use crate::copies::Copied;
-use crate::excerpt::Masker;
+use crate::excerpt::{Masker, with_rest};
 use crate::file_kind;
 use crate::fingerprint::Fingerprinter;
 use crate::foreign::{Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
@@ -264,8 +264,8 @@ impl SecretsEngine {
     pub fn concealed(&self, text: &str) -> String {
         let reading = self.read(text.as_bytes());
         let mut shown = text.as_bytes().to_vec();
-        for candidate in reading.texts().iter().flat_map(|text| &text.candidates) {
-            name::hide(&mut shown, candidate.secret);
+        for candidate in reading.texts().iter().flat_map(|found| &found.candidates) {
+            name::hide(&mut shown, with_rest(text.as_bytes(), candidate));
         }
         String::from_utf8_lossy(&shown).into_owned()
     }

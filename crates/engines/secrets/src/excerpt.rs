@@ -53,17 +53,17 @@ impl<'t> Masker<'t> {
         assemble(&before, &secret, &after, from > line.start, to < line.end)
     }
 
+    /// Words that stand in the text and are said again, copies of secrets in them as bullets, safe to print.
+    pub(crate) fn repeated(&self, words: &str) -> String {
+        let copies = self.copies.iter().flat_map(|copies| copies.find_overlapping_iter(words));
+        let mut hidden: Vec<_> = copies.map(|copy| Span::new(copy.start(), copy.end())).collect();
+        hidden.sort_unstable();
+        bulleted(words.as_bytes(), Span::new(0, words.len()), merged(hidden))
+    }
+
     /// The text of `span`, secrets as bullets, safe to print.
     fn masked(&self, span: Span) -> String {
-        let mut shown = String::new();
-        let mut at = span.start;
-        for hidden in self.hidden(span) {
-            shown.push_str(&printable(self.text.get(at..hidden.start).unwrap_or_default()));
-            shown.extend(std::iter::repeat_n(BULLET, (hidden.end - hidden.start).min(MAX_BULLETS)));
-            at = hidden.end;
-        }
-        shown.push_str(&printable(self.text.get(at..span.end).unwrap_or_default()));
-        shown
+        bulleted(self.text, span, self.hidden(span))
     }
 
     /// What must be hidden in `span`: secrets and copies of secrets, also where only a part of them lies in it.
@@ -86,9 +86,22 @@ impl<'t> Masker<'t> {
     }
 }
 
+/// The part `span` of `text`, what is `hidden` in it as bullets.
+fn bulleted(text: &[u8], span: Span, hidden: Vec<Span>) -> String {
+    let mut shown = String::new();
+    let mut at = span.start;
+    for hidden in hidden {
+        shown.push_str(&printable(text.get(at..hidden.start).unwrap_or_default()));
+        shown.extend(std::iter::repeat_n(BULLET, (hidden.end - hidden.start).min(MAX_BULLETS)));
+        at = hidden.end;
+    }
+    shown.push_str(&printable(text.get(at..span.end).unwrap_or_default()));
+    shown
+}
+
 /// What must not be shown of a secret: of one that is encoded, also what goes on with it, because where an encoded stretch ends is a
 /// guess, and all of a run of digits is as little to be read as the secret in it.
-fn with_rest(text: &[u8], candidate: &Candidate) -> Span {
+pub(crate) fn with_rest(text: &[u8], candidate: &Candidate) -> Span {
     let secret = candidate.secret;
     let Some(outermost) = candidate.encodings.first() else { return secret };
     let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(byte);

@@ -1,5 +1,6 @@
 use palisade_model::{
-    Confidence, Entry, Finding, Fingerprint, LineIndex, Location, RepoPath, RuleId, Severity, Span,
+    Confidence, Entry, Finding, Fingerprint, InlineMarker, LineIndex, Location, RepoPath, RuleId, Severity,
+    Span,
 };
 
 use crate::candidate::{Candidate, Identity};
@@ -100,12 +101,18 @@ impl<'a> Reporter<'a> {
             form: candidate.form,
             asset: candidate.asset.clone(),
             fingerprint: fingerprint(self.engine, &rule.family, candidate, secret),
-            marker: self.markers.marker(&self.view.text, &rule.info.id, line, above),
+            marker: self.marker(&rule.info.id, line, above),
             listed: self.engine.known.listed(&self.path, &self.view.text, candidate.secret, line),
             suppression: None,
             history: None,
         };
         Some(Reported { mark: self.engine.mark(self.view, candidate), finding })
+    }
+
+    /// The marker that accepts a finding of `rule`. Its reason is what someone wrote beside secrets.
+    fn marker(&self, rule: &RuleId, line: Span, above: Option<Span>) -> Option<InlineMarker> {
+        let marker = self.markers.marker(&self.view.text, rule, line, above)?;
+        Some(InlineMarker { reason: marker.reason.map(|reason| self.masker.repeated(&reason)) })
     }
 
     fn location(&self, secret: Span) -> Location {

@@ -1,4 +1,5 @@
 use std::ffi::OsStr;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use gix::sec::Trust;
 use palisade_model::CommitId;
 
 use crate::GitError;
+use crate::beneath::open_host_regular;
 use crate::error::chain;
 use crate::remote::public_address;
 
@@ -19,6 +21,8 @@ const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
 /// Names the index to use instead of the repository's own.
 const INDEX_KEY: &[u8] = b"gitoxide.core.indexFile=";
+/// Bytes of a file that holds one path.
+const MAX_PATH_BYTES: u64 = 64 << 10;
 
 /// Branches that stand for the target of a change when the remote does not say.
 const TARGETS: [&str; 3] =
@@ -208,13 +212,30 @@ fn check_plain(dot_git: &Path) -> Result<(), GitError> {
         Ok(_) => return damaged(dot_git, "neither a folder nor a regular file"),
         Err(error) => return Err(GitError::io(dot_git, error)),
     };
-    for name in ["HEAD", "config", "index", "packed-refs", "commondir", "objects/info/alternates"] {
-        let path = git_dir.join(name);
-        if path.metadata().is_ok_and(|meta| !meta.is_file()) {
-            return damaged(&path, "not a regular file");
+    let check = |folder: &Path| {
+        for name in
+            ["commondir", "HEAD", "config", "index", "packed-refs", "shallow", "objects/info/alternates"]
+        {
+            let path = folder.join(name);
+            if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+                return damaged(&path, "not a regular file");
+            }
         }
+        Ok(())
+    };
+    check(&git_dir)?;
+    match common_folder(&git_dir) {
+        Some(common) => check(&common),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// What a linked work tree shares with the main one (gitrepository-layout(5), `commondir`).
+fn common_folder(git_dir: &Path) -> Option<PathBuf> {
+    let (file, _) = open_host_regular(&git_dir.join("commondir")).ok()?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PATH_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(git_dir.join(OsStr::from_bytes(bytes.trim_ascii_end())))
 }
 
 /// Refuses a repository in which something that gix may open is a fifo or a device: references, their logs, packs, loose objects.

@@ -8,7 +8,7 @@ use palisade_testkit::{Account, Answer, Project, palisade, peer};
 use crate::token;
 
 /// `palisade ARGS` in a copy of the project in another folder, with another umask, time zone, locale and number of processors.
-fn elsewhere(project: &Project, args: &str, umask: &str, zone: &str, processors: &str) -> Answer {
+pub(crate) fn elsewhere(project: &Project, args: &str, umask: &str, zone: &str, processors: &str) -> Answer {
     let account = Account::new();
     let folder = account.home().join(format!("a rather different place {umask}"));
     crate::places::copy(project.root(), &folder);

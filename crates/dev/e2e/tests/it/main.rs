@@ -14,6 +14,7 @@ mod exits;
 mod faults;
 mod gate;
 mod hiding;
+mod history;
 mod hooks;
 mod ledger;
 mod rules;

@@ -129,7 +129,7 @@ const fn text_of(bytes: usize, width: Width) -> usize {
     }
 }
 
-const fn rate(width: Width) -> (usize, usize) {
+const fn rate(width: Width) -> (u8, u8) {
     match width {
         Width::Narrow => (4, 3),
         Width::Wide => (8, 3),
