@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Precision, recall and F1 of secret scanners on the labelled lines of labels.tsv, per half.
+"""Precision, recall and F1 of secret scanners on the labelled lines of labels.tsv, per part.
 
     measure.py CORPUS [--palisade THROUGHPUT] [--kingfisher BIN] [--credsweeper BIN] [--detect-secrets BIN] [--gitleaks BIN]
-               [--half tune|held] [--clean FOLDER...] [--errors]
+               [--half tune|held|fresh] [--clean FOLDER...] [--errors]
 
 CORPUS holds a folder OWNER__NAME for each repository, checked out at the commit of labels.tsv. THROUGHPUT is the example of that name
 of palisade-secrets, built in release. A line counts as found when a tool reports anything that starts on it. Lines labelled A are left
@@ -18,7 +18,7 @@ import re
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-FINDING = re.compile(r"^([a-z0-9-]+) (?:Low|Medium|High) (.*):(\d+) ")
+FINDING = re.compile(r"^([a-z0-9-]+) (?:Low|Medium|High) (.*?):(\d+) ")
 
 
 def run(command, **more):
@@ -116,7 +116,7 @@ def main():
     parser.add_argument("corpus", type=pathlib.Path)
     for tool in ("palisade", "kingfisher", "credsweeper", "detect-secrets", "gitleaks"):
         parser.add_argument("--" + tool)
-    parser.add_argument("--half", choices=["tune", "held"])
+    parser.add_argument("--half", choices=["tune", "held", "fresh"])
     parser.add_argument("--clean", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()

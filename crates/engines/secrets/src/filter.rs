@@ -92,7 +92,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     DOCUMENTED.contains(&value)
         || PLACEHOLDER_WORDS.iter().any(contains)
         || is_reference(value)
-        || value.ends_with(b"...")
+        || memchr::memmem::find(value, b"...").is_some()
         || is_monotonous(&lower)
         || is_walk(&lower)
 }

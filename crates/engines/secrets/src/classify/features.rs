@@ -170,6 +170,30 @@ pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
     row
 }
 
+/// Least length of a password that a name alone does not make doubtful, and of what a machine drew.
+const CERTAIN_PASSWORD: usize = 6;
+const CERTAIN_TOKEN: usize = 12;
+
+/// Whether nothing about name and value leaves room for doubt, however high they score: the name promises plainly, and the value has
+/// the structure of what it promises.
+pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
+    let value = Value::new(evidence.value, evidence.name);
+    let plain =
+        value.digits == value.length || value.walk || value.slug || value.identifier || value.spaces > 0;
+    let drawn = value.strangeness() >= 5 || value.hex;
+    let structured = match evidence.promise.promise {
+        // As random as secrets, or named by a word of many meanings.
+        Promise::Salt | Promise::Weak => false,
+        Promise::Password => value.length >= CERTAIN_PASSWORD,
+        // Tokens and the like are drawn by machines; a UUID is more often the name of something.
+        Promise::Token | Promise::Auth if value.uuid => false,
+        Promise::Secret | Promise::Token | Promise::Key | Promise::Auth => {
+            value.length >= CERTAIN_TOKEN && value.kinds() >= 2 && value.dummies < 6 && (drawn || value.uuid)
+        }
+    };
+    evidence.promise.ends && structured && !plain
+}
+
 fn flag(is: bool) -> i32 {
     if is { 16 } else { 0 }
 }

@@ -84,9 +84,17 @@ impl Score {
     }
 }
 
+/// Whether a value may be held for a credential without anybody's looking at it.
+pub(crate) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
+    features::is_beyond_doubt(evidence)
+}
+
 /// Judges a value; none when it is certainly no credential.
 pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
     if shape::is_no_credential(evidence.value, evidence.quote == Quote::Bare) {
+        return None;
+    }
+    if evidence.promise.promise != Promise::Password && shape::is_counting(evidence.value) {
         return None;
     }
     let row = features::features(evidence);

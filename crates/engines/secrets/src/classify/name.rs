@@ -38,7 +38,7 @@ const TERMS: &[(&[&str], Promise)] = &[
     (&["pass", "word"], Password),
     (&["pass", "code"], Password),
     (&["password"], Password),
-    (&["passwords"], Password),
+    (&["passwords"], Weak),
     (&["passwd"], Password),
     (&["passwort"], Password),
     (&["passphrase"], Password),
@@ -66,10 +66,10 @@ const TERMS: &[(&[&str], Promise)] = &[
     (&["secret", "key"], Secret),
     (&["secret", "access", "key"], Secret),
     (&["secret"], Secret),
-    (&["secrets"], Secret),
+    (&["secrets"], Weak),
     (&["secretkey"], Secret),
     (&["token"], Token),
-    (&["tokens"], Token),
+    (&["tokens"], Weak),
     (&["bearer"], Token),
     (&["jwt"], Token),
     (&["apikey"], Key),
@@ -94,7 +94,6 @@ const TERMS: &[(&[&str], Promise)] = &[
     (&["nonce"], Salt),
     (&["seed"], Weak),
     (&["hmac"], Weak),
-    (&["signature"], Weak),
     (&["key"], Weak),
     (&["keys"], Weak),
     (&["pin"], Weak),
@@ -126,7 +125,6 @@ const KEY_QUALIFIERS: &[&str] = &[
     "des",
     "developer",
     "encrypt",
-    "encrypted",
     "encryption",
     "function",
     "hmac",
@@ -495,12 +493,14 @@ const OTHER_KEYS: &[&str] = &[
     "public",
     "registry",
     "row",
+    "socket",
     "sort",
     "tab",
     "tag",
     "translation",
     "unique",
     "websocket",
+    "ws",
 ];
 /// Words that end in `pass` and name a password.
 const GLUED_PASSES: &[&str] = &[
@@ -544,7 +544,7 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
     if rest.iter().any(|word| TURNING.contains(&word.as_str())) {
         return None;
     }
-    const BEFORE: [&str; 4] = ["existing", "hashed", "nopasswd", "public"];
+    const BEFORE: [&str; 6] = ["encrypted", "existing", "hashed", "nopasswd", "public", "wrapped"];
     if words.iter().take(end).any(|word| BEFORE.contains(&word.as_str())) {
         return None;
     }
@@ -570,7 +570,7 @@ fn has_stem(name: &[u8]) -> bool {
             b'm' => &[b"mdp"],
             b'n' => &[b"nonce"],
             b'p' => &[b"pass", b"pw", b"psw", b"pepper", b"parol", b"paroo", b"pin"],
-            b's' => &[b"secret", b"salt", b"senha", b"salas", b"seed", b"signature"],
+            b's' => &[b"secret", b"salt", b"senha", b"salas", b"seed"],
             b't' => &[b"token"],
             b'w' => &[b"wacht"],
             _ => return false,
@@ -658,6 +658,8 @@ mod tests {
             "monkey",
             "author",
             "bypass",
+            "EncryptedPrivateKey",
+            "signature",
         ] {
             assert_eq!(promise(name.as_bytes()), None, "{name}");
         }

@@ -1,5 +1,7 @@
 //! What a value is when it cannot be a credential, whatever its name: a hole in a template, a reference, a place, a sealed secret.
 
+use super::words::words;
+
 /// Heads of values that name where a secret is kept, or are one in a sealed or hashed form.
 const SEALED_OR_ELSEWHERE: &[&str] = &[
     "ag://",
@@ -194,6 +196,9 @@ const PLACEHOLDERS: &[&str] = &[
     "not_set",
     "lorem",
 ];
+/// Words of values that say that they are made up, or something else than a credential.
+const MADE_UP: &[&str] =
+    &["bogus", "encrypted", "fake", "hashed", "invalid", "mock", "mocked", "nonexistent", "unencrypted"];
 /// Names of ciphers, digests and encodings.
 const ALGORITHMS: &[&str] = &[
     "utf8",
@@ -258,7 +263,10 @@ pub(super) fn is_no_credential(value: &[u8], bare: bool) -> bool {
         || KEYWORDS.iter().any(|word| lower == word.as_bytes())
         || ALGORITHMS.iter().any(|word| lower == word.as_bytes())
         || PLACEHOLDERS.iter().any(|word| lower.windows(word.len()).any(|part| part == word.as_bytes()))
+        || words(value).iter().any(|word| MADE_UP.contains(&word.as_str()))
         || is_repeated(&lower)
+        || is_filler(value)
+        || is_ciphertext(value)
         || is_time(value)
         || is_hash_or_public(value)
         || is_pattern(value)
@@ -465,6 +473,40 @@ fn is_repeated(value: &[u8]) -> bool {
     seen.len() <= 1 || filler * 10 >= value.len() * 7 || (seen.len() == 2 && value.len() >= 12)
 }
 
+/// A shape filled with the same few characters: `10000000-aaaa-bbbb-cccc-000000000001`.
+fn is_filler(value: &[u8]) -> bool {
+    let same = value.windows(2).filter(|two| matches!(two, [one, other] if one == other)).count();
+    value.len() >= 16 && same * 2 >= value.len()
+}
+
+/// Base64 of several parts with bars between them: a vector, a ciphertext and a code of authenticity.
+fn is_ciphertext(value: &[u8]) -> bool {
+    value.len() >= 32 && value.windows(2).any(|two| two == b"=|")
+}
+
+/// Whether letters and digits, each read on their own, only count up or down: `abc123`, `A1B2C3D4`, `0123456abcde`.
+pub(super) fn is_counting(value: &[u8]) -> bool {
+    let only =
+        |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).map(u8::to_ascii_lowercase).collect();
+    let (letters, digits): (Vec<u8>, Vec<u8>) = (only(u8::is_ascii_alphabetic), only(u8::is_ascii_digit));
+    let counts = |run: &[u8]| run.windows(2).all(|two| is_step(two));
+    digits.len() >= 3
+        && letters.len() != 1
+        && letters.len() != 2
+        && letters.len() + digits.len() == value.len()
+        && counts(&letters)
+        && counts(&digits)
+}
+
+/// Whether one character follows another in its row, also around its end.
+fn is_step(two: &[u8]) -> bool {
+    match two {
+        [b'9', b'0'] | [b'0', b'9'] | [b'z', b'a'] => true,
+        [one, other] => one.abs_diff(*other) == 1,
+        _ => false,
+    }
+}
+
 /// A bare value that is an expression of a language.
 fn is_code(value: &[u8], lower: &[u8]) -> bool {
     let any = |bytes: &[u8]| value.iter().any(|byte| bytes.contains(byte));
@@ -509,11 +551,24 @@ mod tests {
             "abc",
             "process.env.TOKEN",
             "__TOKEN__",
+            "fake-token-4711",
+            "10000000-aaaa-bbbb-cccc-000000000001",
+            "2.dmVjdG9yIG9mIGl0==|Y2lwaGVydGV4dCBvZiBpdA==",
         ] {
             assert!(is_no_credential(value.as_bytes(), false), "{value}");
         }
         for value in ["getToken()", "Token::new", "--api"] {
             assert!(is_no_credential(value.as_bytes(), true), "{value}");
+        }
+    }
+
+    #[test]
+    fn rows_of_letters_and_digits_count() {
+        for value in ["abc123", "A1B2C3D4E5F6G7H8I9J0", "0123456abcde", "1234567890"] {
+            assert!(is_counting(value.as_bytes()), "{value}");
+        }
+        for value in ["ab12", "Summer2019", "abc124", "hunter2"] {
+            assert!(!is_counting(value.as_bytes()), "{value}");
         }
     }
 

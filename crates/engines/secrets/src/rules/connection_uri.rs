@@ -62,6 +62,8 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     }
     let (severity, confidence, message) = if is_local(&host) {
         (Some(Severity::Low), Some(Confidence::Low), "the host is this very machine")
+    } else if credential::is_wordy(password) || credential::is_common(password) {
+        (None, Some(Confidence::Low), "the address holds user and password in clear")
     } else {
         (None, None, "the address holds user and password in clear")
     };

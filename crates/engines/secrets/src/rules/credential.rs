@@ -72,6 +72,11 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
 }
 
+/// Whether a value is made of defaults and numbers only: `key_1234`, `Password123`.
+pub(super) fn is_common(value: &[u8]) -> bool {
+    words(value).iter().all(|word| is_number(word) || WEAK.contains(&word.as_str()))
+}
+
 /// Whether a value reads like words: an identifier, a key of translations, a path, a slug such as `us-east-1`.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let plain = |byte: &u8| {
@@ -102,6 +107,12 @@ fn is_pronounceable(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn defaults_with_numbers_are_common() {
+        assert!(is_common(b"key_1234") && is_common(b"Password123"));
+        assert!(!is_common(b"Summer2024"));
+    }
 
     #[test]
     fn defaults_and_holes_are_worth_nothing() {

@@ -21,6 +21,9 @@ const DRAWN_ENTROPY: f64 = 3.3;
 /// Least length of the value of a name that promises little.
 const WEAK_LENGTH: usize = 16;
 
+/// Bytes without the end of a line, on one side of a value, that nobody wrote by hand.
+const LONG_LINE: usize = 1500;
+
 /// Values that are given to names which promise a credential, in whatever language, judged by the classifier.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let (text, window) = (scene.text, window.start..window.end);
@@ -42,7 +45,8 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         // Nonces and salts are as random as secrets, and often sent in clear.
         Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Salt => profile.max(Profile::Balanced),
-        _ => profile,
+        _ if classify::is_beyond_doubt(&evidence) && !is_packed(text, reading) => profile,
+        _ => profile.max(Profile::Balanced),
     };
     let (severity, confidence, message) = match profile {
         Profile::Strict => (None, Confidence::Medium, "it looks like a credential"),
@@ -64,6 +68,14 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         asset: None,
         message,
     })
+}
+
+/// Whether a value stands in a very long line: in code that a machine packed, names are short and strings are many.
+fn is_packed(text: &[u8], reading: &Reading) -> bool {
+    let before = text.get(reading.value.start.saturating_sub(LONG_LINE)..reading.value.start);
+    let after = text.get(reading.value.end..text.len().min(reading.value.end + LONG_LINE));
+    let whole = |side: &[u8]| side.len() == LONG_LINE && !side.contains(&b'\n');
+    before.is_some_and(whole) || after.is_some_and(whole)
 }
 
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted.

@@ -37,10 +37,12 @@ const COMMANDS: &[(&[u8], Taken)] = &[
 pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     let mut readings = Vec::new();
     for start in window.start..window.end.min(text.len()) {
-        let at_word = start == 0 || !text.get(start - 1).is_some_and(u8::is_ascii_alphanumeric);
         let rest = text.get(start..).unwrap_or_default();
         let first = rest.first().map(u8::to_ascii_lowercase);
-        if !at_word || !matches!(first, Some(b'i' | b's' | b'm' | b'd' | b'r' | b'c' | b'w')) {
+        if !matches!(first, Some(b'i' | b's' | b'm' | b'd' | b'r' | b'c' | b'w')) {
+            continue;
+        }
+        if start > 0 && text.get(start - 1).is_some_and(u8::is_ascii_alphanumeric) {
             continue;
         }
         for (name, taken) in COMMANDS {
