@@ -28,6 +28,9 @@ pub const MAX_FINDINGS: usize = 1000;
 pub const CUT_SHORT: &str =
     "so much in it looks like a secret, or is encoded, that the rest was not looked at";
 
+/// The file in which a project keeps its salt.
+const PIPELINE_FILE: &str = "palisade.yaml";
+
 pub(crate) const ID: &str = "secrets";
 
 /// The engine that finds secrets.
@@ -230,6 +233,9 @@ impl SecretsEngine {
             (unquoted || candidate.scope == Scope::Anywhere) && self.profile.admits(candidate)
         };
         let mut candidates: Vec<_> = text.candidates.iter().filter(counts).cloned().collect();
+        if path.is_some_and(|path| path.rsplit(['/', '!']).next() == Some(PIPELINE_FILE)) {
+            candidates.retain(|candidate| !is_public_salt(&view.text, candidate));
+        }
         let (mut allowances, mut gaps, mut all) =
             (Allowances::default(), Vec::new(), text.candidates.clone());
         if !self.foreign.is_empty() {
@@ -294,6 +300,13 @@ impl SecretsEngine {
     pub(crate) fn rule(&self, candidate: &Candidate) -> Option<&Rule> {
         self.matchers.rules.get(usize::from(candidate.rule))
     }
+}
+
+/// Whether a candidate is the salt of a project, which is public: it only keeps fingerprints of projects apart.
+fn is_public_salt(text: &[u8], candidate: &Candidate) -> bool {
+    let before = text.get(..candidate.secret.start).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.trim_ascii_end() == b"salt:"
 }
 
 /// What counts of one text's candidates.

@@ -21,6 +21,21 @@ const NO_REPLACEMENTS: &str = "core.useReplaceRefs=false";
 
 /// Names the index to use instead of the repository's own.
 const INDEX_KEY: &[u8] = b"gitoxide.core.indexFile=";
+/// Files that are read whenever a repository is opened.
+const PLAIN_FILES: [&str; 8] = [
+    "commondir",
+    "HEAD",
+    "config",
+    "config.worktree",
+    "index",
+    "packed-refs",
+    "shallow",
+    "objects/info/alternates",
+];
+
+/// References that name another one, which are followed (gix follows five).
+const MAX_SYMBOLIC: usize = 10;
+
 /// Bytes of a file that holds one path.
 const MAX_PATH_BYTES: u64 = 64 << 10;
 
@@ -198,7 +213,7 @@ const fn owner_fits(dot_git: u32, folder: u32, user: u32) -> bool {
     dot_git == folder || dot_git == user || dot_git == 0
 }
 
-/// Files that are read whenever a repository is opened. A fifo among them would make us wait for ever.
+/// A fifo among the files that are read whenever a repository is opened would make us wait for ever.
 fn check_plain(dot_git: &Path) -> Result<(), GitError> {
     let damaged = |path: &Path, detail: &str| {
         Err(GitError::Damaged { what: format!("`{}`", path.display()), detail: detail.to_owned() })
@@ -212,30 +227,46 @@ fn check_plain(dot_git: &Path) -> Result<(), GitError> {
         Ok(_) => return damaged(dot_git, "neither a folder nor a regular file"),
         Err(error) => return Err(GitError::io(dot_git, error)),
     };
-    let check = |folder: &Path| {
-        for name in
-            ["commondir", "HEAD", "config", "index", "packed-refs", "shallow", "objects/info/alternates"]
-        {
-            let path = folder.join(name);
-            if path.metadata().is_ok_and(|meta| !meta.is_file()) {
-                return damaged(&path, "not a regular file");
-            }
+    let common = common_folder(&git_dir);
+    let folders: Vec<&Path> = std::iter::once(git_dir.as_path()).chain(common.as_deref()).collect();
+    for path in folders.iter().flat_map(|folder| PLAIN_FILES.map(|name| folder.join(name))) {
+        if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+            return damaged(&path, "not a regular file");
         }
-        Ok(())
-    };
-    check(&git_dir)?;
-    match common_folder(&git_dir) {
-        Some(common) => check(&common),
-        None => Ok(()),
     }
+    check_head(&folders)
+}
+
+/// HEAD names a reference, which may name another one.
+fn check_head(folders: &[&Path]) -> Result<(), GitError> {
+    let mut name = b"HEAD".to_vec();
+    for _ in 0..MAX_SYMBOLIC {
+        let mut found = None;
+        for path in folders.iter().map(|folder| folder.join(OsStr::from_bytes(&name))) {
+            if path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+                let what = format!("`{}`", path.display());
+                return Err(GitError::Damaged { what, detail: "not a regular file".to_owned() });
+            }
+            found = found.or_else(|| read_path(&path));
+        }
+        match found.as_deref().and_then(|text| text.strip_prefix(b"ref:")) {
+            Some(next) => name = next.trim_ascii().to_vec(),
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 /// What a linked work tree shares with the main one (gitrepository-layout(5), `commondir`).
 fn common_folder(git_dir: &Path) -> Option<PathBuf> {
-    let (file, _) = open_host_regular(&git_dir.join("commondir")).ok()?;
+    Some(git_dir.join(OsStr::from_bytes(read_path(&git_dir.join("commondir"))?.trim_ascii_end())))
+}
+
+fn read_path(path: &Path) -> Option<Vec<u8>> {
+    let (file, _) = open_host_regular(path).ok()?;
     let mut bytes = Vec::new();
     file.take(MAX_PATH_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(git_dir.join(OsStr::from_bytes(bytes.trim_ascii_end())))
+    Some(bytes)
 }
 
 /// Refuses a repository in which something that gix may open is a fifo or a device: references, their logs, packs, loose objects.

@@ -170,7 +170,7 @@ pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
     row
 }
 
-/// Least length of a password that a name alone does not make doubtful, and of what a machine drew.
+/// Least lengths, in bytes, of a password and of what a machine drew that are beyond doubt.
 const CERTAIN_PASSWORD: usize = 6;
 const CERTAIN_TOKEN: usize = 12;
 

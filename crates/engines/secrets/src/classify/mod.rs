@@ -103,3 +103,26 @@ pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
     let sum: i64 = row.iter().zip(weights::WEIGHTS).map(weigh).sum();
     Some(Score::of_odds((sum + i64::from(weights::BIAS)) / 16))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_doubt_has_structure() {
+        let certain = |name: &[u8], value: &[u8]| {
+            let promise = promise(name).unwrap();
+            let (form, quote) = (Form::Assigned, Quote::Double);
+            is_beyond_doubt(&Evidence { name, promise, value, form, quote, after: b"", around: b"" })
+        };
+        assert!(certain(b"password", b"Tr0ub4dor&3"));
+        assert!(certain(b"client_secret", ["q7Rt5vKp2m", "Xz9LwBc4Jh"].concat().as_bytes()));
+        for value in ["1234567890", "qwertyuiop", "my-cert-1", "a b c d e f"] {
+            assert!(!certain(b"password", value.as_bytes()), "{value}");
+        }
+        for value in ["hunter2", "some_identifier", "test-api-key-123"] {
+            assert!(!certain(b"client_secret", value.as_bytes()), "{value}");
+        }
+        assert!(!certain(b"key", ["q7Rt5vKp2m", "Xz9LwBc4Jh"].concat().as_bytes()));
+    }
+}

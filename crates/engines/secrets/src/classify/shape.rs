@@ -489,7 +489,7 @@ pub(super) fn is_counting(value: &[u8]) -> bool {
     let only =
         |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).map(u8::to_ascii_lowercase).collect();
     let (letters, digits): (Vec<u8>, Vec<u8>) = (only(u8::is_ascii_alphabetic), only(u8::is_ascii_digit));
-    let counts = |run: &[u8]| run.windows(2).all(|two| is_step(two));
+    let counts = |run: &[u8]| run.windows(2).all(is_step);
     digits.len() >= 3
         && letters.len() != 1
         && letters.len() != 2

@@ -230,3 +230,9 @@ fn a_mark_before_plain_text_hides_nothing() {
     let text = [wide.as_slice(), ACME.as_bytes()].concat();
     assert_eq!(scan(&made_up(), "a.txt", &text).len(), 1, "plain text after wide text");
 }
+
+#[test]
+fn the_salt_of_a_project_is_public() {
+    let text = format!("version: 1\nsalt: {}\n", "9f86d081884c7d65".repeat(2));
+    assert_eq!(scan(&SHIPPED, "a/palisade.yaml", text.as_bytes()), []);
+}

@@ -172,7 +172,16 @@ fn fifos_and_devices_are_not_opened() {
         let range = scan_with(project.root(), &["--range", "HEAD"]);
         assert!(matches!(range.code, 1 | 2), "{place}: {range}");
     }
-    for place in ["HEAD", "config", "packed-refs", "objects/info/alternates", "commondir", "shallow"] {
+    for place in [
+        "HEAD",
+        "refs/heads/main",
+        "config",
+        "config.worktree",
+        "packed-refs",
+        "objects/info/alternates",
+        "commondir",
+        "shallow",
+    ] {
         let project = leaky();
         fifo(&project.path(".git").join(place));
         scan(project.root()).expect(2).says("not a regular file");
@@ -180,6 +189,10 @@ fn fifos_and_devices_are_not_opened() {
         symlink("/dev/zero", project.path(".git").join(place)).unwrap();
         scan(project.root()).expect(2).says("not a regular file");
     }
+    let project = leaky();
+    project.write(".git/HEAD", "ref: refs/heads/one\n").write(".git/refs/heads/one", "ref: refs/heads/two\n");
+    fifo(&project.path(".git/refs/heads/two"));
+    scan(project.root()).expect(2).says("not a regular file");
     let project = leaky();
     project.write(".git/commondir", "common\n").write(".git/common/HEAD", "ref: refs/heads/main\n");
     fifo(&project.path(".git/common/config"));
