@@ -126,7 +126,12 @@ pub struct Location {
 impl Location {
     /// The path as it is shown: `a.tar!b.zip!c.env` for a member of an archive in an archive.
     pub fn display_path(&self) -> String {
-        self.members.iter().fold(self.path.to_string(), |path, member| format!("{path}!{member}"))
+        Self::display_path_of(&self.path, &self.members)
+    }
+
+    /// The same for a path that stands by itself.
+    pub fn display_path_of(path: &RepoPath, members: &[String]) -> String {
+        members.iter().fold(path.to_string(), |path, member| format!("{path}!{member}"))
     }
 }
 

@@ -12,9 +12,11 @@ pub mod canonical;
 mod coverage;
 mod digest;
 mod finding;
+mod package;
 mod path;
 mod plan;
 mod problem;
+mod purl;
 mod run;
 mod scan;
 mod severity;
@@ -31,12 +33,17 @@ pub use finding::{
 };
 pub use finding::{Finding, Fingerprint, FingerprintError, RuleId, RuleInfo, Suppression, SuppressionKind};
 pub use jiff::Timestamp;
+pub use package::{
+    Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash, PackageOrigin,
+    Reading, ReadingProblem, Relation, Scope, SourcePackage,
+};
 pub use path::{PathError, RepoPath, is_unprintable};
 pub use plan::{
     Before, Environment, Job, JobId, Limits, Origin, Plan, PolicyRef, ReleaseSpec, ScanStage, Step,
     Suppressions,
 };
 pub use problem::{Level, Problem};
+pub use purl::{Purl, PurlError};
 pub use run::{
     Actor, Builder, IsolationGrade, JobRecord, KeyProtection, Outcome, OutputRecord, RunId, RunRecord,
     SandboxRecord, StepRecord,

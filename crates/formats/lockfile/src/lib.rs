@@ -1,0 +1,17 @@
+//! Reads what a project or an installation says of its packages: lockfiles, manifests, installed records, archives and programs
+//! that name what they are made of.
+//!
+//! Bytes in, packages out, each with the line it stands on; what cannot be read is a problem, never silence. Nothing is executed, and no
+//! other file is opened: what several records of a project say together comes from [`settle`], which gets all that were read. Names
+//! are normalised by each ecosystem's own rules. Versions are kept as written; nothing here compares them.
+//!
+//! Start at [`recognise`] and [`Format::read`]. One folder for each family of ecosystems, one module for each format, and a `FORMATS`
+//! table in each family.
+
+#![forbid(unsafe_code)]
+
+mod format;
+mod record;
+
+pub use format::{Format, recognise};
+pub use record::{Record, settle};
