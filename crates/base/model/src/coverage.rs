@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::RepoPath;
+use crate::{RepoPath, Tolerance};
 
 /// Why something was not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +25,17 @@ pub enum GapKind {
 }
 
 impl GapKind {
+    /// Every value.
+    pub const ALL: &[Self] = &[
+        Self::Unreadable,
+        Self::ParseFailed,
+        Self::BudgetHit,
+        Self::EngineCrashed,
+        Self::DataMissing,
+        Self::FormatUnsupported,
+        Self::Noted,
+    ];
+
     /// Whether the gap forbids calling the result clean.
     pub const fn is_blocking(self) -> bool {
         !matches!(self, Self::Noted)
@@ -57,16 +68,19 @@ pub struct Gap {
     pub path: Option<RepoPath>,
     /// Why.
     pub kind: GapKind,
-    /// Whether it forbids calling the result clean; always `kind.is_blocking()`, written out for policies.
+    /// Whether it forbids calling the result clean: `kind.is_blocking()`, unless the organisation tolerates it.
     pub blocking: bool,
     /// What happened and what mends it, lower-case, no final stop.
     pub detail: String,
+    /// Until when and why the organisation tolerates it, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerated: Option<String>,
 }
 
 impl Gap {
     /// A gap at `path`.
     pub fn new(path: Option<RepoPath>, kind: GapKind, detail: impl Into<String>) -> Self {
-        Self { path, kind, blocking: kind.is_blocking(), detail: detail.into() }
+        Self { path, kind, blocking: kind.is_blocking(), detail: detail.into(), tolerated: None }
     }
 }
 
@@ -84,6 +98,18 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Takes from gaps what `tolerances` let pass for the engine of this name on the day `today`. Such gaps stay in the result.
+    pub fn tolerate(&mut self, engine: &str, tolerances: &[Tolerance], today: jiff::civil::Date) {
+        let holds = |tolerance: &&Tolerance| tolerance.engine == engine && tolerance.until >= today;
+        for gap in self.gaps.iter_mut().filter(|gap| gap.blocking) {
+            let tolerance = tolerances.iter().filter(holds).find(|tolerance| tolerance.gap == gap.kind);
+            if let Some(tolerance) = tolerance {
+                gap.blocking = false;
+                gap.tolerated = Some(format!("until {}: {}", tolerance.until, tolerance.reason));
+            }
+        }
+    }
+
     /// The gaps that forbid calling the result clean.
     pub fn blocking_gaps(&self) -> impl Iterator<Item = &Gap> {
         self.gaps.iter().filter(|gap| gap.blocking)

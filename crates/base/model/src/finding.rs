@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{CommitId, Confidence, Position, RepoPath, Severity, Span, Timestamp};
+use crate::{AffectedPackage, CommitId, Confidence, Position, RepoPath, Severity, Span, Timestamp};
 
 /// The name of a rule: lower-case letters, digits and single dashes, such as `github-pat`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -381,6 +381,9 @@ pub struct Finding {
     /// Where in the history it is, when that was scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// The package it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Box<AffectedPackage>>,
 }
 
 impl Finding {

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod affected;
 pub mod canonical;
 mod coverage;
 mod digest;
@@ -26,6 +27,7 @@ mod text;
 mod verdict;
 mod waiver;
 
+pub use affected::{AffectedPackage, Exploitation, FixAdvice, KnownExploited, Score};
 pub use coverage::{Coverage, Gap, GapKind};
 pub use digest::{Digest, DigestError, Hasher};
 pub use finding::{
@@ -56,4 +58,4 @@ pub use text::{LineIndex, Position, Span};
 pub use verdict::{
     Decision, EvidenceRef, GATE_INPUT_SCHEMA, GateInput, GateRun, Objection, ObjectionKind, Verdict,
 };
-pub use waiver::{Baseline, IgnoredPlace, Waiver};
+pub use waiver::{Baseline, IgnoredPlace, Tolerance, Waiver};

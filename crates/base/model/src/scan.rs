@@ -66,6 +66,9 @@ pub trait Engine: Sync {
 
     /// Looks at one entry.
     fn entry(&self, entry: &Entry<'_>, sink: &mut Sink);
+
+    /// Says what only all entries together tell. Called once, after the last entry.
+    fn finish(&self, _sink: &mut Sink) {}
 }
 
 /// Where an engine puts what it found.
@@ -89,6 +92,11 @@ impl Sink {
     /// Says that something of the entry was not looked at.
     pub fn gap(&mut self, path: &RepoPath, kind: GapKind, detail: impl Into<String>) {
         self.gaps.push(Gap::new(Some(path.clone()), kind, detail));
+    }
+
+    /// Says that something of the whole source was not looked at.
+    pub fn gap_of_source(&mut self, kind: GapKind, detail: impl Into<String>) {
+        self.gaps.push(Gap::new(None, kind, detail));
     }
 
     /// Whether a blocking gap was reported.

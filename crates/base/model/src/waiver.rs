@@ -2,13 +2,28 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommitId, Fingerprint, IgnoreEntry, RepoPath};
+use crate::{CommitId, Fingerprint, GapKind, IgnoreEntry, RepoPath};
 
 /// A dated decision to accept a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Waiver {
     /// The finding.
     pub fingerprint: Fingerprint,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day it holds, `YYYY-MM-DD` in UTC.
+    pub until: jiff::civil::Date,
+    /// Who answers for it.
+    pub owner: Option<String>,
+}
+
+/// An organisation's dated decision to live with gaps of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// The engine whose gaps they are.
+    pub engine: String,
+    /// The kind.
+    pub gap: GapKind,
     /// Why it is accepted.
     pub reason: String,
     /// The last day it holds, `YYYY-MM-DD` in UTC.

@@ -18,4 +18,4 @@ mod weave;
 
 pub use compile::compile;
 pub use machine::{Conclusion, Effect, Event, IllegalEvent, RunState, Scope, UnknownJob};
-pub use policy::{Expectations, Policy};
+pub use policy::{Expectations, Licences, Policy};

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_config::{Parsed, PolicyFile, Spanned, Stage, TemplateJob};
 use palisade_model::{
     Before, Digest, Environment, IsolationGrade, Job, JobId, Origin, PolicyRef, Problem, ScanStage,
-    Suppressions,
+    Suppressions, Tolerance,
 };
 
 use crate::compile;
@@ -12,6 +12,9 @@ mod tighten;
 
 /// The name of the policy that is in force when nobody gave one.
 const DEFAULT_NAME: &str = "palisade/default";
+
+/// The scans that no policy can leave out.
+const ALWAYS: [&str; 2] = ["deps", "secrets"];
 
 /// A mandatory job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,15 @@ pub struct Expectations {
     pub builder: Option<BTreeSet<String>>,
 }
 
+/// Which licences packages may have, as SPDX names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Licences {
+    /// Only these; none is any.
+    pub allow: Option<BTreeSet<String>>,
+    /// None of these.
+    pub deny: BTreeSet<String>,
+}
+
 /// The policy in force: the organisation's, tightened by the repository's if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -45,10 +57,12 @@ pub struct Policy {
     tools: Option<BTreeSet<String>>,
     isolation: Option<IsolationGrade>,
     verify: Expectations,
+    licences: Licences,
+    tolerances: Vec<Tolerance>,
 }
 
 impl Default for Policy {
-    /// The embedded policy `palisade/default`: the scan for secrets is mandatory, a change may grant itself suppressions.
+    /// The embedded policy `palisade/default`: the scans for secrets and of dependencies are mandatory, a change may grant itself suppressions.
     fn default() -> Self {
         Self::basic(DEFAULT_NAME, Digest::of(DEFAULT_NAME.as_bytes()))
     }
@@ -77,6 +91,9 @@ impl Policy {
         policy.isolation = file.isolation.as_ref().map(|given| given.value);
         policy.verify.source = file.verify.source.as_deref().map(values);
         policy.verify.builder = file.verify.builder.as_deref().map(values);
+        policy.licences.allow = file.licences.allow.as_deref().map(values);
+        policy.licences.deny = values(&file.licences.deny);
+        policy.tolerances = file.tolerate.iter().map(|given| given.value.clone()).collect();
         Parsed::new(Some(policy), problems)
     }
 
@@ -121,6 +138,16 @@ impl Policy {
         &self.verify
     }
 
+    /// Which licences packages may have.
+    pub const fn licences(&self) -> &Licences {
+        &self.licences
+    }
+
+    /// Gaps that the organisation lives with for a while.
+    pub fn tolerances(&self) -> &[Tolerance] {
+        &self.tolerances
+    }
+
     /// The mandatory stages, `scan:ENGINE` or `job:NAME`.
     pub(crate) fn mandatory_names(&self) -> BTreeSet<String> {
         self.mandatory.clone()
@@ -138,20 +165,22 @@ impl Policy {
         self.jobs.iter()
     }
 
-    /// What every policy starts from: the scan for secrets is always mandatory.
+    /// What every policy starts from: the scans of [`ALWAYS`] are mandatory.
     fn basic(name: &str, digest: Digest) -> Self {
         Self {
             name: name.to_owned(),
             digest,
-            scans: BTreeMap::from([("secrets".to_owned(), Origin::Organisation)]),
+            scans: ALWAYS.iter().map(|engine| ((*engine).to_owned(), Origin::Organisation)).collect(),
             jobs: BTreeMap::new(),
-            mandatory: BTreeSet::from(["scan:secrets".to_owned()]),
+            mandatory: ALWAYS.iter().map(|engine| format!("scan:{engine}")).collect(),
             suppressions: Suppressions::Own,
             environments: BTreeMap::new(),
             default_gate: true,
             tools: None,
             isolation: None,
             verify: Expectations::default(),
+            licences: Licences::default(),
+            tolerances: Vec::new(),
         }
     }
 

@@ -33,6 +33,7 @@ fn finding(number: u8) -> Finding {
         form: palisade_model::Form::default(),
         asset: None,
         history: None,
+        package: None,
         fingerprint: name(number),
         marker: None,
         listed: Vec::new(),

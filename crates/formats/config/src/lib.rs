@@ -31,6 +31,6 @@ pub use ignores::{parse_detect_secrets_baseline, parse_gitleaks_ignore, parse_se
 pub use job::{JobBody, JobSpec, Shell, StepSpec, TemplateJob};
 pub use parsed::{Parsed, Spanned};
 pub use pipeline::PipelineFile;
-pub use policy::{EnvironmentSpec, MandatoryStage, PolicyFile, Stage, VerifySpec};
+pub use policy::{EnvironmentSpec, LicenceSpec, MandatoryStage, PolicyFile, Stage, VerifySpec};
 pub use reader::nearest;
 pub use waivers::WaiverFile;

@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{Before, IsolationGrade, JobId, Problem, Span, Suppressions};
+use palisade_model::{Before, GapKind, IsolationGrade, JobId, Problem, Span, Suppressions, Tolerance};
 
 use crate::fields::Fields;
 use crate::parsed::{Parsed, Spanned};
 use crate::reader::{Reader, nearest, parse_document, shown};
 use crate::tree::Node;
 use crate::values;
+use crate::waivers::{MAX_OWNER, MAX_REASON};
 
 /// Most approvals that an environment may ask for.
 const MAX_APPROVALS: u32 = 100;
@@ -56,6 +57,15 @@ pub struct VerifySpec {
     pub builder: Option<Vec<Spanned<String>>>,
 }
 
+/// Which licences packages may have, as SPDX names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LicenceSpec {
+    /// Only these; any when absent.
+    pub allow: Option<Vec<Spanned<String>>>,
+    /// None of these.
+    pub deny: Vec<Spanned<String>>,
+}
+
 /// A policy file, version 1; its JSON Schema is `docs/schemas/policy-v1.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyFile {
@@ -77,6 +87,10 @@ pub struct PolicyFile {
     pub isolation: Option<Spanned<IsolationGrade>>,
     /// What `palisade verify` accepts.
     pub verify: VerifySpec,
+    /// Which licences packages may have.
+    pub licences: LicenceSpec,
+    /// Gaps that are lived with for a while; only the organisation may say so.
+    pub tolerate: Vec<Spanned<Tolerance>>,
 }
 
 impl PolicyFile {
@@ -92,6 +106,8 @@ impl PolicyFile {
         "tools",
         "require",
         "verify",
+        "licences",
+        "tolerate",
     ];
     /// The keys of an entry of `mandatory`.
     pub const STAGE_KEYS: &[&str] = &["stage", "template", "before"];
@@ -99,6 +115,10 @@ impl PolicyFile {
     pub const ENVIRONMENT_KEYS: &[&str] = &["protected", "approvals"];
     /// The keys of `require`.
     pub const REQUIRE_KEYS: &[&str] = &["isolation"];
+    /// The keys of `licences`.
+    pub const LICENCE_KEYS: &[&str] = &["allow", "deny"];
+    /// The keys of an entry of `tolerate`.
+    pub const TOLERANCE_KEYS: &[&str] = &["engine", "gap", "reason", "until", "owner"];
     /// The keys of `verify`.
     pub const VERIFY_KEYS: &[&str] = &["source", "builder"];
 
@@ -143,6 +163,8 @@ impl PolicyFile {
         let tools = fields.get("tools").map(|node| Spanned::new(read_tools(reader, node), node.span));
         let isolation = fields.get("require").and_then(|node| read_isolation(reader, node));
         let verify = fields.get("verify").map(|node| read_verify(reader, node)).unwrap_or_default();
+        let licences = fields.get("licences").map(|node| read_licences(reader, node)).unwrap_or_default();
+        let tolerate = fields.get("tolerate").map(|node| read_tolerances(reader, node)).unwrap_or_default();
         Some(Self {
             name: name?,
             mandatory,
@@ -153,6 +175,8 @@ impl PolicyFile {
             tools,
             isolation,
             verify,
+            licences,
+            tolerate,
         })
     }
 }
@@ -290,6 +314,37 @@ fn read_verify(reader: &mut Reader<'_>, node: &Node) -> VerifySpec {
     };
     let mut list = |key: &str| fields.get(key).map(|node| read_expectations(reader, node));
     VerifySpec { source: list("source"), builder: list("builder") }
+}
+
+fn read_licences(reader: &mut Reader<'_>, node: &Node) -> LicenceSpec {
+    let Some(fields) = reader.fields(node, "`licences`", node.span, PolicyFile::LICENCE_KEYS) else {
+        return LicenceSpec::default();
+    };
+    let allow = fields.get("allow").map(|node| read_expectations(reader, node));
+    let deny = fields.get("deny").map(|node| reader.string_or_list(node)).unwrap_or_default();
+    let deny = deny.into_iter().map(|text| Spanned::new(text.value.to_owned(), text.span)).collect();
+    LicenceSpec { allow, deny }
+}
+
+fn read_tolerances(reader: &mut Reader<'_>, node: &Node) -> Vec<Spanned<Tolerance>> {
+    let items = reader.items(node, "tolerated gaps").unwrap_or_default();
+    items.iter().filter_map(|item| read_tolerance(reader, item)).collect()
+}
+
+fn read_tolerance(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<Tolerance>> {
+    let fields = reader.fields(node, "a tolerated gap", node.span, PolicyFile::TOLERANCE_KEYS)?;
+    let engine = fields.require(reader, "engine").and_then(|node| values::name(reader, node, "an engine"));
+    let kinds: Vec<_> =
+        GapKind::ALL.iter().filter(|kind| kind.is_blocking()).map(|kind| (kind.name(), *kind)).collect();
+    let gap = fields.require(reader, "gap").and_then(|node| choice(reader, node, &kinds));
+    let reason = fields.require(reader, "reason").and_then(|node| values::line(reader, node, MAX_REASON));
+    let until = fields.require(reader, "until").and_then(|node| values::day(reader, node));
+    let owner = match fields.get("owner") {
+        Some(node) => Some(values::line(reader, node, MAX_OWNER)?),
+        None => None,
+    };
+    let tolerance = Tolerance { engine: engine?, gap: gap?.value, reason: reason?, until: until?, owner };
+    Some(Spanned::new(tolerance, node.span))
 }
 
 /// What is expected: at least one value, because an empty list would accept nothing.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use globset::GlobBuilder;
+use jiff::civil::Date;
 use palisade_model::{Problem, RepoPath, is_unprintable};
 
 use crate::parsed::Spanned;
@@ -209,4 +210,21 @@ fn is_env_name(reader: &mut Reader<'_>, key: &Spanned<&str>) -> bool {
 fn steers_loader(name: &str) -> bool {
     const NAMES: &[&str] = &["GLIBC_TUNABLES", "GCONV_PATH", "BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS"];
     name.starts_with("LD_") || name.starts_with("DYLD_") || NAMES.contains(&name)
+}
+
+/// A day, which may look like a number.
+pub(crate) fn day(reader: &mut Reader<'_>, node: &Node) -> Option<Date> {
+    let text = reader.text(node)?;
+    let form = text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let date = (form && text.len() == 10).then(|| text.parse().ok()).flatten();
+    if date.is_none() {
+        reader.note(
+            Problem::error(format!("{} is not a day", shown(text)), node.span)
+                .with_hint("write the last day it holds as `YYYY-MM-DD`"),
+        );
+    }
+    date
 }

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use palisade_model::{Fingerprint, Problem, Span, Waiver};
 
 use crate::parsed::{Parsed, Spanned};
@@ -9,9 +8,9 @@ use crate::tree::Node;
 use crate::values;
 
 /// Longest reason in characters.
-const MAX_REASON: usize = 1000;
+pub(crate) const MAX_REASON: usize = 1000;
 /// Longest owner in characters.
-const MAX_OWNER: usize = 200;
+pub(crate) const MAX_OWNER: usize = 200;
 
 /// The waivers in `palisade.waivers.yaml`, version 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +59,7 @@ fn read_waiver(reader: &mut Reader<'_>, node: &Node) -> Option<Spanned<Waiver>> 
         .require(reader, "fingerprint")
         .and_then(|node| Some(Spanned::new(read_fingerprint(reader, node)?, node.span)));
     let reason = fields.require(reader, "reason").and_then(|node| values::line(reader, node, MAX_REASON));
-    let until = fields.require(reader, "until").and_then(|node| read_date(reader, node));
+    let until = fields.require(reader, "until").and_then(|node| values::day(reader, node));
     let owner = match fields.get("owner") {
         Some(node) => Some(values::line(reader, node, MAX_OWNER)?),
         None => None,
@@ -80,20 +79,4 @@ fn read_fingerprint(reader: &mut Reader<'_>, node: &Node) -> Option<Fingerprint>
         );
     }
     fingerprint
-}
-
-fn read_date(reader: &mut Reader<'_>, node: &Node) -> Option<Date> {
-    let text = reader.text(node)?;
-    let form = text.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let date = (form && text.len() == 10).then(|| text.parse().ok()).flatten();
-    if date.is_none() {
-        reader.note(
-            Problem::error(format!("{} is not a day", shown(text)), node.span)
-                .with_hint("write the last day it holds as `YYYY-MM-DD`"),
-        );
-    }
-    date
 }

@@ -14,7 +14,8 @@ const DEFAULT_WINDOW: usize = 256;
 /// How a rule finds secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matcher {
-    /// Literal anchors, lower-cased ASCII of 3 to 64 bytes; without one nearby the rule is not tried.
+    /// Literal anchors, lower-cased ASCII of 3 to 64 bytes; without one nearby the rule is not tried. A function may do without, where
+    /// its engine looks for no text.
     pub keywords: Vec<String>,
     /// What is tried near an anchor.
     pub search: Search,
@@ -247,8 +248,11 @@ impl<'a> Reader<'a> {
 
     fn match_table(&mut self) -> Option<Matcher> {
         self.refuse_unknown(MATCH_KEYS);
-        let keywords = self.keywords();
         let search = self.search();
+        let keywords = match (&search, self.table.get("keywords")) {
+            (Some(Search::Function), None) => Some(Vec::new()),
+            _ => self.keywords(),
+        };
         let window = self.window();
         let boundary = self.boolean("boundary", true);
         let checksum = match self.table.get("checksum") {

@@ -275,6 +275,7 @@ mod tests {
             form: palisade_model::Form::default(),
             asset: None,
             history: None,
+            package: None,
             fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
             marker: None,
             listed: Vec::new(),

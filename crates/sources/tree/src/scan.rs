@@ -259,6 +259,18 @@ impl EngineTally {
         self.coverage.gaps.extend(look.gaps);
     }
 
+    /// Takes in what the engine says of all entries together.
+    fn close(&mut self, engine: &dyn Engine) {
+        let mut sink = Sink::new();
+        if guarded(|| engine.finish(&mut sink)).is_none() {
+            let detail = "the engine failed on all entries together; please report it";
+            self.coverage.gaps.push(Gap::new(None, GapKind::EngineCrashed, detail));
+        }
+        let (findings, gaps) = sink.into_parts();
+        self.findings.extend(findings);
+        self.coverage.gaps.extend(gaps);
+    }
+
     fn absorb(&mut self, other: Self) {
         self.coverage.looked_at += other.coverage.looked_at;
         self.coverage.bytes += other.coverage.bytes;
@@ -288,6 +300,7 @@ impl Tally {
     fn into_report(self, engines: &[&dyn Engine], version: &str) -> ScanReport {
         let mut report = ScanReport::default();
         for (engine, mut tally) in engines.iter().zip(self.engines) {
+            tally.close(*engine);
             tally.coverage.gaps.sort();
             for finding in &tally.findings {
                 if let Some(info) = engine.rule_info(&finding.rule) {

@@ -122,6 +122,7 @@ fn finding(number: u8, file: &str) -> Finding {
         listed: Vec::new(),
         suppression: None,
         history: None,
+        package: None,
     }
 }
 

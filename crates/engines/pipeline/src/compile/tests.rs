@@ -243,14 +243,14 @@ fn a_policy_names_only_engines_and_templates_that_exist() {
 }
 
 #[test]
-fn an_organisation_can_replace_the_gate_but_not_drop_the_scan_for_secrets() {
+fn an_organisation_can_replace_the_gate_but_not_drop_the_scans() {
     let text = "version: 1\nname: acme\ngate: [policies]\ndefault-gate: false\n";
     let policy =
         Policy::from_file(&policy_file(text), &BTreeMap::new(), digest(), &["secrets"]).value.unwrap();
     assert!(!policy.default_gate());
     let plan = compile(&file(STOREFRONT), digest(), &policy).value.unwrap();
-    assert!(plan.mandatory.contains("scan:secrets"));
-    assert_eq!(plan.scans.len(), 1);
+    assert!(plan.mandatory.contains("scan:secrets") && plan.mandatory.contains("scan:deps"));
+    assert_eq!(plan.scans.len(), 2);
 }
 
 #[test]
@@ -263,6 +263,7 @@ gate: [mine.rego]
 tools: [go]
 require: { isolation: cgroup }
 verify: { source: https://example.org/a, builder: [me] }
+licences: { allow: MIT, deny: [AGPL-3.0-only] }
 ",
     );
     assert_eq!(problems, Vec::<String>::new());
@@ -276,6 +277,7 @@ verify: { source: https://example.org/a, builder: [me] }
     assert_eq!(tight.tools().unwrap().len(), 1);
     assert_eq!(tight.isolation(), Some(palisade_model::IsolationGrade::Cgroup));
     assert_eq!(tight.verify().source.as_ref().unwrap().len(), 1);
+    assert_eq!(tight.licences().deny.len() + tight.licences().allow.as_ref().map_or(0, BTreeSet::len), 2);
     assert_ne!(tight.reference().digest, policy().reference().digest);
 
     let plan = compile(&file(STOREFRONT), digest(), &tight).value.unwrap();
@@ -301,6 +303,7 @@ fn the_repositorys_policy_cannot_loosen() {
         "verify: { source: [https://example.org/a, https://evil.example] }",
         "mandatory: [{ stage: job:licence, template: t/local.yaml }]",
         "mandatory: [{ stage: scan:nothing }]",
+        "tolerate: [{ engine: deps, gap: data-missing, reason: mine, until: 2999-01-01 }]",
     ];
     for case in cases {
         let (after, problems) = tighten(case);
@@ -327,7 +330,7 @@ fn broken_promises(plan: &Plan, file: &PipelineFile) -> Vec<String> {
         }
     };
     let names: Vec<&str> = plan.mandatory.iter().map(String::as_str).collect();
-    promise(names == ["job:licence", "job:prepare", "scan:secrets"], "mandatory names");
+    promise(names == ["job:licence", "job:prepare", "scan:deps", "scan:secrets"], "mandatory names");
     promise(plan.scans.iter().any(|scan| scan.engine == "secrets"), "secrets scan");
     let repository: Vec<&JobId> = plan.jobs.keys().filter(|id| !id.as_str().starts_with("org/")).collect();
     promise(repository.iter().copied().eq(file.jobs.keys()), "the repository's jobs");

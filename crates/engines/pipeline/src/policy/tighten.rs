@@ -31,6 +31,10 @@ impl Policy {
         let verify = &repository.verify;
         problems.extend(narrow(&mut tightened.verify.source, verify.source.as_deref(), "source"));
         problems.extend(narrow(&mut tightened.verify.builder, verify.builder.as_deref(), "builder"));
+        let licences = &repository.licences;
+        problems.extend(narrow(&mut tightened.licences.allow, licences.allow.as_deref(), "licence"));
+        tightened.licences.deny.extend(values(&licences.deny));
+        problems.extend(repository.tolerate.iter().map(|given| loosens("tolerates a gap", given.span)));
         tightened.digest = Digest::of(format!("{}\n{digest}\n", self.digest).as_bytes());
         if problems.iter().all(|problem| problem.level < Level::Error) {
             *self = tightened;

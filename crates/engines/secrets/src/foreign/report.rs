@@ -139,5 +139,6 @@ pub(crate) fn path_finding(
         marker: marker(allowed),
         suppression: None,
         history: None,
+        package: None,
     }
 }

@@ -1,5 +1,5 @@
 use palisade_config::{PolicyFile, Stage};
-use palisade_model::{Before, IsolationGrade, JobId, Suppressions};
+use palisade_model::{Before, GapKind, IsolationGrade, JobId, Suppressions};
 
 use crate::told;
 
@@ -22,9 +22,17 @@ gate: policies/
 tools: [rustc, g++]
 require: { isolation: cgroup }
 verify: { source: [https://example.org/a], builder: me }
+licences: { allow: [MIT, Apache-2.0], deny: AGPL-3.0-only }
+tolerate:
+  - { engine: deps, gap: data-missing, reason: no feed of ours yet, until: 2027-03-31, owner: sec }
 ",
     );
     let file = file.value.unwrap_or_else(|| panic!("{:?}", file.problems));
+    assert_eq!(file.licences.allow.as_ref().unwrap().len(), 2);
+    assert_eq!(file.licences.deny[0].value, "AGPL-3.0-only");
+    let tolerance = &file.tolerate[0].value;
+    assert_eq!((tolerance.engine.as_str(), tolerance.gap), ("deps", GapKind::DataMissing));
+    assert_eq!(tolerance.until.to_string(), "2027-03-31");
     assert_eq!(file.mandatory[0].stage, Stage::Scan("secrets".into()));
     let Stage::Job { id, template, before } = &file.mandatory[1].stage else { panic!() };
     assert_eq!((id, *before), (&JobId::organisation("licence-check").unwrap(), Before::Release));
@@ -90,4 +98,24 @@ verify: { source: [], buildr: x }
     );
     assert!(told[1].ends_with("(first given on line 5)"));
     assert!(told[10].ends_with("(did you mean `base`?)"));
+}
+
+#[test]
+fn a_tolerated_gap_says_which_why_and_until_when() {
+    let file = |entry: &str| {
+        PolicyFile::parse(format!("version: 1\nname: a\ntolerate: [{entry}]\n").as_bytes()).value.is_some()
+    };
+    assert!(file("{ engine: deps, gap: data-missing, reason: r, until: 2027-01-01 }"));
+    for bad in [
+        "{ engine: deps, gap: data-missing, reason: r }",
+        "{ engine: deps, gap: data-missing, until: 2027-01-01 }",
+        "{ engine: deps, reason: r, until: 2027-01-01 }",
+        "{ gap: data-missing, reason: r, until: 2027-01-01 }",
+        "{ engine: deps, gap: noted, reason: r, until: 2027-01-01 }",
+        "{ engine: deps, gap: all, reason: r, until: 2027-01-01 }",
+        "{ engine: deps, gap: data-missing, reason: r, until: never }",
+        "{ engine: deps, gap: data-missing, reason: '', until: 2027-01-01 }",
+    ] {
+        assert!(!file(bad), "{bad}");
+    }
 }
