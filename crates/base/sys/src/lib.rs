@@ -5,16 +5,16 @@
 //!
 //! Durable means: after the call returns, `kill -9` and a power cut lose nothing of it.
 
-#![forbid(unsafe_code)]
-
 mod clock;
 mod files;
 mod host;
+mod mapped;
 mod memory;
 mod random;
 
 pub use clock::{Clock, FixedClock, HostClock};
 pub use files::{FileError, FileErrorKind, Files, Lock, Mode};
 pub use host::{HostFiles, is_temporary};
+pub use mapped::MappedFile;
 pub use memory::MemoryFiles;
 pub use random::{HostRandom, Random, RandomError, SeededRandom};
