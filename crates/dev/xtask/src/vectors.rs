@@ -6,7 +6,8 @@ use anyhow::{Context, Result, bail};
 use crate::shell::{self, cargo};
 
 /// Folders of vectors, and the package whose tests read them.
-const READERS: [(&str, &str); 2] = [("merkle", "palisade-ledger"), ("wycheproof", "palisade-trust")];
+const READERS: [(&str, &str); 3] =
+    [("merkle", "palisade-ledger"), ("purl", "palisade-model"), ("wycheproof", "palisade-trust")];
 
 /// Runs the tests that read public vectors from `folder`. A folder they need and do not find fails them; one that nothing reads yet is
 /// named.
