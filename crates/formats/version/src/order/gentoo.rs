@@ -1,0 +1,54 @@
+//! Gentoo: the Package Manager Specification, section 3.3.
+
+use crate::key::Key;
+use crate::order::Encoded;
+use crate::scan::{take, take_digits, take_dotted, take_while, take_word};
+
+const END: u8 = 0x01;
+const LEADING_ZERO: u8 = 0x02;
+const PATCH: u8 = 0x08;
+const NO_SUFFIX: u8 = 0x07;
+const FIRST_SUFFIX: u8 = 0x03;
+
+pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
+    let mut rest = text;
+    let numbers = take_dotted(&mut rest);
+    let (first, others) = numbers.split_first().ok_or("it does not begin with a number")?;
+    key.number(first);
+    for number in others {
+        if number.starts_with('0') {
+            key.tag(LEADING_ZERO);
+            key.text(number.trim_end_matches('0'));
+        } else {
+            key.number(number);
+        }
+    }
+    key.tag(END);
+    let letter = if rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+        let (letter, after) = rest.split_at_checked(1).unwrap_or((rest, ""));
+        rest = after;
+        letter
+    } else {
+        ""
+    };
+    key.text(letter);
+    while take(&mut rest, "_") {
+        let suffix =
+            take_word(&mut rest, &["alpha", "beta", "pre", "rc", "p"]).ok_or("a suffix is unknown")?;
+        key.tag(
+            u8::try_from(suffix).map_or(PATCH, |rank| if rank == 4 { PATCH } else { FIRST_SUFFIX + rank }),
+        );
+        key.number(take_digits(&mut rest));
+    }
+    key.tag(NO_SUFFIX);
+    if take(&mut rest, "-r") {
+        let revision = take_while(&mut rest, |c| c.is_ascii_digit());
+        if revision.is_empty() {
+            return Err("the revision is empty");
+        }
+        key.number(revision);
+    } else {
+        key.number("0");
+    }
+    if rest.is_empty() { Ok(true) } else { Err("something follows the version") }
+}

@@ -1,0 +1,59 @@
+/// Takes the longest beginning of `rest` whose characters are all `wanted`.
+pub(crate) fn take_while<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
+    let (taken, left) = rest.split_at(rest.find(|c| !wanted(c)).unwrap_or(rest.len()));
+    *rest = left;
+    taken
+}
+
+pub(crate) fn take_digits<'a>(rest: &mut &'a str) -> &'a str {
+    take_while(rest, |c| c.is_ascii_digit())
+}
+
+/// Takes `prefix` if `rest` begins with it.
+pub(crate) fn take(rest: &mut &str, prefix: &str) -> bool {
+    match rest.strip_prefix(prefix) {
+        Some(left) => {
+            *rest = left;
+            true
+        }
+        None => false,
+    }
+}
+
+/// Takes the first of `words` that `rest` begins with, and tells its place among them.
+pub(crate) fn take_word(rest: &mut &str, words: &[&str]) -> Option<usize> {
+    words.iter().position(|word| take(rest, word))
+}
+
+/// Takes digits and every `.digits` after them; none if there are no digits.
+pub(crate) fn take_dotted<'a>(rest: &mut &'a str) -> Vec<&'a str> {
+    let mut numbers = Vec::new();
+    let first = take_digits(rest);
+    if first.is_empty() {
+        return numbers;
+    }
+    numbers.push(first);
+    while let Some(mut after) = rest.strip_prefix('.') {
+        let number = take_digits(&mut after);
+        if number.is_empty() {
+            break;
+        }
+        numbers.push(number);
+        *rest = after;
+    }
+    numbers
+}
+
+pub(crate) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(crate) fn is_zero(digits: &str) -> bool {
+    digits.bytes().all(|byte| byte == b'0')
+}
+
+/// `numbers` without the zeros at its end.
+pub(crate) fn without_trailing_zeros<'a, 'b>(numbers: &'b [&'a str]) -> &'b [&'a str] {
+    let kept = numbers.iter().rposition(|number| !is_zero(number)).map_or(0, |last| last + 1);
+    numbers.get(..kept).unwrap_or(numbers)
+}
