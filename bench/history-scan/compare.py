@@ -110,7 +110,7 @@ def one(name, path, programs, options, folder, env):
     print(f"\nFindings reported: {', '.join(counts)}.")
     document = scanners.load(measure.output(folder, contenders[0]))
     print(work(document, expected))
-    coverage = scanners.find_key(document, "coverage")
+    coverage = scanners.coverage(document)
     return contenders, coverage["bytes"] == expected and all(gap["kind"] == "data-missing" for gap in coverage["gaps"])
 
 
@@ -136,7 +136,7 @@ def objects(git, path, env):
 def work(document, expected):
     """How much of the history palisade had to match, as it says itself."""
     matched, fallen_back, content = (scanners.find_key(document, key) for key in ("matched_bytes", "fallen_back_bytes", "content_bytes"))
-    coverage = scanners.find_key(document, "coverage")
+    coverage = scanners.coverage(document)
     looked_at = f"{megabytes(coverage['bytes'])} of {megabytes(expected)} in blobs, commits and tags, with {len(coverage['gaps'])} gaps"
     return (
         f"palisade looked at {looked_at}; of {megabytes(content)} of content it matched {megabytes(matched)} ({share(matched, content)}), "

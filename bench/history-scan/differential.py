@@ -117,7 +117,7 @@ def write_out(repository, folder):
 
 
 def scan(program, home, profile, *args):
-    command = [program, "scan", "--profile", profile, "--format", "json", *args]
+    command = [program, "scan", "--engine", "secrets", "--profile", profile, "--format", "json", *args]
     environment = {"HOME": home, "PATH": os.environ["PATH"]}
     ended = subprocess.run(command, stdout=subprocess.PIPE, env=environment)
     if ended.returncode not in (0, 1):

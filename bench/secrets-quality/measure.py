@@ -2,12 +2,12 @@
 """Precision, recall and F1 of secret scanners on the labelled lines of labels.tsv, per part.
 
     measure.py CORPUS [--palisade THROUGHPUT] [--kingfisher BIN] [--credsweeper BIN] [--detect-secrets BIN] [--gitleaks BIN]
-               [--half tune|held|fresh] [--clean FOLDER...] [--errors]
+               [--half PART] [--clean FOLDER...] [--errors]
 
 CORPUS holds a folder OWNER__NAME for each repository, checked out at the commit of labels.tsv. THROUGHPUT is the example of that name
 of palisade-secrets, built in release. A line counts as found when a tool reports anything that starts on it. Lines labelled A are left
 out. What a tool reports on lines without a label is not judged, only counted. With --clean, findings per 10 MB of folders that hold
-no credential are printed. --errors shows the wrong lines of the half that may be tuned on, never those of the other.
+no credential are printed. --errors shows the wrong lines of the parts that may be tuned on, never those of the others.
 """
 
 import argparse
@@ -95,7 +95,7 @@ def judge(name, scan, wanted, corpus, errors):
             hit = place in found
             outcome = {("T", True): "true", ("T", False): "missed", ("F", True): "false", ("F", False): "quiet"}.get((label, hit))
             counts[half][outcome] += 1
-            if errors and half == "tune" and outcome in ("missed", "false"):
+            if errors and half.startswith("tune") and outcome in ("missed", "false"):
                 print(f"  {outcome}: {repository} {place[0]}:{place[1]}")
         counts[half]["unlabelled"] += len(found - set(places))
     for half, count in sorted(counts.items()):
@@ -116,7 +116,7 @@ def main():
     parser.add_argument("corpus", type=pathlib.Path)
     for tool in ("palisade", "kingfisher", "credsweeper", "detect-secrets", "gitleaks"):
         parser.add_argument("--" + tool)
-    parser.add_argument("--half", choices=["tune", "held", "fresh"])
+    parser.add_argument("--half", choices=["tune", "held", "fresh", "tune2", "tune3", "held2"])
     parser.add_argument("--clean", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()

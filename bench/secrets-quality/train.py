@@ -54,12 +54,12 @@ def main():
     x = matrix([item[2] for item in labelled + synthetic + clean])
     y = numpy.array([item[0][0] == "T" for item in labelled] + ["true" in item[1][0] for item in synthetic] + [False] * len(clean))
     per_repo = collections.Counter(item[0][1] for item in labelled)
-    weight = numpy.array([6.0] * len(labelled) + [0.6] * len(synthetic) + [0.5] * len(clean))
+    weight = numpy.array([10.0] * len(labelled) + [0.3] * len(synthetic) + [0.3] * len(clean))
     groups = numpy.array([item[0][1] for item in labelled] + [""] * (len(synthetic) + len(clean)))
     odds = {}
     for repo in per_repo:
         rest = groups != repo
-        model = LogisticRegression(C=0.5, max_iter=3000).fit(x[rest], y[rest], sample_weight=weight[rest])
+        model = LogisticRegression(C=0.1, max_iter=3000).fit(x[rest], y[rest], sample_weight=weight[rest])
         for at in numpy.flatnonzero(groups == repo):
             odds[at] = model.decision_function(x[at : at + 1])[0]
     print("left out one by one:", file=sys.stderr)
@@ -77,7 +77,7 @@ def main():
         for at, value in sorted(odds.items(), key=lambda pair: -pair[1]):
             if (value >= 0) != y[at]:
                 out.write(f"{'T' if y[at] else 'F'} {value:.2f} {labelled[at][1][:7]} {labelled[at][0][1]} {labelled[at][1][9]}\n")
-    model = LogisticRegression(C=0.5, max_iter=3000).fit(x, y, sample_weight=weight)
+    model = LogisticRegression(C=0.1, max_iter=3000).fit(x, y, sample_weight=weight)
     print("//! Made by `bench/secrets-quality/train.py`: weights of measures, in 4096ths of a natural logarithm each.\n")
     # A measure of 16 weighs one coefficient; odds are in 256ths after division by 16.
     print(f"pub(super) const BIAS: i32 = {round(model.intercept_[0] * SCALE)};")

@@ -83,7 +83,7 @@ def stage(git, repository, env):
 
 def prove(document, size):
     """That palisade looked at the staged file and at nothing else: the figures would mean nothing otherwise."""
-    coverage = scanners.find_key(document, "coverage")
+    coverage = scanners.coverage(document)
     if (coverage["looked_at"], coverage["bytes"]) != (1, size):
         raise measure.Failed(f"palisade did not look at one file of {size} bytes: {coverage}")
 

@@ -72,7 +72,7 @@ def one(path, nothing, program, options, folder, env):
     read = measure.Contender("reading only", ["find", path, "-type", "f", "-exec", "cat", "{}", "+"], env, discards=True)
     measure.compare([full, empty, read], options.repetitions, folder)
     document = scanners.load(measure.output(folder, full))
-    coverage = scanners.find_key(document, "coverage")
+    coverage = scanners.coverage(document)
     count = scanners.count("palisade", measure.output(folder, full), folder)
     title = f"{path if path in options.corpora else 'text of our own'}: {coverage['looked_at']:,} entries, {coverage['bytes'] / 1e6:,.1f} MB"
     print(f"\n### {title}, median of {options.repetitions}; findings: {count}\n")

@@ -8,7 +8,7 @@ use palisade_config::{Parsed, PipelineFile, PolicyFile, TemplateJob};
 use palisade_model::{Digest, Level, Plan};
 use palisade_pipeline::{Policy, compile};
 
-const ENGINES: &[&str] = &["secrets"];
+const ENGINES: &[&str] = &["deps", "secrets"];
 
 /// The organisation's policy that the input, read as the repository's, tries to loosen.
 const ORGANISATION: &[u8] = b"version: 1

@@ -3,7 +3,7 @@
 //! Data only: knows neither the format of a rule nor who reads it. The `palisade` binary hands the rules down to the engines, so that
 //! editing one rebuilds no engine.
 //!
-//! Start at [`secrets`]. The folder's list is taken when this crate is compiled; a test fails when the folder has changed since.
+//! One function for each engine. A folder's list is taken when this crate is compiled; a test fails when the folder has changed since.
 
 #![forbid(unsafe_code)]
 
@@ -11,9 +11,27 @@ use include_dir::{Dir, include_dir};
 
 static SECRETS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/secrets");
 
-/// The file name and text of every rule of the secrets engine, sorted by name.
+static IMAGE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/image");
+
+static DEPS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/deps");
+
+/// The file name and text of every rule of the engine for secrets, sorted by name.
 pub fn secrets() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut rules: Vec<_> = SECRETS
+    rules(&SECRETS)
+}
+
+/// The same of the engine for dependencies.
+pub fn deps() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rules(&DEPS)
+}
+
+/// The same of the engine for images.
+pub fn image() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rules(&IMAGE)
+}
+
+fn rules(folder: &'static Dir<'static>) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut rules: Vec<_> = folder
         .files()
         .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
         .filter(|(name, _)| name.ends_with(".md"))
@@ -29,15 +47,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_is_embedded_as_it_is() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("secrets");
+    fn the_folders_are_embedded_as_they_are() {
+        embedded_as_it_is("secrets", secrets().collect());
+        embedded_as_it_is("deps", deps().collect());
+        embedded_as_it_is("image", image().collect());
+    }
+
+    fn embedded_as_it_is(folder: &str, embedded: Vec<(&str, &str)>) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut names: Vec<_> = std::fs::read_dir(&folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|name| name.ends_with(".md"))
             .collect();
         names.sort_unstable();
-        let embedded: Vec<_> = secrets().collect();
         let known: Vec<_> = embedded.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(known, names, "rules were added or removed: touch rules/src/lib.rs to embed them");
         assert!(!names.is_empty());

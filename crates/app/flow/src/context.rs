@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use palisade_model::Actor;
-use palisade_sys::{Clock, Files, Random};
+use palisade_sys::{Clock, Files, Net, Random};
 use palisade_trust::{KeyStore, Passphrase, PassphraseUnavailable};
 
 use crate::FlowError;
@@ -17,6 +17,8 @@ pub struct UserFolders {
     pub state: PathBuf,
     /// Snapshots and workspaces while a run goes on: `$XDG_CACHE_HOME/palisade`.
     pub cache: PathBuf,
+    /// The database of advisories: `$XDG_DATA_HOME/palisade`.
+    pub data: PathBuf,
     /// The home folder, where toolchains are looked for.
     pub home: PathBuf,
 }
@@ -31,6 +33,8 @@ pub struct Context {
     pub files: Arc<dyn Files>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Other machines, where the user asks for them.
+    pub net: Arc<dyn Net>,
     /// Unguessable bytes.
     pub random: Arc<dyn Random>,
     /// The user's folders.

@@ -122,7 +122,7 @@ fn into_report(
     work: Option<HistoryWork>,
     version: &str,
 ) -> ScanReport {
-    findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    sort(&mut findings);
     let rules =
         findings.iter().filter_map(|one| Some((one.rule.clone(), engine.rule_info(&one.rule)?))).collect();
     let engines = vec![EngineReport {
@@ -133,7 +133,14 @@ fn into_report(
         work,
         coverage,
     }];
-    ScanReport { engines, findings, rules }
+    let mut report = ScanReport { engines, findings, rules };
+    engine.settle(&mut report);
+    sort(&mut report.findings);
+    report
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
 }
 
 fn survey_gaps(gaps: &HistoryGaps) -> Vec<Gap> {

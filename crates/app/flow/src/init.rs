@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use palisade_sys::{FileErrorKind, Mode};
 
+use crate::advisories::usable_database;
 use crate::project::PIPELINE_FILE;
 use crate::{Context, FlowError};
 
@@ -28,6 +29,8 @@ pub struct Initialised {
     pub path: PathBuf,
     /// What the project was taken for, such as `a Rust package`.
     pub kind: &'static str,
+    /// Whether its dependencies cannot be judged yet, because there is no database of advisories that can be used.
+    pub wants_advisories: bool,
 }
 
 /// Writes a pipeline file into `folder` that works as it stands. An existing one is kept unless `force`.
@@ -65,7 +68,8 @@ pub fn init(context: &Context, folder: &Path, force: bool) -> Result<Initialised
             format!("add the line `!/{PIPELINE_FILE}` to .gitignore, then `palisade run`"),
         ));
     }
-    Ok(Initialised { path, kind: kind.name() })
+    let wants_advisories = kind.has_registry() && usable_database(context).is_err();
+    Ok(Initialised { path, kind: kind.name(), wants_advisories })
 }
 
 fn pipeline(name: &str, salt: &[u8], recipe: &Recipe) -> String {

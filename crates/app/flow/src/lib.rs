@@ -8,11 +8,14 @@
 
 #![forbid(unsafe_code)]
 
+mod advisories;
+mod bills;
 mod checkpoints;
 mod context;
 mod deciding;
 mod doctor;
 mod document;
+mod engines;
 mod error;
 mod execution;
 mod exit;
@@ -20,6 +23,9 @@ mod gate;
 mod history;
 mod history_scan;
 mod hooks;
+mod image_flaws;
+mod image_place;
+mod image_scan;
 mod init;
 mod keys;
 mod ledger;
@@ -35,13 +41,23 @@ mod scan;
 mod scanning;
 mod snapshot;
 mod source;
+mod statements;
 mod suppress;
 mod verify;
+mod vex;
 mod waive;
 mod worker;
 
+pub use advisories::{
+    DatabaseContents, DatabaseDiff, DatabaseReport, DatabaseSources, UpdateRequest, build_database,
+    database_info, diff_databases, import_database, update_database, verify_database,
+};
+pub use bills::{
+    ComparedBills, ConvertedBill, CreatedBill, bill_of_scan, convert_bill, create_bill, diff_bills,
+};
 pub use context::{AskPassphrase, Context, UserFolders};
 pub use doctor::{Diagnosis, doctor};
+pub use engines::EngineName;
 pub use error::{BadDocument, FlowError};
 pub use exit::Exit;
 pub use gate::{GateQuestion, gate, gate_test};
@@ -50,9 +66,11 @@ pub use hooks::{
     GitSurroundings, Hook, HookChange, HookState, Push, install_hooks, scan_commit, scan_push,
     uninstall_hooks,
 };
+pub use image_place::ImageRequest;
 pub use init::{Initialised, init};
 pub use keys::{KeyView, generate_keys, import_keys, protect_keys, public_keys};
 pub use ledger::{LedgerCheck, ledger_entries, prove_entry, verify_ledger};
+pub use palisade_advisory::FeedFacts;
 pub use palisade_ledger::LedgerEntry;
 pub use palisade_pipeline::{Conclusion, Scope};
 pub use palisade_policy::TestOutcome;
@@ -71,7 +89,12 @@ pub use run::{Observer, RunOptions, RunOutcome, run, shell};
 pub use scan::{
     ARCHIVE_DEPTH, MAX_FILE_BYTES, ScanOptions, ScanOutcome, ScanTarget, scan, write_baseline_file,
 };
+pub use statements::VEX_FILE;
 pub use suppress::{BASELINE_FILE, TriagedScan, WAIVER_FILE};
 pub use verify::{Verified, VerifyRequest, verify};
+pub use vex::{
+    ExplainedStatement, StatementRequest, VexExplanation, VexFormat, WrittenVex, check_vex, explain_vex,
+    state_vex,
+};
 pub use waive::{WaiveRequest, waive};
-pub use worker::{RuleTexts, WORKER_ARGUMENT, worker_main};
+pub use worker::{RuleTexts, ShippedRules, WORKER_ARGUMENT, worker_main};

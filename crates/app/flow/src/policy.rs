@@ -15,7 +15,7 @@ use crate::error::BadDocument;
 use crate::{Context, FlowError};
 
 /// The scanners there are.
-pub const ENGINES: &[&str] = &["secrets"];
+pub const ENGINES: &[&str] = &["deps", "secrets"];
 
 /// The organisation's policy file, in a policy folder.
 const POLICY_FILE: &str = "policy.yaml";

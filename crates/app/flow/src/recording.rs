@@ -1,9 +1,11 @@
 use palisade_attest::{Envelope, Statement};
-use palisade_evidence::{provenance, scan_result};
+use palisade_evidence::{bill_of_materials, provenance, scan_result, vulnerabilities};
 use palisade_ledger::{Appended, Ledger, LedgerEntry, LedgerError, LedgerKind};
 use palisade_model::{Builder, Digest, EvidenceRef, RunRecord, Subject};
 use palisade_pipeline::{Event, Scope};
+use palisade_sbom::{Bom, BomFormat, BomSubject, CycloneDxVersion};
 
+use crate::advisories::advisory_source;
 use crate::releasing::artifacts;
 use crate::run::{Results, Run};
 use crate::{FlowError, checkpoints};
@@ -30,6 +32,13 @@ pub(crate) fn record(run: &Run<'_>, results: &mut Results) -> Result<Event, Flow
     let released: Vec<Subject> =
         artifacts(run, results)?.into_iter().map(|artifact| artifact.output.subject).collect();
     statements.push(scan_result(&record, findings, &released).map_err(FlowError::bug)?);
+    let bom = bill(run, results);
+    let document: serde_json::Value = serde_json::from_slice(&bom).map_err(FlowError::bug)?;
+    run.store.put_document(&run.id, "bom.cdx.json", &document)?;
+    statements.push(bill_of_materials(&record, &bom, &released).map_err(FlowError::bug)?);
+    let advisories = advisory_source(run.context);
+    let known = vulnerabilities(&record, findings, advisories.as_ref(), &released);
+    statements.push(known.map_err(FlowError::bug)?);
     let count = statements.len();
     let mut entries = Vec::new();
     for statement in statements {
@@ -38,6 +47,19 @@ pub(crate) fn record(run: &Run<'_>, results: &mut Results) -> Result<Event, Flow
     append(run, &entries, count)?;
     results.record = Some(record);
     Ok(Event::Recorded { statements: count as u64 })
+}
+
+/// The bill of the snapshot's materials, CycloneDX 1.6. Its time is that of the run, so that a run's evidence agrees with itself.
+fn bill(run: &Run<'_>, results: &Results) -> Vec<u8> {
+    let subject = BomSubject {
+        kind: "application".to_owned(),
+        name: run.planned.plan.name.clone(),
+        version: None,
+        purl: None,
+        hashes: Vec::new(),
+    };
+    let bom = Bom::of_inventory(&results.inventory, &subject, run.context.version, run.started);
+    bom.write(BomFormat::CycloneDx(CycloneDxVersion::V1_6)).bytes
 }
 
 /// Signs `statement` and stores its envelope; returns the ledger entry to be appended for it.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use palisade_mask::{Masker, Secret};
 use palisade_model::{
-    Digest, IsolationGrade, JobId, JobRecord, Outcome, Plan, RunId, RunRecord, ScanReport, Snapshot,
-    Timestamp, Verdict,
+    Digest, Inventory, IsolationGrade, JobId, JobRecord, Outcome, Plan, RunId, RunRecord, ScanReport,
+    Snapshot, Timestamp, Verdict,
 };
 use palisade_pipeline::{Conclusion, Event, RunState, Scope};
 use palisade_sandbox::{Launcher, Tool, detect_tools, probe};
@@ -311,6 +311,7 @@ impl Run<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     pub(crate) scan: Option<TriagedScan>,
+    pub(crate) inventory: Inventory,
     pub(crate) jobs: BTreeMap<JobId, JobRecord>,
     pub(crate) evidence: Vec<Recorded>,
     pub(crate) record: Option<RunRecord>,

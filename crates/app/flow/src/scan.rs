@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -6,13 +7,16 @@ use std::path::{Path, PathBuf};
 use palisade_config::write_baseline;
 use palisade_git::{History, Repository};
 use palisade_model::{
-    Baseline, Finding, Fingerprint, RepoPath, Severity, Source, Suppression, SuppressionKind, Suppressions,
-    Timestamp,
+    Baseline, Confidence, Finding, Fingerprint, Inventory, RepoPath, Severity, Source, Suppression,
+    SuppressionKind, Timestamp,
 };
+use palisade_sbom::vex::VexSubject;
 use palisade_secrets::Profile;
 use palisade_sys::{FileError, Mode};
 use palisade_tree::{Content, Listing, SnapshotWriter, remove_snapshot};
 
+use crate::engines::{DepsRequest, EngineName};
+use crate::image_place::ImageRequest;
 use crate::policy::effective_policy;
 use crate::project::{Project, salt};
 use crate::rules::{RuleChoice, choose};
@@ -27,6 +31,9 @@ pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// How deep archives in archives are opened unless the user says otherwise.
 pub const ARCHIVE_DEPTH: u32 = 3;
 
+/// The name of the engine for secrets.
+const SECRETS: &str = EngineName::Secrets.as_str();
+
 /// The largest blob that is taken from the index, in bytes.
 const BLOB_LIMIT: u64 = 4 << 30;
 
@@ -37,6 +44,8 @@ pub enum ScanTarget {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// The packages that a bill of materials lists: a file, or `-` for standard input.
+    Bill(PathBuf),
     /// What the next commit of the repository around this folder would add or change.
     Staged(PathBuf),
     /// The same as another index than the repository's own has it, such as git makes for `git commit -a`.
@@ -62,12 +71,15 @@ pub enum ScanTarget {
         /// As git writes ranges, such as `main..topic`.
         range: String,
     },
+    /// A container image.
+    Image(ImageRequest),
 }
 
 /// How to scan.
 #[derive(Debug, Clone)]
 pub struct ScanOptions {
-    /// The least severity that makes the result a denial; none is the default rule: every finding of medium confidence or more.
+    /// The least severity that makes the result a denial; none is the default rule: of medium confidence or more, every secret, and
+    /// everything else that is severe.
     pub fail_on: Option<Severity>,
     /// The largest file that is looked at, in bytes.
     pub max_file_bytes: u64,
@@ -79,6 +91,12 @@ pub struct ScanOptions {
     pub allow_partial: bool,
     /// Which rules are used.
     pub rules: RuleChoice,
+    /// Which engines look; none is all that have something to say about such a target.
+    pub engines: Option<BTreeSet<EngineName>>,
+    /// VEX documents that count besides the project's.
+    pub vex: Vec<PathBuf>,
+    /// Whether the packages alone are wanted, so that no advisories are asked.
+    pub packages_alone: bool,
 }
 
 impl Default for ScanOptions {
@@ -90,6 +108,9 @@ impl Default for ScanOptions {
             profile: Profile::default(),
             allow_partial: false,
             rules: RuleChoice::default(),
+            engines: None,
+            vex: Vec::new(),
+            packages_alone: false,
         }
     }
 }
@@ -119,6 +140,10 @@ pub struct ScanOutcome {
     pub allow_partial: bool,
     /// What was odd about the rules that are not built in.
     pub remarks: Vec<BadDocument>,
+    /// The packages that were found.
+    pub inventory: Inventory,
+    /// What the scanned is called in statements, as far as it tells itself.
+    pub(crate) product: VexSubject,
 }
 
 impl ScanOutcome {
@@ -145,9 +170,21 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let ground = project.as_ref().map_or_else(|| directory(folder.root()), |project| project.root.clone());
     let ground = if of_history { Folder::open_history(&ground)? } else { Folder::open_plain(&ground)? };
     let start = start(&folder, target);
-    let grounds = Grounds::read(context, ground.root(), &ground, prefix(ground.root(), &start).as_deref())?;
+    let grounds = Grounds::read(
+        context,
+        ground.root(),
+        &ground,
+        prefix(ground.root(), &start).as_deref(),
+        &options.vex,
+    )?;
     let root = (!matches!(target, ScanTarget::Stdin)).then(|| directory(folder.root()));
     let rules = choose(context, &options.rules, root.as_deref())?;
+    let policy = effective_policy(context, project.as_ref().map(|project| project.root.as_path()))?.policy;
+    let engines = engines(target, options)?;
+    let deps = match options.packages_alone {
+        true => DepsRequest::of_packages(),
+        false => DepsRequest::new(context, policy.licences()),
+    };
     let setting = ScanSetting {
         salt: &salt,
         known: grounds.known(),
@@ -155,13 +192,19 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         profile: options.profile,
         beside: &[],
         rules: &rules.set,
+        engines: &engines,
+        deps: &deps,
     };
-    let answer = match target {
+    let mut answer = match target {
         ScanTarget::Path(_) => {
             let listing = listed(&folder, &start)?;
             scan_in_worker(context, &start, Target::Listed(listing), &setting, &mut io::empty())?
         }
         ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
+        ScanTarget::Bill(path) => {
+            let (place, mut bytes) = open_bill(path, &start)?;
+            scan_input(context, Target::Bill(place), &setting, &mut bytes)?
+        }
         ScanTarget::Staged(_) => {
             scan_staged(context, &folder, folder.require_repository("--staged")?, &setting)?
         }
@@ -177,11 +220,20 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         ScanTarget::Range { folder: path, range } => {
             scan_repository(context, path, Target::Range(range.clone()), &setting)?
         }
+        ScanTarget::Image(request) => scan_image(context, request, &setting)?,
     };
-    let guards = answer.guards.clone();
-    let mut scan = grounds.suppress(context, answer, suppressions(context, project.as_ref())?);
-    if !matches!(target, ScanTarget::Path(_)) || folder.root() != ground.root() {
+    let guards = std::mem::take(&mut answer.guards);
+    let inventory = std::mem::take(&mut answer.inventory);
+    let product = answer.subject.clone();
+    answer.report.tolerate(policy.tolerances(), context.today());
+    let mut scan = grounds.suppress(context, answer, &inventory, policy.suppressions());
+    let is_bill = matches!(target, ScanTarget::Bill(_));
+    let is_whole = matches!(target, ScanTarget::Path(_)) && folder.root() == ground.root();
+    if !is_bill && (!is_whole || options.engines.is_some() || options.profile == Profile::Strict) {
         scan.forget_unused();
+    }
+    if !is_bill && !is_whole || !engines.contains(&EngineName::Deps) {
+        scan.forget_unused_statements();
     }
     let denied = denied(&scan, options.fail_on);
     Ok(ScanOutcome {
@@ -193,6 +245,8 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         ended: context.clock.now(),
         allow_partial: options.allow_partial,
         remarks: rules.remarks,
+        inventory,
+        product,
     })
 }
 
@@ -273,7 +327,8 @@ fn folder_of(target: &ScanTarget) -> PathBuf {
         | ScanTarget::Index { folder: path, .. }
         | ScanTarget::Since { folder: path, .. }
         | ScanTarget::Range { folder: path, .. } => path.clone(),
-        ScanTarget::Stdin => PathBuf::from("."),
+        // A bill or an image may lie anywhere; the project is that at hand.
+        ScanTarget::Stdin | ScanTarget::Bill(_) | ScanTarget::Image(_) => PathBuf::from("."),
     }
 }
 
@@ -286,9 +341,46 @@ fn directory(path: &Path) -> PathBuf {
     }
 }
 
-fn suppressions(context: &Context, project: Option<&Project>) -> Result<Suppressions, FlowError> {
-    let tree = project.map(|project| project.root.as_path());
-    Ok(effective_policy(context, tree)?.policy.suppressions())
+/// The engines to ask: those that were chosen, else all that such content has something for. In objects of a history packages have
+/// no place in a product.
+fn engines(target: &ScanTarget, options: &ScanOptions) -> Result<Vec<EngineName>, FlowError> {
+    if matches!(target, ScanTarget::Bill(_)) {
+        return match &options.engines {
+            Some(chosen) if chosen.iter().any(|engine| *engine != EngineName::Deps) => {
+                Err(FlowError::usage_with_hint(
+                    "a bill of materials is for the engine `deps` alone",
+                    "leave --engine out, or scan the file itself for secrets",
+                ))
+            }
+            _ => Ok(vec![EngineName::Deps]),
+        };
+    }
+    let able: &[EngineName] = match target {
+        ScanTarget::Image(_) => EngineName::ALL,
+        ScanTarget::Path(_) | ScanTarget::Since { .. } => &[EngineName::Deps, EngineName::Secrets],
+        _ => &[EngineName::Secrets],
+    };
+    let Some(chosen) = &options.engines else { return Ok(able.to_vec()) };
+    if chosen.contains(&EngineName::Image) && !matches!(target, ScanTarget::Image(_)) {
+        return Err(FlowError::usage_with_hint(
+            "the engine `image` looks at container images",
+            "name one with --image",
+        ));
+    }
+    if matches!(target, ScanTarget::Stdin) && chosen.contains(&EngineName::Deps) {
+        return Err(FlowError::usage_with_hint(
+            "the engine `deps` knows records by their names, and standard input has none",
+            "name the file, or give a bill of materials with `--sbom -`",
+        ));
+    }
+    let of_history = matches!(target, ScanTarget::History(_) | ScanTarget::Range { .. });
+    if of_history && chosen.contains(&EngineName::Deps) {
+        return Err(FlowError::usage_with_hint(
+            "the engine `deps` looks at files, not at a history",
+            "leave --history and --range out, or choose `--engine secrets`",
+        ));
+    }
+    Ok(chosen.iter().copied().collect())
 }
 
 fn scan_stdin(
@@ -297,10 +389,47 @@ fn scan_stdin(
     input: &mut dyn Read,
 ) -> Result<crate::worker::Answer, FlowError> {
     let name = RepoPath::from_bytes("stdin").map_err(FlowError::bug)?;
+    scan_input(context, Target::Following(name), setting, input)
+}
+
+/// A bill's name, as findings tell it, and its bytes: its path from `start` if it lies below, else the file's name.
+fn open_bill(path: &Path, start: &Path) -> Result<(RepoPath, Box<dyn Read>), FlowError> {
+    if path == Path::new("-") {
+        return Ok((RepoPath::from_bytes("stdin").map_err(FlowError::bug)?, Box::new(io::stdin())));
+    }
+    let wrong = |error: io::Error| FlowError::usage(format!("cannot read `{}`: {error}", path.display()));
+    let file = File::open(path).map_err(wrong)?;
+    if !file.metadata().map_err(wrong)?.is_file() {
+        return Err(FlowError::usage(format!("`{}` is no file", path.display())));
+    }
+    let whole = path.canonicalize().map_err(wrong)?;
+    let name = whole.strip_prefix(start).ok().map(Path::as_os_str).or_else(|| whole.file_name());
+    let name = name.unwrap_or_default().as_bytes();
+    Ok((RepoPath::from_bytes(name).map_err(FlowError::bug)?, Box::new(file)))
+}
+
+/// Scans what comes from `input`.
+fn scan_input(
+    context: &Context,
+    what: Target,
+    setting: &ScanSetting<'_>,
+    input: &mut dyn Read,
+) -> Result<crate::worker::Answer, FlowError> {
     // The worker needs no folder at all; an empty one of ours is the least it can be given.
     let root = context.folders.cache.join("empty");
     context.files.create_folder(&root, Mode::Private)?;
-    scan_in_worker(context, &root, Target::Following(name), setting, input)
+    scan_in_worker(context, &root, what, setting, input)
+}
+
+fn scan_image(
+    context: &Context,
+    request: &ImageRequest,
+    setting: &ScanSetting<'_>,
+) -> Result<crate::worker::Answer, FlowError> {
+    let found = crate::image_place::find(context, request)?;
+    let platform = request.platform.clone();
+    let what = Target::Image { image: found.image.clone(), platform, today: context.today() };
+    scan_in_worker(context, &found.path, what, setting, &mut io::empty())
 }
 
 fn scan_repository(
@@ -370,10 +499,12 @@ fn changed(folder: &Folder, rev: &str) -> Result<Listing, FlowError> {
     Ok(listing)
 }
 
+/// As the default gate: a secret has to be revoked whatever its severity, of all else what is severe denies.
 fn denied(scan: &TriagedScan, fail_on: Option<Severity>) -> Vec<Fingerprint> {
     let denies = |finding: &&Finding| match fail_on {
         Some(threshold) => finding.severity >= threshold,
-        None => finding.confidence >= palisade_model::Confidence::Medium,
+        None if finding.engine == SECRETS => finding.confidence >= Confidence::Medium,
+        None => finding.confidence >= Confidence::Medium && finding.severity >= Severity::High,
     };
     scan.report.active_findings().filter(denies).map(|finding| finding.fingerprint).collect()
 }

@@ -24,6 +24,8 @@ pub(crate) struct Contents {
     /// The same files as git sees them, in the same order; empty without git.
     pub(crate) tracked: Vec<WorktreeFile>,
     pub(crate) dirty: bool,
+    /// Whether files of the commit are not there any more.
+    pub(crate) misses_files: bool,
 }
 
 impl Folder {
@@ -94,7 +96,7 @@ impl Folder {
             Some(repository) if self.root.is_dir() => self.tracked_contents(repository),
             _ => {
                 let listing = list(&self.root, ListOptions { respect_ignores: false })?;
-                Ok(Contents { listing, tracked: Vec::new(), dirty: false })
+                Ok(Contents { listing, tracked: Vec::new(), dirty: false, misses_files: false })
             }
         }
     }
@@ -123,12 +125,12 @@ impl Folder {
             tracked.push(WorktreeFile { path, ..file });
         }
         tracked.sort_by(|a, b| a.path.cmp(&b.path));
-        let dirty = tracked.iter().any(|file| file.change != Change::Unchanged)
-            || all.deleted.iter().any(|path| self.below(path).is_some());
+        let misses_files = all.deleted.iter().any(|path| self.below(path).is_some());
+        let dirty = tracked.iter().any(|file| file.change != Change::Unchanged) || misses_files;
         let gaps = all.gaps.into_iter().filter_map(|gap| self.gap_below(gap)).collect();
         let files =
             tracked.iter().map(|file| Listed { path: file.path.clone(), kind: file.kind, size: file.size });
-        Ok(Contents { listing: Listing { files: files.collect(), gaps }, tracked, dirty })
+        Ok(Contents { listing: Listing { files: files.collect(), gaps }, tracked, dirty, misses_files })
     }
 
     fn gap_below(&self, gap: Gap) -> Option<Gap> {

@@ -1,21 +1,24 @@
 //! Reads what a repository says about findings: in the change, and in the revision it is measured against.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use palisade_config::{
     BaselineSecret, DETECT_SECRETS_BASELINE, GITLEAKS_IGNORE, Parsed, SECRETS_IGNORE, SecretsIgnore,
     WaiverFile, parse_baseline, parse_detect_secrets_baseline, parse_gitleaks_ignore, parse_secrets_ignore,
 };
 use palisade_model::{
-    Baseline, IgnoreEntry, IgnoredPlace, Listed, Problem, RepoPath, ScanReport, Side, Suppressions, Waiver,
+    Baseline, IgnoreEntry, IgnoredPlace, Inventory, Listed, Problem, RepoPath, ScanReport, Side,
+    Suppressions, VexNote, Waiver,
 };
+use palisade_sbom::vex::VexSubject;
 use palisade_secrets::{KnownDigest, KnownSecrets, KnownValue};
-use palisade_triage::{FilePatterns, Revision, Sources, Triaged, triage};
+use palisade_triage::{FilePatterns, Revision, Sources, triage};
 
 use crate::document;
 use crate::error::BadDocument;
 use crate::source::Folder;
+use crate::statements::{Stated, project_subject, scanned_products};
 use crate::worker::Answer;
 use crate::{Context, FlowError};
 
@@ -30,7 +33,7 @@ pub const BASELINE_FILE: &str = "palisade.baseline.json";
 pub struct TriagedScan {
     /// The scan; its findings carry their suppressions.
     pub report: ScanReport,
-    /// Waivers that match nothing.
+    /// Waivers that match nothing in the project as it lies there; empty when not all of it was looked at.
     pub unused: Vec<Waiver>,
     /// Waivers that match something and are over.
     pub expired: Vec<Waiver>,
@@ -38,8 +41,12 @@ pub struct TriagedScan {
     pub waivers: Vec<Waiver>,
     /// How many entries of the baseline match nothing.
     pub unused_baseline: usize,
-    /// Entries of other tools' ignore files that match nothing.
+    /// Entries of other tools' ignore files that match nothing; those for one commit are not among them.
     pub unused_ignores: Vec<IgnoreEntry>,
+    /// VEX statements that decide about no finding.
+    pub unused_vex: Vec<VexNote>,
+    /// VEX statements about the vulnerability of a finding that do not suppress it.
+    pub passed_over_vex: Vec<VexNote>,
     /// What is odd about those files.
     pub remarks: Vec<BadDocument>,
 }
@@ -51,6 +58,11 @@ impl TriagedScan {
         self.unused_ignores.clear();
         self.unused_baseline = 0;
     }
+
+    /// The same of statements about exploitability.
+    pub(crate) fn forget_unused_statements(&mut self) {
+        self.unused_vex.clear();
+    }
 }
 
 /// What a project says about findings, on both sides of a change.
@@ -59,25 +71,35 @@ pub(crate) struct Grounds {
     base: Revision,
     known: KnownSecrets,
     remarks: Vec<BadDocument>,
+    /// What the project is called.
+    subject: VexSubject,
 }
 
 impl Grounds {
     /// Reads the project at `tree`, its folder or the snapshot of it, and the base revision of `folder`, which is its folder.
     /// `prefix` leads from there to where the paths of findings start, empty or with a final `/`; none when they start elsewhere, so
-    /// that what names paths can't count.
+    /// that what names paths can't count. `vex` are VEX documents that the user names.
     pub(crate) fn read(
         context: &Context,
         tree: &Path,
         folder: &Folder,
         prefix: Option<&[u8]>,
+        vex: &[PathBuf],
     ) -> Result<Self, FlowError> {
         let on_disk = |name: &str| document::read(&*context.files, &tree.join(name));
         let mut known = KnownSecrets::default();
         let mut change =
             Reader { read: &on_disk, side: Side::Change, shown: String::new(), prefix, remarks: Vec::new() };
-        let (change, remarks) = (change.revision(&mut known)?, change.remarks);
-        let base = base_revision(folder, prefix, &mut known)?;
-        Ok(Self { change, base, known, remarks })
+        let (mut change, mut remarks) = (change.revision(&mut known)?, change.remarks);
+        let mut base = base_revision(folder, prefix, &mut known)?;
+        let stated = Stated::read(context, tree, folder, vex)?;
+        let subject = match stated.change.is_empty() && stated.base.is_empty() {
+            true => VexSubject::default(),
+            false => project_subject(context, tree, folder),
+        };
+        (change.vex, base.vex) = (stated.change, stated.base);
+        remarks.extend(stated.remarks);
+        Ok(Self { change, base, known, remarks, subject })
     }
 
     /// The secrets that other tools' files list.
@@ -85,22 +107,32 @@ impl Grounds {
         &self.known
     }
 
-    /// Applies it to what a worker found, as far as `suppressions` lets it count.
+    /// Applies it to what a worker found, as far as `suppressions` lets it count. `inventory` is what it found in packages.
     pub(crate) fn suppress(
         self,
         context: &Context,
         answer: Answer,
+        inventory: &Inventory,
         suppressions: Suppressions,
     ) -> TriagedScan {
-        let Self { change, base, remarks, .. } = self;
-        let Answer { report, rules, .. } = answer;
+        let Self { change, base, remarks, subject: project, .. } = self;
+        let Answer { report, rules, subject: found, .. } = answer;
         let waivers = change.waivers.clone();
         let rules = rules.into_iter().collect();
-        let sources = Sources { suppressions, today: context.today(), change, base, rules };
-        let Triaged { findings, unused, expired, unused_baseline, unused_ignores } =
-            triage(report.findings, &sources);
-        let report = ScanReport { findings, ..report };
-        TriagedScan { report, unused, expired, waivers, unused_baseline, unused_ignores, remarks }
+        let products = scanned_products(project, found, inventory);
+        let sources = Sources { suppressions, today: context.today(), change, base, rules, products };
+        let triaged = triage(report.findings, &sources);
+        TriagedScan {
+            report: ScanReport { findings: triaged.findings, ..report },
+            unused: triaged.unused,
+            expired: triaged.expired,
+            waivers,
+            unused_baseline: triaged.unused_baseline,
+            unused_ignores: triaged.unused_ignores,
+            unused_vex: triaged.unused_vex,
+            passed_over_vex: triaged.passed_over_vex,
+            remarks,
+        }
     }
 }
 

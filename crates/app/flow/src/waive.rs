@@ -12,7 +12,7 @@ use crate::{Context, FlowError, document};
 /// What the user wants accepted.
 #[derive(Debug, Clone)]
 pub struct WaiveRequest {
-    /// A fingerprint, or at least its first eight digits.
+    /// A fingerprint; of a finding in the files of the project, its first eight digits are enough.
     pub fingerprint: String,
     /// Why.
     pub reason: String,
@@ -64,7 +64,7 @@ fn last_day(context: &Context, text: &str) -> Result<jiff::civil::Date, FlowErro
     }
 }
 
-/// A whole fingerprint is taken as it is; a beginning must fit exactly one finding of the project.
+/// A whole fingerprint is taken as it is; a beginning must fit exactly one finding in the project as it lies there.
 fn fingerprint(context: &Context, project: &Project, text: &str) -> Result<Fingerprint, FlowError> {
     if let Ok(whole) = text.parse() {
         return Ok(whole);
@@ -73,7 +73,7 @@ fn fingerprint(context: &Context, project: &Project, text: &str) -> Result<Finge
     if !is_beginning {
         return Err(FlowError::usage_with_hint(
             format!("`{text}` is no fingerprint"),
-            format!("`palisade scan` shows them; {SHORTEST} digits are enough"),
+            format!("`palisade scan` shows them; of what is in a file {SHORTEST} digits are enough"),
         ));
     }
     let options = ScanOptions::default();
@@ -86,7 +86,10 @@ fn fingerprint(context: &Context, project: &Project, text: &str) -> Result<Finge
     fitting.dedup();
     match fitting.as_slice() {
         [one] => Ok(*one),
-        [] => Err(FlowError::usage(format!("no finding's fingerprint begins with `{text}`"))),
+        [] => Err(FlowError::usage_with_hint(
+            format!("no fingerprint of a finding in the project's files begins with `{text}`"),
+            "of what is in a history or is staged give the whole fingerprint, as the report shows it",
+        )),
         _ => Err(FlowError::usage(format!(
             "the fingerprints of {} findings begin with `{text}`",
             fitting.len()

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Layer, Purl, Relation, Scope, Severity};
+use crate::{Purl, Relation, Scope, Severity};
 
 /// What a finding about a package knows besides its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,9 +13,6 @@ pub struct AffectedPackage {
     pub relation: Relation,
     /// The shortest way from the project to it, `name@version` each, the package itself last; alone when nothing is known of the way.
     pub path: Vec<String>,
-    /// The layer of an image that brought it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layer: Option<Layer>,
     /// The names of the advisory, the one it goes by first; none when the finding comes from no advisory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advisories: Vec<String>,

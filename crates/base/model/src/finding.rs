@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{AffectedPackage, CommitId, Confidence, Position, RepoPath, Severity, Span, Timestamp};
+use crate::{AffectedPackage, CommitId, Confidence, Layer, Position, RepoPath, Severity, Span, Timestamp};
 
 /// The name of a rule: lower-case letters, digits and single dashes, such as `github-pat`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -277,6 +277,8 @@ pub enum SuppressionKind {
     Baseline,
     /// Another tool's ignore file or baseline.
     IgnoreFile,
+    /// A VEX statement.
+    Vex,
 }
 
 impl SuppressionKind {
@@ -287,6 +289,7 @@ impl SuppressionKind {
             Self::Inline => "inline",
             Self::Baseline => "baseline",
             Self::IgnoreFile => "ignore-file",
+            Self::Vex => "vex",
         }
     }
 }
@@ -381,6 +384,9 @@ pub struct Finding {
     /// Where in the history it is, when that was scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// The layer of an image that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
     /// The package it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<Box<AffectedPackage>>,

@@ -58,4 +58,4 @@ pub use text::{LineIndex, Position, Span};
 pub use verdict::{
     Decision, EvidenceRef, GATE_INPUT_SCHEMA, GateInput, GateRun, Objection, ObjectionKind, Verdict,
 };
-pub use waiver::{Baseline, IgnoredPlace, Tolerance, Waiver};
+pub use waiver::{Baseline, IgnoredPlace, Tolerance, VexNote, Waiver};

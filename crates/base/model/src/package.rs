@@ -185,6 +185,9 @@ pub struct Package {
     pub licences: Vec<String>,
     /// How sure it is that it is in the product.
     pub evidence: PackageEvidence,
+    /// The layer of an image that brought it, where that is another than the record's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
     /// Whether installing it runs code of its own, as far as the record says.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub runs_on_install: bool,
@@ -208,6 +211,7 @@ impl Package {
             hashes: Vec::new(),
             licences: Vec::new(),
             evidence,
+            layer: None,
             runs_on_install: false,
         }
     }

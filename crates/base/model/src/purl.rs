@@ -199,10 +199,12 @@ impl fmt::Display for Purl {
         for segment in self.namespace.iter().flat_map(|namespace| namespace.split('/')) {
             write!(f, "{}/", encoded(segment))?;
         }
-        // The name of a git repository is a path.
-        let separator = if self.kind == "git" { '/' } else { '\0' };
-        let name: Vec<String> = self.name.split(separator).map(encoded).collect();
-        write!(f, "{}", name.join("/"))?;
+        if self.kind == "git" {
+            // The name of a repository is a path.
+            write!(f, "{}", self.name.split('/').map(encoded).collect::<Vec<_>>().join("/"))?;
+        } else {
+            write!(f, "{}", encoded(&self.name))?;
+        }
         if let Some(version) = &self.version {
             write!(f, "@{}", encoded(version))?;
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Coverage, Digest, Finding, Gap, GapKind, RepoPath, RuleId, RuleInfo};
+use crate::{Coverage, Digest, Finding, Gap, GapKind, RepoPath, RuleId, RuleInfo, Tolerance};
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -69,6 +69,10 @@ pub trait Engine: Sync {
 
     /// Says what only all entries together tell. Called once, after the last entry.
     fn finish(&self, _sink: &mut Sink) {}
+
+    /// Does what can be done only when the findings of all engines are there. Called once, when they are in their order; whatever it
+    /// changes depends on the report alone.
+    fn settle(&self, _report: &mut ScanReport) {}
 }
 
 /// Where an engine puts what it found.
@@ -151,6 +155,13 @@ pub struct ScanReport {
 }
 
 impl ScanReport {
+    /// Takes from its gaps what `tolerances` let pass on the day `today`.
+    pub fn tolerate(&mut self, tolerances: &[Tolerance], today: jiff::civil::Date) {
+        for engine in &mut self.engines {
+            engine.coverage.tolerate(&engine.engine, tolerances, today);
+        }
+    }
+
     /// Every gap that forbids calling the result clean.
     pub fn blocking_gaps(&self) -> impl Iterator<Item = &Gap> {
         self.engines.iter().flat_map(|engine| engine.coverage.blocking_gaps())

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommitId, Fingerprint, GapKind, IgnoreEntry, RepoPath};
+use crate::{CommitId, Fingerprint, GapKind, IgnoreEntry, Purl, RepoPath};
 
 /// A dated decision to accept a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,4 +52,21 @@ pub struct IgnoredPlace {
     pub rule: String,
     /// The line, from 1.
     pub line: u32,
+}
+
+/// A VEX statement that does not suppress, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct VexNote {
+    /// The file that it stands in.
+    pub file: String,
+    /// Its place in the file, from 1.
+    pub statement: u32,
+    /// The vulnerability that it names.
+    pub vulnerability: String,
+    /// What it says of it, as OpenVEX writes it.
+    pub status: String,
+    /// The package whose finding it does not suppress; none when it has to do with no finding at all.
+    pub package: Option<Purl>,
+    /// Why, lower-case, no final stop.
+    pub reason: String,
 }

@@ -1,6 +1,6 @@
 //! The outside world as small traits, so that everything above can be tested without it.
 //!
-//! [`Files`], [`Clock`] and [`Random`], each with a real form ([`HostFiles`], [`HostClock`], [`HostRandom`]) and one in memory
+//! [`Files`], [`Net`], [`Clock`] and [`Random`], each with a real form ([`HostFiles`], [`HostClock`], [`HostRandom`]) and one in memory
 //! ([`MemoryFiles`], [`FixedClock`], [`SeededRandom`]). Knows nothing of what is stored: no formats, no paths of ours.
 //!
 //! Durable means: after the call returns, `kill -9` and a power cut lose nothing of it.
@@ -10,6 +10,7 @@ mod files;
 mod host;
 mod mapped;
 mod memory;
+mod net;
 mod random;
 
 pub use clock::{Clock, FixedClock, HostClock};
@@ -17,4 +18,5 @@ pub use files::{FileError, FileErrorKind, Files, Lock, Mode};
 pub use host::{HostFiles, is_temporary};
 pub use mapped::MappedFile;
 pub use memory::MemoryFiles;
+pub use net::{HostNet, Net, NetError, Response};
 pub use random::{HostRandom, Random, RandomError, SeededRandom};

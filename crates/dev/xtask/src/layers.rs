@@ -12,6 +12,10 @@ const CEILING: usize = 330;
 /// Edges on one floor, from -> to.
 const SAME_FLOOR: &[(&str, &str)] = &[
     ("palisade-sys", "palisade-model"),
+    ("palisade-advisory", "palisade-archive"),
+    ("palisade-advisory", "palisade-version"),
+    ("palisade-osdb", "palisade-archive"),
+    ("palisade-lockfile", "palisade-archive"),
     ("palisade-flow", "palisade-runner"),
     ("palisade-flow", "palisade-store"),
     ("palisade", "palisade-report"),
@@ -27,6 +31,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("libc", &["palisade-sandbox"]),
     ("anyhow", &["palisade", "xtask", "palisade-e2e", "palisade-testkit"]),
     ("clap", &["palisade", "xtask"]),
+    ("rustls", &["palisade-registry", "palisade-sys"]),
+    ("ureq", &["palisade-registry", "palisade-sys"]),
     ("tokio", &[]),
     ("axum", &[]),
     ("rusqlite", &[]),

@@ -6,8 +6,12 @@ use anyhow::{Context, Result, bail};
 use crate::shell::{self, cargo};
 
 /// Folders of vectors, and the package whose tests read them.
-const READERS: [(&str, &str); 3] =
-    [("merkle", "palisade-ledger"), ("purl", "palisade-model"), ("wycheproof", "palisade-trust")];
+const READERS: [(&str, &str); 4] = [
+    ("merkle", "palisade-ledger"),
+    ("purl", "palisade-model"),
+    ("vers", "palisade-version"),
+    ("wycheproof", "palisade-trust"),
+];
 
 /// Runs the tests that read public vectors from `folder`. A folder they need and do not find fails them; one that nothing reads yet is
 /// named.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use palisade_flow::{Context, GitSurroundings, UserFolders};
-use palisade_model::Actor;
-use palisade_sys::{HostClock, HostFiles, HostRandom};
+use palisade_flow::{Context, FlowError, GitSurroundings, UserFolders};
+use palisade_model::{Actor, Timestamp};
+use palisade_sys::{HostClock, HostFiles, HostNet, HostRandom};
 use palisade_trust::{Passphrase, PassphraseUnavailable};
 use zeroize::Zeroizing;
 
@@ -15,12 +15,15 @@ use zeroize::Zeroizing;
 pub(crate) const PASSPHRASE_FILE: &str = "PALISADE_PASSPHRASE_FILE";
 /// Holds the passphrase of the keys.
 pub(crate) const PASSPHRASE: &str = "PALISADE_PASSPHRASE";
+/// The time of documents that have none of their own, in seconds since 1970.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// The outside world as this process sees it.
 pub(crate) fn context(policy: Option<PathBuf>) -> Context {
     Context {
         files: Arc::new(HostFiles),
         clock: Arc::new(HostClock),
+        net: Arc::new(HostNet::default()),
         random: Arc::new(HostRandom),
         folders: folders(),
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe")),
@@ -31,6 +34,19 @@ pub(crate) fn context(policy: Option<PathBuf>) -> Context {
         passphrase: Arc::new(|| passphrase("passphrase of the keys: ")),
         cancel: Arc::new(AtomicBool::new(false)),
     }
+}
+
+/// The time that documents tell where nothing else gives them one (reproducible-builds.org, SOURCE_DATE_EPOCH 1.1).
+pub(crate) fn source_date() -> Result<Option<Timestamp>, FlowError> {
+    let Some(text) = std::env::var_os(SOURCE_DATE_EPOCH).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map(Some).ok_or_else(|| FlowError::Usage {
+        message: format!("{SOURCE_DATE_EPOCH} is no number of seconds since 1970"),
+        hint: Some("unset it, or set it as `date +%s` prints it".to_owned()),
+    })
 }
 
 /// What git tells its hooks. Relative paths start where the hook was started.
@@ -66,6 +82,13 @@ pub(crate) fn keep_memory_private() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
+/// Where Docker keeps its configuration, and in it credentials for registries.
+pub(crate) fn docker_config() -> Option<PathBuf> {
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".docker"));
+    Some(folder.or_else(home)?.join("config.json"))
+}
+
 /// The XDG base directories (freedesktop.org, version 0.8): relative values do not count.
 fn folders() -> UserFolders {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -76,6 +99,7 @@ fn folders() -> UserFolders {
         config: folder("XDG_CONFIG_HOME", ".config"),
         state: folder("XDG_STATE_HOME", ".local/state"),
         cache: folder("XDG_CACHE_HOME", ".cache"),
+        data: folder("XDG_DATA_HOME", ".local/share"),
         home,
     }
 }

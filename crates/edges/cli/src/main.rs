@@ -33,8 +33,12 @@ fn main() -> ExitCode {
 }
 
 /// The embedded rules.
-fn rules() -> palisade_flow::RuleTexts {
-    palisade_rules::secrets().collect()
+fn rules() -> palisade_flow::ShippedRules {
+    palisade_flow::ShippedRules {
+        secrets: palisade_rules::secrets().collect(),
+        deps: palisade_rules::deps().collect(),
+        image: palisade_rules::image().collect(),
+    }
 }
 
 /// A panic's message may quote anything, also a secret; its place is ours.

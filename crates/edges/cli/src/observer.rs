@@ -3,8 +3,8 @@ use std::path::Path;
 use palisade_flow::{Observer, Planned, TriagedScan};
 use palisade_model::{Digest, JobId, JobRecord, Outcome, Plan, RunId, Snapshot, Verdict};
 use palisade_report::{
-    RunHeader, ScanView, evidence_line, job_line, output_line, printable_bytes, run_header, scan, scan_lines,
-    step_line, verdict,
+    Extent, RunHeader, ScanView, evidence_line, job_line, output_line, printable_bytes, run_header, scan,
+    scan_lines, step_line, verdict,
 };
 
 use crate::output::Output;
@@ -88,14 +88,18 @@ impl Observer for Screen {
             || !scanned.expired.is_empty()
             || !scanned.unused.is_empty()
             || !scanned.unused_ignores.is_empty()
+            || !scanned.unused_vex.is_empty()
             || scanned.unused_baseline > 0;
         if shown {
             let view = ScanView {
                 report: &scanned.report,
+                extent: Extent::Tree,
                 unused: &scanned.unused,
                 expired: &scanned.expired,
                 unused_baseline: scanned.unused_baseline,
                 unused_ignores: &scanned.unused_ignores,
+                unused_vex: &scanned.unused_vex,
+                passed_over_vex: if self.output.verbose { &scanned.passed_over_vex } else { &[] },
                 denied: &denied,
                 until: &self.until,
             };

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use palisade_flow::{BadDocument, Exit, FlowError};
-use palisade_report::{error_line, hint_line, problems};
+use palisade_report::{error_line, hint_line, printable, problems, warning_line};
 use palisade_sys::{Files, HostFiles, Mode};
 use serde_json::{Value, json};
 
@@ -98,6 +99,32 @@ impl Output {
                 message: format!("`{}` is a symbolic link to a file", path.display()),
                 hint: Some("name the file itself; for standard output leave --output out".to_owned()),
             })),
+        }
+    }
+
+    /// What a document could not hold: of what differs in nothing but a name the first and how many more there are, or all of it when
+    /// the user asks for more words.
+    pub(crate) fn lost(&self, format: &str, lost: &[String]) {
+        let mut alike: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for what in lost {
+            let group = if self.verbose { what.clone() } else { what.split('`').step_by(2).collect() };
+            alike.entry(group).or_default().push(what);
+        }
+        for group in alike.values() {
+            let Some((first, others)) = group.split_first() else { continue };
+            let more = match others.len() {
+                0 => String::new(),
+                more => format!(", and {more} more of the kind (all with -v)"),
+            };
+            self.say(&warning_line(&format!("{format} cannot hold {}{more}", printable(first))));
+        }
+    }
+
+    /// A document, to standard output or to the file named.
+    pub(crate) fn document(&self, text: &str, path: Option<&Path>) -> Result<(), CommandError> {
+        match path {
+            Some(path) => self.deliver(text.as_bytes(), path),
+            None => Ok(self.raw(text.as_bytes())?),
         }
     }
 

@@ -1,4 +1,4 @@
-use palisade_model::{Asset, CommitRef, Finding, Form, History};
+use palisade_model::{AffectedPackage, Asset, CommitRef, Finding, Form, History};
 
 use crate::origin::day;
 
@@ -24,7 +24,50 @@ pub(crate) fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
     if let Some(history) = &finding.history {
         facts.extend(of_history(finding, history));
     }
+    if let Some(layer) = &finding.layer {
+        let made = layer.created_by.as_deref().map(|made| format!(": {made}")).unwrap_or_default();
+        facts.push(("layer", format!("{}{made}", layer.index)));
+    }
+    if let Some(package) = &finding.package {
+        facts.extend(of_package(package));
+    }
     facts
+}
+
+fn of_package(package: &AffectedPackage) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("package", package.purl.to_string())];
+    if package.path.len() > 1 {
+        facts.push(("brought by", package.path.join(" > ")));
+    }
+    if let [_, others @ ..] = package.advisories.as_slice()
+        && !others.is_empty()
+    {
+        facts.push(("also called", others.join(", ")));
+    }
+    if let Some(source) = &package.severity_source {
+        facts.push(("severity", format!("by {source}{}", base_score(package))));
+    }
+    if let Some(exploited) = &package.known_exploited {
+        let ransomware = if exploited.ransomware { ", by ransomware too" } else { "" };
+        facts.push(("exploited", format!("known since {}{ransomware}", exploited.added)));
+    }
+    if let Some(likely) = &package.exploitation {
+        let detail = format!(
+            "{} within 30 days (percentile {}, {})",
+            likely.probability, likely.percentile, likely.date
+        );
+        facts.push(("likelihood", detail));
+    }
+    if let Some(fix) = &package.fix {
+        facts.push(("mend", fix.advice.clone()));
+    }
+    facts
+}
+
+/// The highest score, as CVSS writes it.
+fn base_score(package: &AffectedPackage) -> String {
+    let highest = package.scores.iter().filter_map(|score| score.base_tenths).max();
+    highest.map(|tenths| format!(", up to {}.{}", tenths / 10, tenths % 10)).unwrap_or_default()
 }
 
 /// The same as lines of plain text.

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use palisade_model::{
     Finding, Fingerprint, Gap, IgnoreEntry, RuleInfo, ScanReport, Severity, Suppression, SuppressionKind,
-    Waiver,
+    VexNote, Waiver,
 };
 
 use crate::facts::facts;
@@ -10,12 +10,40 @@ use crate::text::{
     BLUE, BOLD, DIM, GREEN, RED, YELLOW, bytes, plural, printable, styled, warning_line, wrapped,
 };
 
+/// What a scan looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Files of the project as they lie there: where `palisade waive` looks for the rest of a fingerprint.
+    Tree,
+    /// Files that need not lie there: staged ones, standard input, those of an image.
+    Elsewhere,
+    /// Objects of a repository.
+    Objects,
+}
+
+impl Extent {
+    /// One of what is counted.
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::Tree | Self::Elsewhere => "file",
+            Self::Objects => "object",
+        }
+    }
+
+    /// So many of them.
+    pub(crate) fn count(self, count: u64) -> String {
+        plural(count, self.unit())
+    }
+}
+
 /// Everything a scan's reader gets to see.
 #[derive(Debug, Clone, Copy)]
 pub struct ScanView<'a> {
     /// The scan, with suppressions applied.
     pub report: &'a ScanReport,
-    /// Waivers that match nothing.
+    /// What was looked at.
+    pub extent: Extent,
+    /// Waivers that match nothing in the project as it lies there.
     pub unused: &'a [Waiver],
     /// Waivers that match something and are over.
     pub expired: &'a [Waiver],
@@ -23,6 +51,10 @@ pub struct ScanView<'a> {
     pub unused_baseline: usize,
     /// Entries of other tools' ignore files that match nothing.
     pub unused_ignores: &'a [IgnoreEntry],
+    /// VEX statements that decide about no finding.
+    pub unused_vex: &'a [VexNote],
+    /// VEX statements about the vulnerability of a finding that do not suppress it, where they are to be shown.
+    pub passed_over_vex: &'a [VexNote],
     /// The fingerprints of findings that make the result a denial.
     pub denied: &'a [Fingerprint],
     /// The last day to suggest for a waiver, `YYYY-MM-DD`.
@@ -46,9 +78,16 @@ pub fn scan(view: &ScanView<'_>) -> String {
     for line in idle(view) {
         let _ = writeln!(text, "{}", warning_line(&line));
     }
-    text.push_str(&summary(view.report, active.len(), suppressed.len()));
+    for note in view.passed_over_vex {
+        let line = format!("note[vex]: {}", vex_line(note));
+        let _ = writeln!(text, "{}", styled(DIM, &line));
+    }
+    text.push_str(&summary(view, active.len(), suppressed.len()));
     text
 }
+
+/// What may still need a waiver or an entry that nothing in the tree needs.
+const UNUSED: &str = "matches nothing in the tree: remove it, unless it is for the history";
 
 /// Suppressions to look after: those that are over, and those that match nothing.
 pub(crate) fn idle(view: &ScanView<'_>) -> Vec<String> {
@@ -56,16 +95,23 @@ pub(crate) fn idle(view: &ScanView<'_>) -> Vec<String> {
         format!("waiver {} expired on {}: the finding counts again", waiver.fingerprint.short(), waiver.until)
     });
     let unused = view.unused.iter();
-    let unused = unused
-        .map(|waiver| format!("waiver {} matches nothing any more: remove it", waiver.fingerprint.short()));
+    let unused = unused.map(|waiver| format!("waiver {} {UNUSED}", waiver.fingerprint.short()));
     let ignores = view.unused_ignores.iter();
-    let ignores = ignores.map(|entry| format!("{entry} matches nothing any more: remove it"));
+    let ignores = ignores.map(|entry| format!("{entry} {UNUSED}"));
     let baseline = match view.unused_baseline as u64 {
         0 => None,
         1 => Some("1 entry of palisade.baseline.json matches nothing any more".to_owned()),
         count => Some(format!("{count} entries of palisade.baseline.json match nothing any more")),
     };
-    expired.chain(unused).chain(ignores).chain(baseline).collect()
+    let vex = view.unused_vex.iter().map(|note| format!("unused: {}", vex_line(note)));
+    expired.chain(unused).chain(ignores).chain(baseline).chain(vex).collect()
+}
+
+/// Which statement, about what, and why it does not suppress.
+fn vex_line(note: &VexNote) -> String {
+    let VexNote { file, statement, vulnerability, status, package, reason } = note;
+    let package = package.as_ref().map(|package| format!(" for {package}")).unwrap_or_default();
+    printable(&format!("{file} statement {statement} ({vulnerability} {status}){package}: {reason}"))
 }
 
 fn full(finding: &Finding, view: &ScanView<'_>) -> String {
@@ -82,7 +128,9 @@ fn full(finding: &Finding, view: &ScanView<'_>) -> String {
     for (label, value) in facts(finding) {
         text.push_str(&remark(label, &value));
     }
-    if let Some(rule) = view.report.rules.get(&finding.rule) {
+    // What an advisory says of the package goes before what the rule says of all packages.
+    let has_advisory = finding.package.as_ref().is_some_and(|package| !package.advisories.is_empty());
+    if let Some(rule) = view.report.rules.get(&finding.rule).filter(|_| !has_advisory) {
         text.push_str(&advice(rule));
     }
     let marker = match &finding.marker {
@@ -92,8 +140,12 @@ fn full(finding: &Finding, view: &ScanView<'_>) -> String {
         _ => "",
     };
     text.push_str(marker);
-    let waive =
-        format!("palisade waive {} --reason \"...\" --until {}", finding.fingerprint.short(), view.until);
+    // Only a whole fingerprint says which finding is meant when it is not in the tree.
+    let fingerprint = match view.extent {
+        Extent::Tree => finding.fingerprint.short(),
+        Extent::Elsewhere | Extent::Objects => finding.fingerprint.to_string(),
+    };
+    let waive = format!("palisade waive {fingerprint} --reason \"...\" --until {}", view.until);
     let _ = writeln!(text, "   {} if accepted: {waive}\n", styled(BLUE, "="));
     text
 }
@@ -170,6 +222,7 @@ pub(crate) fn suppressed_by(suppression: &Suppression) -> String {
         SuppressionKind::Inline => "comment on the line",
         SuppressionKind::Baseline => "baseline",
         SuppressionKind::IgnoreFile => "ignore file",
+        SuppressionKind::Vex => "VEX",
     };
     let own = if suppression.self_granted { ", self-granted" } else { "" };
     let until = suppression.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
@@ -181,10 +234,14 @@ fn gap_line(gap: &Gap) -> String {
     let (style, word) = if gap.blocking { (RED, "gap") } else { (DIM, "note") };
     let place =
         gap.path.as_ref().map(|path| format!("{}: ", printable(&path.to_string()))).unwrap_or_default();
-    format!("{}: {place}{}\n", styled(style, &format!("{word}[{}]", gap.kind)), printable(&gap.detail))
+    let tolerated =
+        gap.tolerated.as_ref().map(|why| format!("; policy tolerates it {why}")).unwrap_or_default();
+    let text = printable(&format!("{}{tolerated}", gap.detail)).to_string();
+    format!("{}: {place}{text}\n", styled(style, &format!("{word}[{}]", gap.kind)))
 }
 
-fn summary(report: &ScanReport, active: usize, suppressed: usize) -> String {
+fn summary(view: &ScanView<'_>, active: usize, suppressed: usize) -> String {
+    let report = view.report;
     let looked_at = report.engines.iter().map(|engine| engine.coverage.looked_at).max().unwrap_or(0);
     let size = report.engines.iter().map(|engine| engine.coverage.bytes).max().unwrap_or(0);
     let gaps = report.blocking_gaps().count() as u64;
@@ -193,7 +250,7 @@ fn summary(report: &ScanReport, active: usize, suppressed: usize) -> String {
     let allowed = if suppressed > 0 { format!(" ({suppressed} more allowed)") } else { String::new() };
     format!(
         "{} looked at, {}: {findings}{allowed}, {}\n",
-        plural(looked_at, "file"),
+        view.extent.count(looked_at),
         bytes(size),
         plural(gaps, "gap")
     )

@@ -2,7 +2,7 @@ use maud::{DOCTYPE, Markup, html as markup};
 use palisade_model::{EngineReport, Finding, RuleInfo, Source};
 
 use crate::facts::facts;
-use crate::findings::{idle, suppressed_by};
+use crate::findings::{Extent, idle, suppressed_by};
 use crate::text::{bytes, plural, printable};
 use crate::{ScanOrigin, ScanView};
 
@@ -51,7 +51,7 @@ pub fn html(view: &ScanView<'_>, origin: &ScanOrigin<'_>) -> String {
                     ul { @for line in &idle { li { (printable(line)) } } }
                 }
                 h2 id="coverage" { "Coverage" }
-                (coverage(&view.report.engines))
+                (coverage(&view.report.engines, view.extent))
             }
         }
     };
@@ -158,11 +158,11 @@ fn allowed(findings: &[&Finding]) -> Markup {
     }
 }
 
-fn coverage(engines: &[EngineReport]) -> Markup {
+fn coverage(engines: &[EngineReport], extent: Extent) -> Markup {
     markup! {
         @for engine in engines {
             p {
-                (engine.engine) ": " (plural(engine.coverage.looked_at, "file")) " looked at, "
+                (engine.engine) ": " (extent.count(engine.coverage.looked_at)) " looked at, "
                 (bytes(engine.coverage.bytes)) ", " (plural(engine.rule_count as u64, "rule"))
             }
             @if !engine.coverage.gaps.is_empty() {

@@ -22,7 +22,7 @@ mod verdict;
 mod verify;
 
 pub use annotations::annotations;
-pub use findings::{ScanView, scan};
+pub use findings::{Extent, ScanView, scan};
 pub use gitlab::gitlab;
 pub use gitleaks::{gitleaks_csv, gitleaks_json};
 pub use html::html;

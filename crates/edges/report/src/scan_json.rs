@@ -20,6 +20,7 @@ pub fn scan_json(view: &ScanView<'_>, version: &str) -> Value {
         "waivers": { "unused": names(view.unused), "expired": names(view.expired) },
         "baseline": { "unused": view.unused_baseline },
         "ignore_files": { "unused": view.unused_ignores },
+        "vex": { "unused": view.unused_vex, "passed_over": view.passed_over_vex },
     })
 }
 

@@ -2,22 +2,17 @@ use std::collections::BTreeMap;
 
 use palisade_model::{Encoding, Span};
 
-use crate::automaton::{Automaton, Hit, TooManyWords};
 use crate::compile::{Rule, RuleError};
-use crate::encoded::SEEDS;
+use crate::encoded::{SEEDS, may_begin};
+pub(crate) use crate::sieve::Hit as Anchor;
+use crate::sieve::{Sieve, TooManyWords};
 
-/// A keyword in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Anchor {
-    /// One past its last byte.
-    pub(crate) end: u32,
-    /// Which keyword.
-    pub(crate) keyword: u16,
-}
+/// Bytes that are searched at once, so that what is found in them does not add up.
+const PART: usize = 256 * 1024;
 
-/// One automaton over the keywords of all rules: how most text is found to be of no interest, at the speed of one pass.
+/// One sieve over the keywords of all rules: how most text is found to be of no interest, at the speed of one pass.
 pub(crate) struct Anchors {
-    automaton: Automaton,
+    sieve: Sieve,
     keywords: Vec<Keyword>,
 }
 
@@ -49,44 +44,59 @@ impl Anchors {
         if rules.len() > usize::from(u16::MAX) {
             return Err(too_many(TooManyWords));
         }
-        let automaton = Automaton::new(&words).map_err(too_many)?;
+        let sieve = Sieve::new(&words).map_err(too_many)?;
         let keyword = |(text, owners): (String, Vec<u16>)| Keyword {
             length: u32::try_from(text.len()).unwrap_or(u32::MAX),
             owners,
             seed: seeds.get(text.as_str()).copied(),
         };
-        Ok(Self { automaton, keywords: owners.into_iter().map(keyword).collect() })
+        Ok(Self { sieve, keywords: owners.into_iter().map(keyword).collect() })
     }
 
     /// Length of the longest keyword, in bytes.
     pub(crate) const fn longest(&self) -> usize {
-        self.automaton.longest()
+        self.sieve.longest()
     }
 
     /// The place of `anchor`.
     pub(crate) fn span(&self, anchor: Anchor) -> Span {
-        let length = self.keywords.get(usize::from(anchor.keyword)).map_or(0, |keyword| keyword.length);
+        let length = self.keywords.get(usize::from(anchor.word)).map_or(0, |keyword| keyword.length);
         Span::new(anchor.end.saturating_sub(length) as usize, anchor.end as usize)
     }
 
     /// Indices of the rules that are to be tried around `anchor`.
     pub(crate) fn owners(&self, anchor: Anchor) -> &[u16] {
-        self.keywords.get(usize::from(anchor.keyword)).map_or(&[], |keyword| &keyword.owners)
+        self.keywords.get(usize::from(anchor.word)).map_or(&[], |keyword| &keyword.owners)
     }
 
     /// The encoding that `anchor` begins, if it does.
     pub(crate) fn seed(&self, anchor: Anchor) -> Option<Encoding> {
-        self.keywords.get(usize::from(anchor.keyword)).and_then(|keyword| keyword.seed)
+        self.keywords.get(usize::from(anchor.word)).and_then(|keyword| keyword.seed)
     }
 
-    /// All keywords that lie whole in `within`, in the order of their ends. The text has at most 4 GiB.
-    pub(crate) fn find(&self, text: &[u8], within: Span) -> Vec<Anchor> {
-        let hits =
-            self.automaton.find(text.get(within.start..within.end.min(text.len())).unwrap_or_default());
-        let anchor = |hit: Hit| Anchor {
-            end: u32::try_from(within.start + hit.end).unwrap_or(u32::MAX),
-            keyword: hit.word,
-        };
-        hits.into_iter().map(anchor).collect()
+    /// Gives `take` all keywords that lie whole in `within`, in parts, in order. What begins an encoding is left out where none can
+    /// begin, which depends on [`crate::encoded::RUN_REACH`] bytes from its start on. The text has at most 4 GiB.
+    pub(crate) fn find(&self, text: &[u8], within: Span, mut take: impl FnMut(&[Anchor])) {
+        let lead = self.longest().saturating_sub(1);
+        let mut found = Vec::new();
+        let mut at = within.start;
+        while at < within.end {
+            let end = within.end.min(at + PART);
+            let before = u32::try_from(at).unwrap_or(u32::MAX);
+            let part = text.get(..end).unwrap_or_default();
+            self.sieve.find(part, at.saturating_sub(lead).max(within.start), &mut found);
+            found.retain(|anchor| (anchor.end > before) && self.is_of_use(text, *anchor));
+            found.sort();
+            take(&found);
+            found.clear();
+            at = end;
+        }
+    }
+
+    fn is_of_use(&self, text: &[u8], anchor: Anchor) -> bool {
+        let seed = self.seed(anchor);
+        seed.is_none_or(|encoding| {
+            !self.owners(anchor).is_empty() || may_begin(text, encoding, self.span(anchor))
+        })
     }
 }

@@ -38,7 +38,7 @@ pub enum RuleError {
         /// The rule.
         rule: RuleId,
     },
-    /// The keywords do not fit into one automaton.
+    /// The keywords do not fit into one sieve.
     #[error("{keywords} keywords are too many")]
     TooManyKeywords {
         /// How many they are.

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use palisade_model::{
-    Digest, Engine, Entry, EntryMeta, Finding, GapKind, Hasher, RepoPath, RuleId, RuleInfo, Sink,
+    Digest, Engine, Entry, EntryMeta, Finding, Gap, GapKind, Hasher, RepoPath, RuleId, RuleInfo, ScanReport,
+    Sink,
 };
 use palisade_rulefile::RuleFile;
 
@@ -11,7 +13,7 @@ use crate::compile::{Rule, RuleError};
 use crate::copies::Copied;
 use crate::excerpt::{Masker, with_rest};
 use crate::file_kind;
-use crate::fingerprint::Fingerprinter;
+use crate::fingerprint::{Fingerprinter, MAX_GUESSABLE};
 use crate::foreign::{Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
 use crate::known::{Known, KnownSecrets};
 use crate::name;
@@ -119,6 +121,13 @@ impl SecretsEngine {
     /// The same with another profile than the default one.
     pub fn with_profile(self, profile: Profile) -> Self {
         Self { profile, ..self }
+    }
+
+    /// The same engine, which computes the slow part of fingerprints in [`Engine::settle`], and for [`MAX_GUESSABLE`] secrets at most.
+    /// Until then the fingerprints of guessable secrets are for no document.
+    #[must_use]
+    pub fn with_late_fingerprints(self) -> Self {
+        Self { prints: self.prints.late(), ..self }
     }
 
     /// Looks for secrets in `bytes`, whatever they are called.
@@ -376,5 +385,33 @@ impl Engine for SecretsEngine {
 
     fn entry(&self, entry: &Entry<'_>, sink: &mut Sink) {
         self.report(entry, &self.read(entry.bytes), sink);
+    }
+
+    fn settle(&self, report: &mut ScanReport) {
+        let before = report.findings.len();
+        let prints = report.findings.iter().map(|finding| finding.fingerprint);
+        let late = self.prints.settle(prints, MAX_GUESSABLE);
+        report.findings.retain_mut(|finding| match late.get(&finding.fingerprint) {
+            Some(Some(settled)) => {
+                finding.fingerprint = *settled;
+                true
+            }
+            Some(None) => false,
+            None => true,
+        });
+        let left_out = before - report.findings.len();
+        if left_out == 0 {
+            return;
+        }
+        let told: BTreeSet<_> = report.findings.iter().map(|finding| &finding.rule).collect();
+        report.rules.retain(|rule, _| told.contains(rule));
+        let detail = format!(
+            "more than {MAX_GUESSABLE} different secrets could be guessed; {left_out} findings of others are not told"
+        );
+        let own = report.engines.iter_mut().filter(|engine| engine.engine == ID);
+        own.for_each(|engine| {
+            engine.coverage.gaps.push(Gap::new(None, GapKind::BudgetHit, detail.as_str()));
+            engine.coverage.gaps.sort();
+        });
     }
 }

@@ -21,6 +21,8 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"yourapi",
     b"dummy",
     b"notreal",
+    b"fake",
+    b"testtest",
     b"not-real",
     b"not_real",
     b"todo-",
@@ -30,7 +32,7 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"\xe2\x80\xa2\xe2\x80\xa2",
 ];
 
-/// Values that RFC 6749 and RFC 5849 print as examples; libraries copy them into their documentation.
+/// Values that RFC 5849, RFC 6749, RFC 6750, RFC 7617 and OpenID Connect Core print as examples; libraries copy them into their documentation.
 const DOCUMENTED: &[&[u8]] = &[
     b"2YotnFZFEjr1zCsicMWpAA",
     b"tGzv3JOkF0XG5Qx2TlKWIA",
@@ -40,11 +42,20 @@ const DOCUMENTED: &[&[u8]] = &[
     b"kkk9d7dh3k39sjv7",
     b"j49sk3j29djd",
     b"open sesame",
+    b"opensesame",
+    b"mF_9.B5f-4.1JqM",
+    b"SlAV32hkKG",
+    b"8xLOxBtZp8",
 ];
 
 /// Runs that fingers and examples walk along.
 const WALKS: &[&[u8]] =
     &[b"0123456789", b"1234567890", b"9876543210", b"abcdefghijklmnopqrstuvwxyz", b"qwertyuiop"];
+
+/// Longest value in which a run of one character says that it is made up; in longer ones, zeros are coded so.
+const LONGEST_TOKEN: usize = 128;
+/// Length of such a run.
+const RUN: usize = 10;
 
 /// Whether neither neighbour of `secret` is a letter or digit that would belong to it.
 pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
@@ -89,12 +100,19 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
-    DOCUMENTED.contains(&value)
+    is_documented(value)
         || PLACEHOLDER_WORDS.iter().any(contains)
         || is_reference(value)
         || memchr::memmem::find(value, b"...").is_some()
+        || matches!(value, [b'*', b'*', .., b'*', b'*'])
         || is_monotonous(&lower)
+        || (value.len() <= LONGEST_TOKEN && has_run(value))
         || is_walk(&lower)
+}
+
+/// Whether a value is one that a standard prints as an example.
+pub(crate) fn is_documented(value: &[u8]) -> bool {
+    DOCUMENTED.contains(&value)
 }
 
 /// Whether a value names a variable or a hole in a template instead of being one.
@@ -130,6 +148,16 @@ fn is_monotonous(value: &[u8]) -> bool {
     let tail = value.get(value.len() / 2..).unwrap_or_default();
     let most = tail.iter().map(|byte| memchr::memchr_iter(*byte, tail).count()).max().unwrap_or(0);
     tail.len() >= 4 && most * 4 >= tail.len() * 3
+}
+
+/// Whether one letter or digit stands ten times in a row; `A` is how base 64 spells zeros.
+fn has_run(value: &[u8]) -> bool {
+    let same = |run: &[u8]| {
+        run.first().is_some_and(|first| {
+            first.is_ascii_alphanumeric() && *first != b'A' && run.iter().all(|byte| byte == first)
+        })
+    };
+    value.windows(RUN).any(same)
 }
 
 /// Whether half of the value follows a walk such as `123456` or `abcdef`.

@@ -14,6 +14,10 @@ const GUESSABLE_BITS: u32 = 20;
 /// Distinct guessable values whose hash is remembered.
 const CACHE_ENTRIES: usize = 4096;
 
+/// Distinct guessable secrets of one scan whose fingerprints are made late; each costs some milliseconds, and hostile text is full of
+/// them.
+pub const MAX_GUESSABLE: usize = 2000;
+
 /// Makes fingerprints under a project's salt.
 ///
 /// A token that a machine drew: the first 16 bytes of HMAC-SHA-256 under the salt over the label `palisade/token/1`, the rule's
@@ -27,6 +31,14 @@ pub(crate) struct Fingerprinter {
     slow: Argon2<'static>,
     /// From the keyed digest of a value to its 20 bits.
     cache: Mutex<BTreeMap<[u8; 32], u32>>,
+    /// Guessable secrets whose fingerprints are made late, by what stands for these until then.
+    late: Option<Mutex<BTreeMap<Fingerprint, Guessable>>>,
+}
+
+/// What the fingerprint of a guessable secret is made from.
+struct Guessable {
+    place: [u8; 32],
+    secret: Vec<u8>,
 }
 
 impl Fingerprinter {
@@ -36,7 +48,30 @@ impl Fingerprinter {
             key: hmac::Key::new(hmac::HMAC_SHA256, salt),
             slow: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             cache: Mutex::default(),
+            late: None,
         }
+    }
+
+    /// The same, but what stands for the fingerprint of a guessable secret is only good for comparing until [`Self::settle`].
+    pub(crate) fn late(self) -> Self {
+        Self { late: Some(Mutex::default()), ..self }
+    }
+
+    /// For each of `prints` that only stands for another, that one; none for those beyond the first `most`.
+    pub(crate) fn settle(
+        &self,
+        prints: impl Iterator<Item = Fingerprint>,
+        most: usize,
+    ) -> BTreeMap<Fingerprint, Option<Fingerprint>> {
+        let mut settled = BTreeMap::new();
+        let Some(late) = &self.late else { return settled };
+        let late = late.lock().unwrap_or_else(PoisonError::into_inner);
+        for print in prints {
+            let Some(Guessable { place, secret }) = late.get(&print) else { continue };
+            let told = settled.len() < most;
+            settled.entry(print).or_insert_with(|| told.then(|| self.slow(place, secret)));
+        }
+        settled
     }
 
     pub(crate) fn token(&self, family: &RuleId, secret: &[u8]) -> Fingerprint {
@@ -46,9 +81,17 @@ impl Fingerprinter {
 
     pub(crate) fn guessable(&self, family: &RuleId, key_name: &[u8], secret: &[u8]) -> Fingerprint {
         let place = self.keyed(&[b"palisade/guessable/1", family.as_str().as_bytes(), key_name]);
+        let Some(late) = &self.late else { return self.slow(&place, secret) };
+        let stand_in = Fingerprint::from_bytes(head(&self.keyed(&[b"palisade/late/1", &place, secret])));
+        let mut late = late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.entry(stand_in).or_insert_with(|| Guessable { place, secret: secret.to_vec() });
+        stand_in
+    }
+
+    fn slow(&self, place: &[u8; 32], secret: &[u8]) -> Fingerprint {
         let mask = (1_u128 << GUESSABLE_BITS) - 1;
-        let slow = u128::from(self.slow_bits(&place, secret));
-        let number = u128::from_be_bytes(head(&place)) & !mask | slow & mask;
+        let slow = u128::from(self.slow_bits(place, secret));
+        let number = u128::from_be_bytes(head(place)) & !mask | slow & mask;
         Fingerprint::from_bytes(number.to_be_bytes())
     }
 
@@ -129,6 +172,23 @@ mod tests {
     fn parameters_are_those_documented() {
         let params = Fingerprinter::new(b"").slow.params().clone();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (8192, 1, 1));
+    }
+
+    #[test]
+    fn late_fingerprints_are_the_same_and_bounded() {
+        let (early, late) = (Fingerprinter::new(b"salt"), Fingerprinter::new(b"salt").late());
+        let of = |prints: &Fingerprinter| {
+            ["one", "two", "one", "three"]
+                .map(|secret| prints.guessable(&family("a"), b"password", secret.as_bytes()))
+        };
+        let (early, stand_ins) = (of(&early), of(&late));
+        assert_eq!(stand_ins[0], stand_ins[2]);
+        let settled = late.settle(stand_ins.into_iter(), 2);
+        for (expected, stand_in) in early.iter().zip(&stand_ins).take(3) {
+            assert_ne!(expected, stand_in);
+            assert_eq!(settled[stand_in], Some(*expected));
+        }
+        assert_eq!(settled[&stand_ins[3]], None);
     }
 
     #[test]

@@ -4,14 +4,13 @@
 //! a token lives; what it says depends on the entry, the rules and the salt alone. No secret leaves it: findings carry a masked
 //! excerpt and a keyed fingerprint.
 //!
-//! Start at [`SecretsEngine`]. The way of an entry: `view` turns UTF-16 and UTF-32 into text, one automaton over all rules'
+//! Start at [`SecretsEngine`]. The way of an entry: `view` turns UTF-16 and UTF-32 into text, one sieve over all rules'
 //! keywords finds anchors, each rule is tried in the windows around its own, what it finds passes boundary, checksum, entropy and
 //! placeholder checks, overlaps are settled, and what remains becomes findings.
 
 #![forbid(unsafe_code)]
 
 mod anchors;
-mod automaton;
 mod candidate;
 mod check;
 mod checksum;
@@ -37,6 +36,7 @@ mod reading;
 mod report;
 mod rules;
 mod search;
+mod sieve;
 mod view;
 mod windows;
 
@@ -44,6 +44,7 @@ pub use check::{ExampleFailure, check_examples};
 pub use compile::RuleError;
 pub use copies::Copied;
 pub use engine::{CUT_SHORT, MAX_FINDINGS, Mark, Marked, SecretsEngine};
+pub use fingerprint::MAX_GUESSABLE;
 pub use foreign::{
     Allowance, ForeignError, ForeignFound, ForeignHit, ForeignRules, ForeignSet, Standing, built_in_rules,
     is_known_default,

@@ -10,14 +10,16 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// Fewest examples of each kind.
 const MIN_EXAMPLES: usize = 3;
 /// A keyword with less information occurs in every other file.
-const MIN_KEYWORD_BITS: f64 = 13.0;
+const MIN_KEYWORD_BITS: f64 = 12.5;
 /// Words that source code is full of.
 const COMMON: &[&str] = &[
     "account", "api", "auth", "bearer", "client", "config", "data", "email", "host", "http", "https", "key",
     "login", "name", "pass", "password", "secret", "test", "token", "url", "user", "value",
 ];
-/// Most spellings of a part of a regex that are written out.
-const MAX_SPELLINGS: usize = 256;
+/// Most spellings of a part of a regex that are written out: enough for a literal and two letters or digits.
+const MAX_SPELLINGS: usize = 2048;
+/// The window of rules that say nothing of it, in bytes.
+const USUAL_WINDOW: usize = 256;
 /// Longest repetition that is written out.
 const MAX_REPEATED: u32 = 64;
 
@@ -72,11 +74,13 @@ fn lint_rule(rule: &RuleFile) -> Vec<Lint> {
         let hint = "name the vendor's documentation as `source`";
         lints.push(found(rule, "tags", "a rule of a vendor has no source".to_owned(), hint));
     }
-    for keyword in rule.matcher.keywords.iter().filter(|keyword| is_common(keyword)) {
-        let message = format!("the keyword `{keyword}` is common, so that the rule is tried in many places");
-        lints.push(found(rule, "keywords", message, "take a longer literal of what is looked for"));
-    }
     if let Search::Regex(regex) = &rule.matcher.search {
+        // A function is there because a regex would cost too much.
+        for keyword in rule.matcher.keywords.iter().filter(|keyword| is_common(keyword)) {
+            let message =
+                format!("the keyword `{keyword}` is common, so that the rule is tried in many places");
+            lints.push(found(rule, "keywords", message, "take a longer literal of what is looked for"));
+        }
         let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(regex);
         if let Ok(hir) = parsed {
             lints.extend(lint_regex(rule, &hir));
@@ -88,23 +92,16 @@ fn lint_rule(rule: &RuleFile) -> Vec<Lint> {
 fn lint_regex(rule: &RuleFile, hir: &Hir) -> Vec<Lint> {
     let mut lints = Vec::new();
     let mut note = |key, message: String, hint| lints.push(found(rule, key, message, hint));
-    let runs = literals(hir);
-    for keyword in &rule.matcher.keywords {
-        let keyword = keyword.to_ascii_lowercase();
-        if !runs.iter().any(|run| contains(run, keyword.as_bytes())) {
-            let message = format!("the keyword `{keyword}` is in no literal of the regex");
-            note(
-                "keywords",
-                message,
-                "nothing is wrong if the keyword stands near the secret and not in the match",
-            );
-        }
+    for keyword in idle_keywords(rule, &literals(hir)) {
+        let message =
+            format!("the keyword `{keyword}` is in no literal of the regex and in no `bad` example");
+        note("keywords", message, "add an example that shows it near the secret, or take it out");
     }
-    if is_unbounded(hir) {
+    if is_unbounded(hir) && rule.matcher.window <= USUAL_WINDOW {
         note(
             "regex",
             "a repetition has no upper bound".to_owned(),
-            "write `{1,100}` instead of `+`, so that a window is enough",
+            "write `{1,100}` instead of `+`, or set `window` to what the longest match may have",
         );
     }
     let properties = hir.properties();
@@ -129,6 +126,25 @@ fn lint_regex(rule: &RuleFile, hir: &Hir) -> Vec<Lint> {
         note("entropy", message, "ask for less, about 0.7 of what is possible");
     }
     lints
+}
+
+/// The keywords, in lower case, of which nothing shows that they ever stand near a match. If an example shows one keyword that stands
+/// beside the match, the others are taken for such names too.
+fn idle_keywords(rule: &RuleFile, literals: &BTreeSet<Vec<u8>>) -> Vec<String> {
+    // What stands before a match is in no literal.
+    let inner = |keyword: &str| keyword.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
+    let is_matched = |keyword: &String| {
+        let inner = inner(keyword);
+        !inner.is_empty() && literals.iter().any(|run| contains(run, inner.as_bytes()))
+    };
+    let keywords = rule.matcher.keywords.iter().map(|keyword| keyword.to_ascii_lowercase());
+    let beside: Vec<String> = keywords.filter(|keyword| !is_matched(keyword)).collect();
+    let bad = rule.expanded_examples().filter(|(example, _)| example.kind == ExampleKind::Bad);
+    let shown: Vec<String> = bad.map(|(_, expanded)| expanded.text.to_ascii_lowercase()).collect();
+    match beside.iter().any(|keyword| shown.iter().any(|text| text.contains(keyword.as_str()))) {
+        true => Vec::new(),
+        false => beside,
+    }
 }
 
 /// Whether `keyword` says little: what a character tells depends on how often code has it.
@@ -232,10 +248,15 @@ fn literals_into(hir: &Hir, open: Spellings, runs: &mut Spellings) -> Spellings 
             if ends.len() <= MAX_SPELLINGS { ends } else { cut(ends, runs) }
         }
         HirKind::Repetition(repetition) => {
-            runs.extend(open);
-            let inner = literals(&repetition.sub);
-            runs.extend(inner);
-            BTreeSet::from([Vec::new()])
+            // Its first two rounds go on with what stands before.
+            let once = literals_into(&repetition.sub, open.clone(), runs);
+            let twice = literals_into(&repetition.sub, once.clone(), runs);
+            runs.extend(once);
+            runs.extend(twice);
+            runs.extend(literals(&repetition.sub));
+            // Without a round, what follows does.
+            let open = if repetition.min == 0 { open } else { BTreeSet::new() };
+            open.into_iter().chain([Vec::new()]).collect()
         }
         _ => cut(open, runs),
     }
@@ -293,7 +314,7 @@ mod tests {
         let text = format!(
             "+++\nid = \"acme\"\ntitle = \"Key\"\nseverity = \"high\"\nconfidence = \"high\"\ncwe = [798]\ntags = [\"a\"]\n\
              since = \"0.1.0\"\n[match]\n{matcher}\n+++\nWhy.\n\n## Fix\nSo.\n\n{}{}",
-            "```bad\nx {{hex:8}}\n  ^^^^^^^^^\n```\n".repeat(3),
+            "```bad\nbeside {{hex:8}}\n       ^^^^^^^^^\n```\n".repeat(3),
             "```good\nx\n```\n".repeat(3)
         );
         let (rule, problems) = RuleFile::parse("acme", &text);
@@ -306,6 +327,9 @@ mod tests {
         for matcher in [
             "keywords = ['acme_']\nregex = 'acme_[0-9a-f]{16}'\nentropy = 2.5",
             "keywords = ['acmep_', 'acmeo_']\nregex = '(?:acmep|acmeo)_[0-9a-f]{16}'",
+            "keywords = ['acme_0', 'acme_1f', ' acme_']\nregex = 'acme_[0-9a-f]{16}'",
+            "keywords = ['beside', 'corp']\nregex = '[0-9a-f]{16}'",
+            "keywords = ['acme-']\nregex = 'acme[\\w-]{0,20}=(?<secret>[0-9a-f]{16})'",
             "keywords = ['acme-key']\nregex = '(?i:acme[-_]?key)[\\s:=]{1,5}(?<secret>[0-9a-f]{16})'",
         ] {
             assert_eq!(messages(matcher), Vec::<String>::new(), "{matcher}");
@@ -319,7 +343,7 @@ mod tests {
             ("keywords = ['token']\nregex = 'token_[0-9a-f]{16}'", "the keyword `token` is common"),
             (
                 "keywords = ['acme_', 'corp_']\nregex = 'acme_[0-9a-f]{16}'",
-                "the keyword `corp_` is in no literal",
+                "the keyword `corp_` is in no literal of the regex and in no `bad` example",
             ),
             ("keywords = ['acme_']\nregex = 'acme_[0-9a-f]+'", "a repetition has no upper bound"),
             ("keywords = ['acme_']\nregex = '(?:acme_)?[0-9a-f]'", "the regex matches a single character"),

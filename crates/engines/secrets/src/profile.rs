@@ -7,8 +7,8 @@ use crate::candidate::Candidate;
 use crate::classify::Score;
 
 /// Least scores for each profile.
-const STRICT: Score = Score::new(950);
-const BALANCED: Score = Score::new(600);
+const STRICT: Score = Score::new(900);
+const BALANCED: Score = Score::new(500);
 const PARANOID: Score = Score::new(120);
 
 /// How much certainty a finding needs.
@@ -43,14 +43,6 @@ impl Profile {
         match confidence {
             Confidence::Low => Self::Balanced,
             Confidence::Medium | Confidence::High => Self::Strict,
-        }
-    }
-
-    /// The next milder one.
-    pub(crate) const fn milder(self) -> Self {
-        match self {
-            Self::Strict => Self::Balanced,
-            Self::Balanced | Self::Paranoid => Self::Paranoid,
         }
     }
 

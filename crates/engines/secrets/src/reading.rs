@@ -4,10 +4,10 @@ use crate::anchors::{Anchor, Anchors};
 use crate::candidate::Candidate;
 use crate::compile::Rule;
 use crate::copies::{Copied, Copies};
-use crate::encoded::{self, Region};
+use crate::encoded::{self, AroundSeeds, Region};
 use crate::search::{context, rewrapped, try_rule};
 use crate::view::{View, is_plain_without_zero, views};
-use crate::windows::{Window, windows};
+use crate::windows::{Window, Windows};
 
 /// Most candidates that one text may yield before the search in it is broken off.
 const MAX_CANDIDATES: usize = 20_000;
@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 3;
 /// Bytes that may be decoded for each byte of a text, and in any case.
 const DECODE_RATIO: usize = 8;
 const DECODE_FLOOR: usize = 1024 * 1024;
+/// Anchors that are kept, for the reading of a change: so many, and one more for so many bytes of text.
+const ANCHORS: usize = 4096;
+const TEXT_PER_ANCHOR: usize = 16;
 /// A text of which more than this many hundredths would be matched again is read as a whole.
 const MOSTLY_NEW: usize = 95;
 
@@ -46,7 +49,7 @@ enum Content {
 /// How much had to be matched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
-    /// Bytes that went through the automaton of keywords.
+    /// Bytes that went through the sieve of keywords.
     pub matched_bytes: u64,
     /// Whether that was the whole text although it was known as a change of another.
     pub fell_back: bool,
@@ -96,7 +99,8 @@ impl std::fmt::Debug for Reading {
 /// What was found in one text.
 #[derive(Default)]
 pub(crate) struct TextReading {
-    anchors: Vec<Anchor>,
+    /// None when they are too many to be kept.
+    anchors: Option<Vec<Anchor>>,
     /// In order; each with what it yielded.
     windows: Vec<(Window, Yield)>,
     /// In order; each with what it yielded.
@@ -143,7 +147,7 @@ impl Matchers {
             bytes.get(span.start..span.end).is_some_and(|inserted| memchr::memchr(0, inserted).is_some())
         });
         let plain = !has_zero && is_plain_without_zero(bytes);
-        if known.cut_short || !plain || matched * 100 > bytes.len() * MOSTLY_NEW {
+        if known.cut_short || known.anchors.is_none() || !plain || matched * 100 > bytes.len() * MOSTLY_NEW {
             return fall_back();
         }
         let text = self.text_of(bytes, 0, Some(&Known { reading: known, copies, fresh }));
@@ -156,15 +160,35 @@ impl Matchers {
     }
 
     fn text_of(&self, text: &[u8], depth: usize, known: Option<&Known<'_>>) -> TextReading {
-        let whole = [Span::new(0, text.len())];
-        let fresh = known.map_or(whole.as_slice(), |known| known.fresh.as_slice());
-        let mut anchors: Vec<_> = fresh.iter().flat_map(|span| self.anchors.find(text, *span)).collect();
-        let mut runs: Vec<_> = fresh.iter().flat_map(|span| encoded::runs(text, *span)).collect();
-        if let Some(known) = known {
-            known.inherit(&self.anchors, &mut anchors, &mut runs);
-        }
+        let mut around = Around {
+            matchers: self,
+            text,
+            windows: Windows::new(&self.rules, &self.anchors, text.len()),
+            seeds: AroundSeeds::default(),
+            anchors: Some(Vec::new()),
+        };
+        let runs = match known {
+            None => {
+                let whole = Span::new(0, text.len());
+                self.anchors.find(text, whole, |found| around.add(found));
+                encoded::runs(text, whole)
+            }
+            Some(known) => {
+                let mut anchors = Vec::new();
+                known
+                    .fresh
+                    .iter()
+                    .for_each(|span| self.anchors.find(text, *span, |found| anchors.extend(found)));
+                let mut runs: Vec<_> =
+                    known.fresh.iter().flat_map(|span| encoded::runs(text, *span)).collect();
+                known.inherit(&self.anchors, &mut anchors, &mut runs);
+                around.add(&anchors);
+                runs
+            }
+        };
+        let Around { windows, seeds, anchors, .. } = around;
         let mut reading = TextReading { anchors, ..TextReading::default() };
-        for window in windows(&self.rules, &self.anchors, &reading.anchors, text.len()) {
+        for window in windows.finish() {
             let inherited = known.and_then(|known| known.of_window(window, text.len()));
             let candidates = inherited.unwrap_or_else(|| try_rule(&self.rules, window, text));
             let yielded = reading.take(candidates, 0);
@@ -176,10 +200,7 @@ impl Matchers {
         if depth == MAX_DEPTH {
             return reading;
         }
-        let seeds = reading.anchors.iter();
-        let seeds =
-            seeds.filter_map(|anchor| Some((self.anchors.seed(*anchor)?, self.anchors.span(*anchor))));
-        let mut regions = encoded::around_seeds(text, seeds);
+        let mut regions = seeds.into_regions();
         regions.extend(runs);
         regions.sort_unstable();
         self.open(text, depth, known, regions, reading)
@@ -251,6 +272,34 @@ impl TextReading {
     }
 }
 
+/// What is made of the anchors of a text while they are found.
+struct Around<'m> {
+    matchers: &'m Matchers,
+    text: &'m [u8],
+    windows: Windows<'m>,
+    seeds: AroundSeeds,
+    anchors: Option<Vec<Anchor>>,
+}
+
+impl Around<'_> {
+    /// Takes anchors, which come in order.
+    fn add(&mut self, found: &[Anchor]) {
+        self.windows.add(found);
+        let table = &self.matchers.anchors;
+        for anchor in found {
+            if let Some(encoding) = table.seed(*anchor) {
+                self.seeds.add(self.text, encoding, table.span(*anchor));
+            }
+        }
+        let few =
+            |anchors: &Vec<_>| anchors.len() + found.len() <= self.text.len() / TEXT_PER_ANCHOR + ANCHORS;
+        self.anchors = self.anchors.take().filter(few).map(|mut anchors| {
+            anchors.extend_from_slice(found);
+            anchors
+        });
+    }
+}
+
 /// What is known of a text because it shares bytes with another.
 struct Known<'a> {
     reading: &'a TextReading,
@@ -262,9 +311,10 @@ struct Known<'a> {
 impl Known<'_> {
     /// Adds to what was found in the fresh parts what lies whole in a copy.
     fn inherit(&self, table: &Anchors, anchors: &mut Vec<Anchor>, runs: &mut Vec<Region>) {
+        let known = self.reading.anchors.as_deref().unwrap_or_default();
         for copy in self.copies.iter() {
-            let first = self.reading.anchors.partition_point(|anchor| (anchor.end as usize) <= copy.from);
-            let inside = self.reading.anchors.get(first..).unwrap_or_default().iter();
+            let first = known.partition_point(|anchor| (anchor.end as usize) <= copy.from);
+            let inside = known.get(first..).unwrap_or_default().iter();
             let inside = inside.take_while(|anchor| anchor.end as usize <= copy.from + copy.len);
             let whole = inside.filter(|anchor| table.span(**anchor).start >= copy.from);
             anchors.extend(whole.map(|anchor| Anchor { end: copy.moved(anchor.end), ..*anchor }));
@@ -324,5 +374,69 @@ impl Known<'_> {
     fn moved(&self, yielded: Yield, offset: i64) -> Vec<Candidate> {
         let moved = |candidate: &Candidate| candidate.clone().moved_by(offset);
         self.reading.yielded(yielded).iter().map(moved).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_rulefile::RuleFile;
+
+    use super::*;
+    use crate::SecretsEngine;
+
+    /// Bytes of text in each try.
+    const LENGTH: usize = 96 * 1024;
+
+    fn engine() -> SecretsEngine {
+        let rules =
+            palisade_rules::secrets().filter_map(|(name, text)| RuleFile::parse(name, text).0).collect();
+        SecretsEngine::of_shipped(rules, b"salt").unwrap()
+    }
+
+    /// Bytes that a reading takes beside the text.
+    fn kept(reading: &TextReading) -> usize {
+        reading.anchors.as_ref().map_or(0, |anchors| anchors.capacity() * size_of::<Anchor>())
+            + reading.windows.capacity() * size_of::<(Window, Yield)>()
+            + reading.regions.capacity() * size_of::<(Region, Yield)>()
+    }
+
+    #[test]
+    fn what_is_kept_of_text_made_to_hurt_is_bounded() {
+        let engine = engine();
+        let bytes = (0..=u8::MAX).map(|byte| vec![byte]);
+        let escapes = [
+            "%41",
+            "\\u0041",
+            "&#65;",
+            "=41",
+            "\"+\"",
+            "'\n'",
+            "= \"",
+            "key=",
+            "token",
+            "api_key: x\n",
+            "://a:b@",
+        ];
+        let mut dense = 0;
+        for piece in bytes.chain(escapes.map(|piece| piece.as_bytes().to_vec())) {
+            let text = piece.repeat(LENGTH / piece.len());
+            let reading = engine.matchers.text(&text, MAX_DEPTH);
+            dense += usize::from(reading.anchors.is_none());
+            let shown = String::from_utf8_lossy(&piece).into_owned();
+            assert!(kept(&reading) <= 2 * LENGTH, "{shown:?} takes {} bytes", kept(&reading));
+        }
+        assert!(dense > 0, "some were too many to be kept");
+    }
+
+    #[test]
+    fn a_change_of_text_with_too_many_anchors_is_read_whole() {
+        let engine = engine();
+        let base = b"%41".repeat(LENGTH / 3);
+        let known = engine.read(&base);
+        let changed = [b"%42".as_slice(), &base].concat();
+        let copied = [Copied { from: 0, to: 3, len: base.len() }];
+        let reading = engine.read_changed(&changed, &known, &copied);
+        assert!(reading.work().fell_back);
+        assert_eq!(reading.work().matched_bytes, changed.len() as u64);
     }
 }

@@ -105,6 +105,7 @@ impl<'a> Reporter<'a> {
             listed: self.engine.known.listed(&self.path, &self.view.text, candidate.secret, line),
             suppression: None,
             history: None,
+            layer: None,
             package: None,
         };
         Some(Reported { mark: self.engine.mark(self.view, candidate), finding })

@@ -7,6 +7,9 @@ use crate::compile::Rule;
 /// it could be slow on it.
 const MAX_WINDOW: usize = 64 * 1024;
 
+/// Windows that are held before those that touch are made one.
+const MAX_LOOSE: usize = 64 * 1024;
+
 /// Where one rule is to be tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Window {
@@ -27,35 +30,58 @@ impl Window {
     }
 }
 
-/// Where in a text of `length` bytes each rule is to be tried: windows around its anchors, those that touch made one, in the order
-/// of rules, then places.
-pub(crate) fn windows(rules: &[Rule], anchors: &Anchors, found: &[Anchor], length: usize) -> Vec<Window> {
-    let reach = |rule: u16| rules.get(usize::from(rule)).map_or(0, |rule| rule.window);
-    let mut around = Vec::with_capacity(found.len());
-    for anchor in found {
-        let span = anchors.span(*anchor);
-        for rule in anchors.owners(*anchor) {
-            let reach = reach(*rule);
-            let end = span.end.saturating_add(reach).min(length);
-            around.push(Window::new(*rule, Span::new(span.start.saturating_sub(reach), end)));
+/// Where in a text each rule is to be tried: windows around its anchors, those that touch made one.
+pub(crate) struct Windows<'m> {
+    rules: &'m [Rule],
+    anchors: &'m Anchors,
+    /// Length of the text.
+    length: usize,
+    around: Vec<Window>,
+    /// How many there may be before those that touch are made one, so that anchors without number need little memory.
+    most: usize,
+}
+
+impl<'m> Windows<'m> {
+    /// For a text of `length` bytes.
+    pub(crate) fn new(rules: &'m [Rule], anchors: &'m Anchors, length: usize) -> Self {
+        Self { rules, anchors, length, around: Vec::new(), most: MAX_LOOSE }
+    }
+
+    pub(crate) fn add(&mut self, found: &[Anchor]) {
+        for anchor in found {
+            let span = self.anchors.span(*anchor);
+            for rule in self.anchors.owners(*anchor) {
+                let reach = self.reach(*rule);
+                let end = span.end.saturating_add(reach).min(self.length);
+                self.around.push(Window::new(*rule, Span::new(span.start.saturating_sub(reach), end)));
+            }
+            if self.around.len() >= self.most {
+                self.merge();
+                self.most = MAX_LOOSE.max(2 * self.around.len());
+            }
         }
     }
-    around.sort_unstable();
-    let mut windows: Vec<Window> = Vec::new();
-    let mut merged: Option<Window> = None;
-    for next in around {
-        match &mut merged {
-            Some(last) if last.rule == next.rule && next.start <= last.end => {
-                last.end = last.end.max(next.end)
-            }
-            _ => {
-                windows.extend(merged.into_iter().flat_map(|whole| cut(whole, reach(whole.rule))));
-                merged = Some(next);
-            }
-        }
+
+    /// All of them, in the order of rules, then places.
+    pub(crate) fn finish(mut self) -> Vec<Window> {
+        self.merge();
+        self.around.iter().flat_map(|whole| cut(*whole, self.reach(whole.rule))).collect()
     }
-    windows.extend(merged.into_iter().flat_map(|whole| cut(whole, reach(whole.rule))));
-    windows
+
+    fn reach(&self, rule: u16) -> usize {
+        self.rules.get(usize::from(rule)).map_or(0, |rule| rule.window)
+    }
+
+    fn merge(&mut self) {
+        self.around.sort_unstable();
+        self.around.dedup_by(|next, last| {
+            let touch = last.rule == next.rule && next.start <= last.end;
+            if touch {
+                last.end = last.end.max(next.end);
+            }
+            touch
+        });
+    }
 }
 
 fn cut(window: Window, reach: usize) -> impl Iterator<Item = Window> {

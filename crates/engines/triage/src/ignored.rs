@@ -20,9 +20,10 @@ pub struct Ignored {
 }
 
 impl Ignored {
-    /// Every entry that names a finding.
+    /// Every entry that names a finding in any content. One for a commit is for a history alone.
     pub(crate) fn entries(&self) -> BTreeSet<IgnoreEntry> {
-        self.places.iter().map(|place| &place.entry).chain(&self.secrets).cloned().collect()
+        let places = self.places.iter().filter(|place| place.commit.is_none());
+        places.map(|place| &place.entry).chain(&self.secrets).cloned().collect()
     }
 }
 

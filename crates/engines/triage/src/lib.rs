@@ -1,5 +1,5 @@
-//! Decides which findings count: drops repeats, applies waivers, baseline, inline markers and what other tools' ignore files say, and
-//! compares with a threshold.
+//! Decides which findings count: drops repeats, applies waivers, VEX statements, baseline, inline markers and what other tools' ignore
+//! files say, and compares with a threshold.
 //!
 //! Pure: findings, what the repository says about them and a date go in; the same findings come out, each with the reason why it
 //! does not count, if there is one. A suppressed finding stays in every result. It reads no file and knows no file format, does not
@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod exploitability;
 mod ignored;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,11 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use palisade_model::{
     Baseline, Finding, Fingerprint, IgnoreEntry, Listed, RuleId, Severity, Side, Suppression,
-    SuppressionKind, Suppressions, Waiver,
+    SuppressionKind, Suppressions, VexNote, Waiver,
 };
 
+pub use exploitability::{ScannedProducts, VexStatements};
 pub use ignored::{FilePatterns, Ignored, PatternError};
 
+use crate::exploitability::Exploitability;
 use crate::ignored::Places;
 
 /// What one revision says about findings.
@@ -37,6 +40,8 @@ pub struct Revision {
     pub markers: BTreeSet<Fingerprint>,
     /// What other tools were told to ignore in it.
     pub ignored: Ignored,
+    /// Its VEX statements.
+    pub vex: VexStatements,
 }
 
 /// Everything that may suppress a finding.
@@ -53,6 +58,8 @@ pub struct Sources {
     /// The rules that were asked. An entry of another tool for one of them is for its findings alone; under another name it is for
     /// any finding at that place.
     pub rules: BTreeSet<RuleId>,
+    /// What was scanned.
+    pub products: ScannedProducts,
 }
 
 /// The findings, with the reasons why some do not count.
@@ -66,26 +73,33 @@ pub struct Triaged {
     pub expired: Vec<Waiver>,
     /// How many entries of the change's baseline match no finding.
     pub unused_baseline: usize,
-    /// Entries of other tools' files in the change that match no finding, sorted; patterns of files are not among them.
+    /// Entries of other tools' files in the change that match no finding, sorted. Patterns of files are not among them, nor what is for
+    /// one commit.
     pub unused_ignores: Vec<IgnoreEntry>,
+    /// VEX statements of the change that decide about no finding, sorted.
+    pub unused_vex: Vec<VexNote>,
+    /// VEX statements of the change about the vulnerability of a finding that do not let it pass, sorted.
+    pub passed_over_vex: Vec<VexNote>,
 }
 
 /// Suppresses what `sources` lets pass.
 ///
-/// A waiver goes before a baseline, that before another tool's ignore file, and all before an inline marker, because it says most.
+/// A waiver goes before a VEX statement, that before a baseline, that before another tool's ignore file, and all before an inline
+/// marker, because it says most.
 /// With several waivers for one finding the last to end is the reason. Under [`Suppressions::Own`] a suppression is self-granted
 /// unless the base grants the finding too.
 pub fn triage(findings: Vec<Finding>, sources: &Sources) -> Triaged {
     let mut findings = distinct(findings);
-    let change = Granted::of(&sources.change, Side::Change, sources);
-    let base = Granted::of(&sources.base, Side::Base, sources);
+    let change = Granted::of(&findings, &sources.change, Side::Change, sources);
+    let base = Granted::of(&findings, &sources.base, Side::Base, sources);
     let mut used = BTreeSet::new();
-    for finding in &mut findings {
+    for (index, finding) in findings.iter_mut().enumerate() {
         let listed = std::mem::take(&mut finding.listed);
-        used.extend(change.entries(finding, &listed).cloned());
+        let case = Case { index, finding, listed: &listed };
+        used.extend(change.entries(&case).cloned());
         finding.suppression = match sources.suppressions {
-            Suppressions::Own => granted_by_change(finding, &listed, &change, &base),
-            Suppressions::Base => granted_by_base(finding, &listed, &base),
+            Suppressions::Own => granted_by_change(&case, &change, &base),
+            Suppressions::Base => granted_by_base(&case, &base),
             Suppressions::None => None,
         };
     }
@@ -98,6 +112,8 @@ pub fn triage(findings: Vec<Finding>, sources: &Sources) -> Triaged {
         expired: waivers.into_iter().filter(|waiver| waiver.until < sources.today).collect(),
         unused_baseline: sources.change.baseline.fingerprints.difference(&seen).count(),
         unused_ignores: sources.change.ignored.entries().difference(&used).cloned().collect(),
+        unused_vex: change.vex.unused,
+        passed_over_vex: change.vex.passed_over,
     }
 }
 
@@ -106,47 +122,57 @@ pub fn fails(findings: &[Finding], threshold: Severity) -> bool {
     findings.iter().any(|finding| finding.suppression.is_none() && finding.severity >= threshold)
 }
 
+/// A finding under judgement.
+struct Case<'f> {
+    /// Its place among all.
+    index: usize,
+    finding: &'f Finding,
+    /// The entries of other tools' files that list its secret.
+    listed: &'f [Listed],
+}
+
 /// A revision's suppressions that hold today, by finding.
 struct Granted<'a> {
     waivers: BTreeMap<Fingerprint, &'a Waiver>,
     places: Places<'a>,
+    vex: Exploitability<'a>,
     revision: &'a Revision,
     side: Side,
 }
 
 impl<'a> Granted<'a> {
-    fn of(revision: &'a Revision, side: Side, sources: &'a Sources) -> Self {
+    fn of(findings: &[Finding], revision: &'a Revision, side: Side, sources: &'a Sources) -> Self {
         let mut waivers = BTreeMap::new();
         for waiver in revision.waivers.iter().filter(|waiver| waiver.until >= sources.today) {
             let kept = waivers.entry(waiver.fingerprint).or_insert(waiver);
             *kept = last(kept, waiver);
         }
-        Self { waivers, places: Places::new(&revision.ignored, &sources.rules), revision, side }
+        let places = Places::new(&revision.ignored, &sources.rules);
+        let vex = Exploitability::of(findings, &revision.vex, &sources.products);
+        Self { waivers, places, vex, revision, side }
     }
 
-    /// By a waiver, the baseline or another tool's file.
-    fn granted(&self, finding: &Finding, listed: &[Listed], self_granted: bool) -> Option<Suppression> {
+    /// By a waiver, a VEX statement, the baseline or another tool's file.
+    fn granted(&self, case: &Case<'_>, self_granted: bool) -> Option<Suppression> {
+        let finding = case.finding;
         let waiver = self.waivers.get(&finding.fingerprint).map(|waiver| waived(waiver, self_granted));
         let known = || {
             let is_known = self.revision.baseline.fingerprints.contains(&finding.fingerprint);
             is_known.then(|| known_before(self_granted))
         };
         let ignored = || {
-            let entry = self.entries(finding, listed).next();
+            let entry = self.entries(case).next();
             let entry = entry.or_else(|| self.revision.ignored.files.matching(&finding.location.path));
             entry.map(|entry| ignored(entry, self_granted))
         };
-        waiver.or_else(known).or_else(ignored)
+        let stated = || Some(not_exploitable(self.vex.reason(case.index)?, self_granted));
+        waiver.or_else(stated).or_else(known).or_else(ignored)
     }
 
     /// The entries of other tools' files that name this very finding.
-    fn entries<'l>(
-        &'l self,
-        finding: &Finding,
-        listed: &'l [Listed],
-    ) -> impl Iterator<Item = &'l IgnoreEntry> {
-        let listed = listed.iter().filter(|listed| listed.side == self.side).map(|listed| &listed.entry);
-        self.places.matching(finding).chain(listed)
+    fn entries<'l>(&'l self, case: &Case<'l>) -> impl Iterator<Item = &'l IgnoreEntry> {
+        let listed = case.listed.iter().filter(|listed| listed.side == self.side).map(|listed| &listed.entry);
+        self.places.matching(case.finding).chain(listed)
     }
 }
 
@@ -156,20 +182,17 @@ fn last<'a>(one: &'a Waiver, other: &'a Waiver) -> &'a Waiver {
 }
 
 /// The change's word counts. What the base grants too is shown as the base says it: the change may have rewritten reason or date.
-fn granted_by_change(
-    finding: &Finding,
-    listed: &[Listed],
-    change: &Granted<'_>,
-    base: &Granted<'_>,
-) -> Option<Suppression> {
-    let own = change.granted(finding, listed, true);
-    let granted = own.map(|own| base.granted(finding, listed, false).unwrap_or(own));
+fn granted_by_change(case: &Case<'_>, change: &Granted<'_>, base: &Granted<'_>) -> Option<Suppression> {
+    let finding = case.finding;
+    let own = change.granted(case, true);
+    let granted = own.map(|own| base.granted(case, false).unwrap_or(own));
     granted.or_else(|| marked(finding, !base.revision.markers.contains(&finding.fingerprint)))
 }
 
-fn granted_by_base(finding: &Finding, listed: &[Listed], base: &Granted<'_>) -> Option<Suppression> {
+fn granted_by_base(case: &Case<'_>, base: &Granted<'_>) -> Option<Suppression> {
+    let finding = case.finding;
     let was_marked = base.revision.markers.contains(&finding.fingerprint);
-    let granted = base.granted(finding, listed, false);
+    let granted = base.granted(case, false);
     granted.or_else(|| marked(finding, false).filter(|_| was_marked))
 }
 
@@ -181,6 +204,10 @@ fn waived(waiver: &Waiver, self_granted: bool) -> Suppression {
         until: Some(waiver.until.to_string()),
         self_granted,
     }
+}
+
+fn not_exploitable((reason, owner): (String, Option<String>), self_granted: bool) -> Suppression {
+    Suppression { kind: SuppressionKind::Vex, reason, owner, until: None, self_granted }
 }
 
 fn known_before(self_granted: bool) -> Suppression {

@@ -33,6 +33,7 @@ fn finding(number: u8) -> Finding {
         form: palisade_model::Form::default(),
         asset: None,
         history: None,
+        layer: None,
         package: None,
         fingerprint: name(number),
         marker: None,
@@ -59,7 +60,14 @@ fn revision(waivers: &[Waiver]) -> Revision {
 }
 
 fn sources(suppressions: Suppressions, change: Revision, base: Revision) -> Sources {
-    Sources { suppressions, today: TODAY.parse().unwrap(), change, base, rules: rules() }
+    Sources {
+        suppressions,
+        today: TODAY.parse().unwrap(),
+        change,
+        base,
+        rules: rules(),
+        products: ScannedProducts::default(),
+    }
 }
 
 fn rules() -> BTreeSet<RuleId> {
@@ -351,6 +359,7 @@ fn some_revision() -> impl Strategy<Value = Revision> {
         baseline: Baseline { fingerprints },
         markers,
         ignored: Ignored { places, ..Ignored::default() },
+        vex: VexStatements::default(),
     })
 }
 
@@ -420,4 +429,104 @@ proptest! {
         reversed.reverse();
         prop_assert_eq!(triage(distinct, &sources), triage(reversed, &sources));
     }
+}
+
+fn vulnerable(number: u8, advisories: &[&str], purl: &str) -> Finding {
+    let package = palisade_model::AffectedPackage {
+        purl: purl.parse().unwrap(),
+        scope: palisade_model::Scope::Prod,
+        relation: palisade_model::Relation::Direct,
+        path: Vec::new(),
+        advisories: advisories.iter().map(ToString::to_string).collect(),
+        scores: Vec::new(),
+        severity_source: None,
+        exploitation: None,
+        known_exploited: None,
+        fix: None,
+        references: Vec::new(),
+    };
+    Finding { package: Some(Box::new(package)), ..finding(number) }
+}
+
+/// A revision with `palisade.vex.json`, which says this of CVE-1 in each of the products.
+fn stating(status: &str, products: &[&str]) -> Revision {
+    let products: Vec<String> =
+        products.iter().map(|product| format!("{{\"@id\": \"{product}\"}}")).collect();
+    let text = format!(
+        r#"{{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:vex:1", "author": "Ada", "timestamp": "2026-01-01T00:00:00Z",
+            "version": 1, "statements": [{{"vulnerability": {{"name": "CVE-1"}}, "products": [{}], "status": "{status}",
+            "justification": "vulnerable_code_not_in_execute_path", "impact_statement": "no caller"}}]}}"#,
+        products.join(",")
+    );
+    let (document, problems) = palisade_sbom::vex::read(text.as_bytes(), &[]).unwrap();
+    assert_eq!(problems, []);
+    let mut vex = VexStatements::default();
+    vex.add("palisade.vex.json", &document);
+    Revision { vex, ..Revision::default() }
+}
+
+#[test]
+fn a_statement_counts_only_where_policy_lets_it() {
+    let own = || stating("not_affected", &["pkg:npm/left"]);
+    let found = || vulnerable(1, &["GHSA-1", "CVE-1"], "pkg:npm/left@1.0.0");
+    let judge = |suppressions, base| verdict(found(), &sources(suppressions, own(), base));
+    assert_eq!(judge(Suppressions::Own, Revision::default()), Some((SuppressionKind::Vex, true)));
+    assert_eq!(judge(Suppressions::Own, own()), Some((SuppressionKind::Vex, false)));
+    assert_eq!(judge(Suppressions::Base, Revision::default()), None);
+    assert_eq!(judge(Suppressions::Base, own()), Some((SuppressionKind::Vex, false)));
+    assert_eq!(judge(Suppressions::None, own()), None);
+}
+
+#[test]
+fn a_statement_says_why_and_by_whom() {
+    let own =
+        sources(Suppressions::Own, stating("not_affected", &["pkg:npm/left@1.0.0"]), Revision::default());
+    let triaged = triage(vec![vulnerable(1, &["CVE-1"], "pkg:npm/left@1.0.0")], &own);
+    let suppression = triaged.findings[0].suppression.clone().unwrap();
+    for said in [
+        "not_affected",
+        "vulnerable_code_not_in_execute_path",
+        "no caller",
+        "urn:vex:1",
+        "palisade.vex.json statement 1",
+    ] {
+        assert!(suppression.reason.contains(said), "{said}: {}", suppression.reason);
+    }
+    assert_eq!(suppression.owner.as_deref(), Some("Ada"));
+    assert!(triaged.unused_vex.is_empty() && triaged.passed_over_vex.is_empty());
+}
+
+#[test]
+fn statements_that_do_not_suppress_are_told_with_the_reason() {
+    let told = |status, product| {
+        let own = sources(Suppressions::Own, stating(status, &[product]), Revision::default());
+        let triaged = triage(vec![vulnerable(1, &["CVE-1"], "pkg:npm/left@1.0.0")], &own);
+        assert_eq!(triaged.findings[0].suppression, None);
+        let reason = |notes: &[VexNote]| notes.first().map(|note| note.reason.clone()).unwrap_or_default();
+        (reason(&triaged.unused_vex), reason(&triaged.passed_over_vex))
+    };
+    let (unused, passed) = told("not_affected", "pkg:npm/left@2.0.0");
+    assert!(unused.contains("version 2.0.0") && passed.contains("version 2.0.0"), "{unused} / {passed}");
+    let (unused, passed) = told("under_investigation", "pkg:npm/left");
+    assert!(unused.is_empty() && passed.contains("lets nothing pass"), "{unused} / {passed}");
+    let (unused, _) = told("not_affected", "pkg:npm/right");
+    assert!(unused.contains("neither the product nor the package"), "{unused}");
+}
+
+/// A statement may be about the product and name the package as its part, or about the package by its digest.
+#[test]
+fn a_statement_may_name_the_project_the_package_of_the_record_or_a_digest() {
+    let judge = |product: &str, products: ScannedProducts| {
+        let sources = Sources {
+            products,
+            ..sources(Suppressions::Own, stating("fixed", &[product]), Revision::default())
+        };
+        verdict(vulnerable(1, &["CVE-1"], "pkg:npm/left@1.0.0"), &sources).is_some()
+    };
+    let mut products = ScannedProducts::default();
+    assert!(!judge("shop", products.clone()) && !judge("pkg:npm/shop@1.0.0", products.clone()));
+    products.subject.ids.push("shop".to_owned());
+    products.records.insert("a.env".to_owned(), "pkg:npm/shop@1.0.0".parse().unwrap());
+    assert!(judge("shop", products.clone()) && judge("pkg:npm/shop@1.0.0", products.clone()));
+    assert!(!judge("pkg:npm/shop@2.0.0", products));
 }

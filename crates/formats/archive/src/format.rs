@@ -43,6 +43,29 @@ pub fn recognise(name: &[u8], bytes: &[u8]) -> Option<Format> {
     Some(format)
 }
 
+/// A format that holds other content and is not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unopened {
+    /// A 7z archive.
+    SevenZip,
+    /// A RAR archive, of version 4 or 5.
+    Rar,
+    /// A PDF document.
+    Pdf,
+}
+
+/// What format that is not opened `bytes` are in, by their first bytes.
+pub fn recognise_unopened(bytes: &[u8]) -> Option<Unopened> {
+    match bytes {
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Unopened::SevenZip),
+        [b'R', b'a', b'r', b'!', 0x1a, 7, 0, ..] | [b'R', b'a', b'r', b'!', 0x1a, 7, 1, 0, ..] => {
+            Some(Unopened::Rar)
+        }
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some(Unopened::Pdf),
+        _ => None,
+    }
+}
+
 fn by_name(name: &[u8], bytes: &[u8]) -> Option<Format> {
     let Some((&last, _)) = name.split_last() else { return nameless(bytes) };
     match last.to_ascii_lowercase() {
@@ -68,9 +91,22 @@ fn nameless(bytes: &[u8]) -> Option<Format> {
     if crate::tar::is_header(fields::front(bytes, 512)) {
         return Some(Format::Tar);
     }
+    if is_lzma_header(bytes) {
+        return Some(Format::Lzma);
+    }
     let inner = fields::front(bytes, 512).trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
     let keys: [&[u8]; 4] = [b"\"cells\"", b"\"metadata\"", b"\"nbformat", b"\"worksheets\""];
     keys.iter().any(|key| inner.starts_with(key)).then_some(Format::Notebook)
+}
+
+/// Whether `bytes` begin as those programs write it: the usual properties, a dictionary whose size is a power of two or one and a half
+/// of it, and an expanded size that is unknown or below 256 GiB. Such a header is hardly anything else.
+fn is_lzma_header(bytes: &[u8]) -> bool {
+    let Some(([0x5d, dictionary @ ..], rest)) = bytes.split_first_chunk::<5>() else { return false };
+    let (dictionary, size) =
+        (u32::from_le_bytes(*dictionary), rest.first_chunk().map(|size| u64::from_le_bytes(*size)));
+    let usual = dictionary.is_power_of_two() || (dictionary % 3 == 0 && (dictionary / 3).is_power_of_two());
+    usual && dictionary >= 4096 && size.is_some_and(|size| size == u64::MAX || size < 1 << 38)
 }
 
 pub(crate) fn ends_with(name: &[u8], end: &[u8]) -> bool {

@@ -5,6 +5,8 @@
 //! a [`Budget`] that the caller shares over the whole nesting of one entry bounds members, bytes and troubles. What was not opened is
 //! a [`Trouble`], never silence.
 //!
+//! Two formats have another way in as well: [`sqlite_rows`] for who knows the table, [`TarStream`] for archives that are never whole.
+//!
 //! Knows nothing of entries, gaps, rules or findings. Does not descend: a caller asks [`recognise`] of a member and calls
 //! [`members`] again, as deep as it likes.
 //!
@@ -24,8 +26,10 @@ mod visit;
 mod zip;
 
 pub use budget::{Budget, Limit, Limits, MAX_TROUBLES};
-pub use format::{Format, recognise};
+pub use format::{Format, Unopened, recognise, recognise_unopened};
 pub use member::{Member, MemberKind, MemberTrouble, Trouble};
+pub use sqlite::{Value as SqliteValue, sqlite_rows};
+pub use tar::{TarEntry, TarError, TarKind, TarStream};
 
 use visit::Visit;
 

@@ -3,6 +3,9 @@ use std::fmt;
 use palisade_model::{PackageEvidence, Reading};
 
 use crate::record::Companion;
+use crate::{
+    beam, dart, dotnet, go, infrastructure, java, javascript, native, other, php, python, ruby, rust, swift,
+};
 
 /// Bytes of one record that are read; a larger one is a problem. The largest lockfiles of real monorepos are a quarter of it.
 pub(crate) const MAX_RECORD_BYTES: usize = 64 << 20;
@@ -51,4 +54,19 @@ pub fn recognise(path: &str) -> Option<&'static Format> {
 }
 
 /// The formats, family by family.
-const FAMILIES: &[&[Format]] = &[];
+const FAMILIES: &[&[Format]] = &[
+    javascript::FORMATS,
+    python::FORMATS,
+    rust::FORMATS,
+    go::FORMATS,
+    java::FORMATS,
+    dotnet::FORMATS,
+    php::FORMATS,
+    ruby::FORMATS,
+    swift::FORMATS,
+    dart::FORMATS,
+    beam::FORMATS,
+    native::FORMATS,
+    infrastructure::FORMATS,
+    other::FORMATS,
+];

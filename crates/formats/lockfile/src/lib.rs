@@ -10,8 +10,33 @@
 
 #![forbid(unsafe_code)]
 
+mod asks;
+mod beam;
+mod binary;
+mod dart;
+mod dotnet;
+mod facts;
+mod folders;
 mod format;
+mod go;
+mod graph;
+mod infrastructure;
+mod java;
+mod javascript;
+mod native;
+mod neighbours;
+mod other;
+mod php;
+mod python;
 mod record;
+mod ruby;
+mod rust;
+mod sheet;
+mod spanned;
+mod swift;
+mod text;
 
+pub use binary::{read_binary, recognise_binary};
 pub use format::{Format, recognise};
-pub use record::{Record, settle};
+pub use java::{is_jar, read_jar};
+pub use record::{Record, inventory, relate, settle};

@@ -1,11 +1,30 @@
 use palisade_model::{InventoryFile, Layer, Reading, ReadingProblem, RepoPath};
 
 use crate::format::{Format, MAX_RECORD_BYTES};
+use crate::{asks, dotnet, go, java, javascript, python, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
-/// variant for each kind of manifest.
+/// variant for each family.
 #[derive(Debug)]
-pub(crate) enum Companion {}
+pub(crate) enum Companion {
+    Javascript(javascript::Companion),
+    Python(python::Companion),
+    Rust(rust::Manifest),
+    Go(go::Companion),
+    /// A manifest that may lie beside a lockfile.
+    Asks(asks::Asks),
+    /// A Maven project.
+    Pom(Box<java::Pom>),
+    /// A project of MSBuild, or versions and properties for the projects below it.
+    Msbuild(Box<dotnet::Project>),
+}
+
+/// Makes one family's records of a project say together what none of them says alone.
+type Link = fn(&mut [Record]);
+
+/// The families that have such records.
+const LINKS: &[Link] =
+    &[javascript::link, python::link, rust::link, go::link, java::link, dotnet::link, asks::link];
 
 /// One file that was read.
 #[derive(Debug)]
@@ -33,9 +52,26 @@ impl Record {
         Self { path, members, layer: None, format, reading, companion }
     }
 
-    /// What it says by itself.
+    /// Its format.
+    pub const fn format(&self) -> &'static Format {
+        self.format
+    }
+
+    /// What it says, by itself or after [`relate`] together with others.
     pub const fn reading(&self) -> &Reading {
         &self.reading
+    }
+
+    /// The tree that the file lies in, which is another one in each archive.
+    pub(crate) fn tree(&self) -> String {
+        let Some((_, above)) = self.members.split_last() else { return String::new() };
+        format!("{}\0{}", self.path, above.join("\0"))
+    }
+
+    /// The folder of the file in its tree, empty for the root.
+    pub(crate) fn folder(&self) -> String {
+        let path = self.members.last().map_or_else(|| self.path.to_string(), Clone::clone);
+        path.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
     }
 }
 
@@ -44,10 +80,18 @@ fn problem(detail: &str) -> Reading {
     Reading { packages: Vec::new(), problems: vec![problem] }
 }
 
-/// What all records of a project say together, sorted by place: a manifest beside its lockfile tells which of the locked packages are
-/// asked for directly and for what, and brings no packages of its own then.
-pub fn settle(mut records: Vec<Record>) -> Vec<InventoryFile> {
+/// Sorts the records of a project by place and lets those that belong together complete each other: a manifest beside its lockfile
+/// tells which of the locked packages are asked for directly and for what, and brings no packages of its own then. Their problems
+/// may be others afterwards: what a record could not know by itself, another one may have told.
+pub fn relate(records: &mut [Record]) {
     records.sort_by(|a, b| (&a.path, &a.members, a.format.name).cmp(&(&b.path, &b.members, b.format.name)));
+    for link in LINKS {
+        link(records);
+    }
+}
+
+/// The packages of records that were related before.
+pub fn inventory(records: Vec<Record>) -> Vec<InventoryFile> {
     records
         .into_iter()
         .map(|record| InventoryFile {
@@ -58,4 +102,10 @@ pub fn settle(mut records: Vec<Record>) -> Vec<InventoryFile> {
             packages: record.reading.packages,
         })
         .collect()
+}
+
+/// What all records of a project say together: [`relate`], then [`inventory`].
+pub fn settle(mut records: Vec<Record>) -> Vec<InventoryFile> {
+    relate(&mut records);
+    inventory(records)
 }

@@ -27,10 +27,11 @@ struct Block<'t> {
 }
 
 impl Body {
-    /// Reads the body, which starts at byte `from` of the rule file `text`.
-    pub(crate) fn read(text: &str, from: usize, problems: &mut Vec<Problem>) -> Self {
+    /// Reads the body, which starts at byte `from` of the rule file `text`; its examples only if they are wanted.
+    pub(crate) fn read(text: &str, from: usize, with_examples: bool, problems: &mut Vec<Problem>) -> Self {
         let first = text.get(..from).unwrap_or_default().matches('\n').count() + 1;
-        let mut reader = BodyReader { body: Self::default(), fixing: false, fence: None, problems };
+        let mut reader =
+            BodyReader { body: Self::default(), with_examples, fixing: false, fence: None, problems };
         for (index, (at, line)) in lines_with_offsets(text, from).enumerate() {
             let text = line.strip_suffix('\n').unwrap_or(line);
             reader.line(SourceLine { number: first + index, start: at, text });
@@ -41,6 +42,7 @@ impl Body {
 
 struct BodyReader<'p, 't> {
     body: Body,
+    with_examples: bool,
     fixing: bool,
     fence: Option<Fence<'t>>,
     problems: &'p mut Vec<Problem>,
@@ -99,6 +101,9 @@ impl<'t> BodyReader<'_, 't> {
     }
 
     fn example(&mut self, block: Block<'t>) {
+        if !self.with_examples {
+            return;
+        }
         let example = Example::read(block.kind, block.path, block.span, &block.lines, self.problems);
         if self.body.examples.len() == MAX_EXAMPLES {
             self.problems.push(Problem::error("more than 64 examples", block.span));
@@ -115,7 +120,9 @@ impl<'t> BodyReader<'_, 't> {
         for part in [&mut self.body.why, &mut self.body.fix] {
             *part = part.trim().to_owned();
         }
-        let has = |kind| self.body.examples.iter().any(|example: &Example| example.kind == kind);
+        let has = |kind| {
+            !self.with_examples || self.body.examples.iter().any(|example: &Example| example.kind == kind)
+        };
         let missing = [
             (self.body.why.is_empty(), "no text that says what the rule finds and why it matters"),
             (!self.fixing, "no section `## Fix`"),

@@ -31,8 +31,17 @@ impl RuleFile {
     ///
     /// Returns every problem with its place in `text`. The rule is none when a problem is an error.
     pub fn parse(name: &str, text: &str) -> (Option<Self>, Vec<Problem>) {
+        Self::parse_with(name, text, true)
+    }
+
+    /// The same without the examples, which take most of the time and are of no use to a scan.
+    pub fn parse_without_examples(name: &str, text: &str) -> (Option<Self>, Vec<Problem>) {
+        Self::parse_with(name, text, false)
+    }
+
+    fn parse_with(name: &str, text: &str, with_examples: bool) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Vec::new();
-        let rule = read(name.strip_suffix(".md").unwrap_or(name), text, &mut problems);
+        let rule = read(name.strip_suffix(".md").unwrap_or(name), text, with_examples, &mut problems);
         let refused = problems.iter().any(|problem| problem.level == Level::Error);
         (rule.filter(|_| !refused), problems)
     }
@@ -50,7 +59,7 @@ fn seed(id: &str, index: u64) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325 ^ index, step)
 }
 
-fn read(stem: &str, text: &str, problems: &mut Vec<Problem>) -> Option<RuleFile> {
+fn read(stem: &str, text: &str, with_examples: bool, problems: &mut Vec<Problem>) -> Option<RuleFile> {
     if text.len() > MAX_RULE_BYTES {
         problems.push(Problem::error("rule file is larger than 64 KiB", Span::new(0, 0)));
         return None;
@@ -61,7 +70,7 @@ fn read(stem: &str, text: &str, problems: &mut Vec<Problem>) -> Option<RuleFile>
         return None;
     };
     let header = Header::read(stem, text.get(toml.start..toml.end)?, toml.start, problems);
-    let body = Body::read(text, body.start, problems);
+    let body = Body::read(text, body.start, with_examples, problems);
     Some(assemble(header?, body, text))
 }
 
@@ -158,6 +167,16 @@ TOKEN={{ .Values.token }}
 
     fn messages(text: &str) -> Vec<String> {
         RuleFile::parse("github-pat", text).1.into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn examples_can_be_left_out() {
+        let (whole, _) = RuleFile::parse("github-pat", GOOD);
+        let (bare, problems) = RuleFile::parse_without_examples("github-pat", GOOD);
+        let (whole, bare) = (whole.unwrap(), bare.unwrap());
+        assert_eq!(problems, []);
+        assert!(!whole.examples.is_empty());
+        assert_eq!(bare, RuleFile { examples: Vec::new(), ..whole });
     }
 
     #[test]

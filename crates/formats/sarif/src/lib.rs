@@ -169,7 +169,10 @@ fn message(finding: &Finding) -> String {
 fn suppression(suppression: &Suppression) -> Value {
     let kind = match suppression.kind {
         SuppressionKind::Inline => "inSource",
-        SuppressionKind::Waiver | SuppressionKind::Baseline | SuppressionKind::IgnoreFile => "external",
+        SuppressionKind::Waiver
+        | SuppressionKind::Baseline
+        | SuppressionKind::IgnoreFile
+        | SuppressionKind::Vex => "external",
     };
     json!({
         "kind": kind,
@@ -275,6 +278,7 @@ mod tests {
             form: palisade_model::Form::default(),
             asset: None,
             history: None,
+            layer: None,
             package: None,
             fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
             marker: None,

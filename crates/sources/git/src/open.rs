@@ -100,6 +100,12 @@ impl Repository {
         self.head_id().and_then(commit_id)
     }
 
+    /// When the commit checked out was made, in seconds since 1970; none before the first commit, or when it says no time.
+    pub fn head_time(&self) -> Option<i64> {
+        let commit = self.inner.find_commit(self.head_id()?).ok()?;
+        Some(commit.time().ok()?.seconds)
+    }
+
     /// The branch checked out, such as `main`; none when HEAD is detached or the name is not UTF-8.
     pub fn branch(&self) -> Option<String> {
         self.head.branch.clone()

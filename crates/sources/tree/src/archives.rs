@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use palisade_archive::{Budget, Format, Member, MemberKind, MemberTrouble, Trouble, members, recognise};
+use palisade_archive::{
+    Budget, Format, Member, MemberKind, MemberTrouble, Trouble, Unopened, members, recognise,
+    recognise_unopened,
+};
 use palisade_model::{EntryKind, Finding, GapKind};
 
 /// Longest name of a member that is shown, in characters.
@@ -34,13 +37,35 @@ const MAX_NESTING: usize = 16;
 /// archive before its members. A compressed stream is no level of its own: `a.tar.gz` is one archive. What can be held in memory is
 /// bounded over the whole nesting.
 pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn FnMut(Inner<'_>)) {
-    let Some(format) = recognise(name, bytes) else { return };
+    let Some(format) = recognise(name, bytes) else {
+        if let Some(format) = recognise_unopened(bytes) {
+            let kind = if depth == 0 { GapKind::Noted } else { gap_kind(format) };
+            visit(Inner::Closed { kind, detail: format!("{}, which is not opened", describe(format)) });
+        }
+        return;
+    };
     if depth == 0 {
         let detail = "an archive, which is not opened with an archive depth of 0".to_owned();
         return visit(Inner::Closed { kind: GapKind::Noted, detail });
     }
     let mut way = Way { members: Vec::new(), left: depth - level(format), visit };
     members(format, name, bytes, &mut Budget::default(), &mut |budget, met| way.met(budget, met));
+}
+
+/// What is not opened may hide anything when it is an archive; documents are looked at as the bytes they are, as pictures are.
+const fn gap_kind(format: Unopened) -> GapKind {
+    match format {
+        Unopened::SevenZip | Unopened::Rar => GapKind::FormatUnsupported,
+        Unopened::Pdf => GapKind::Noted,
+    }
+}
+
+const fn describe(format: Unopened) -> &'static str {
+    match format {
+        Unopened::SevenZip => "a 7z archive",
+        Unopened::Rar => "a RAR archive",
+        Unopened::Pdf => "a PDF document",
+    }
 }
 
 /// Leaves out of an entry's findings those in the bytes of an archive that are told of one of its members too: what is stored without
@@ -98,6 +123,9 @@ impl Way<'_, '_> {
                 }
                 _ => self.too_deep(),
             }
+        } else if let Some(format) = recognise_unopened(&member.bytes) {
+            let detail = format!("{}: {}, which is not opened", self.place(None), describe(format));
+            (self.visit)(Inner::Closed { kind: gap_kind(format), detail });
         }
         self.members.pop();
     }

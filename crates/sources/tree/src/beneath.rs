@@ -62,27 +62,56 @@ impl Root {
         self.0.as_fd()
     }
 
+    /// The folder at the end of a way of folders; none for the root itself.
+    fn folder<'p>(&self, parts: impl Iterator<Item = &'p [u8]>) -> io::Result<Option<OwnedFd>> {
+        let mut folder: Option<OwnedFd> = None;
+        for part in parts {
+            folder = Some(open_folder(folder.as_ref().map_or(self.fd(), OwnedFd::as_fd), part)?);
+        }
+        Ok(folder)
+    }
+}
+
+/// Opens what lies below a root in the order of paths: the folder of the last one stays open for the next.
+pub(crate) struct Below<'r> {
+    root: &'r Root,
+    /// The path of the open folder, with its final `/`.
+    path: Vec<u8>,
+    folder: Option<OwnedFd>,
+}
+
+impl<'r> Below<'r> {
+    pub(crate) const fn new(root: &'r Root) -> Self {
+        Self { root, path: Vec::new(), folder: None }
+    }
+
     /// Opens the regular file at `path`.
-    pub(crate) fn open(&self, path: &RepoPath) -> io::Result<(File, Stat)> {
-        self.in_parent(path, open_regular)
+    pub(crate) fn open(&mut self, path: &RepoPath) -> io::Result<(File, Stat)> {
+        let name = self.enter(path.as_bytes())?;
+        open_regular(self.folder(), name)
     }
 
     /// The target of the symbolic link at `path`.
-    pub(crate) fn read_link(&self, path: &RepoPath) -> io::Result<Vec<u8>> {
-        self.in_parent(path, |folder, name| Ok(readlinkat(folder, name, Vec::new())?.into_bytes()))
+    pub(crate) fn read_link(&mut self, path: &RepoPath) -> io::Result<Vec<u8>> {
+        let name = self.enter(path.as_bytes())?;
+        Ok(readlinkat(self.folder(), name, Vec::new())?.into_bytes())
     }
 
-    fn in_parent<T>(
-        &self,
-        path: &RepoPath,
-        act: impl FnOnce(BorrowedFd<'_>, &[u8]) -> io::Result<T>,
-    ) -> io::Result<T> {
-        let (folders, name) = split_parent(path.as_bytes());
-        let mut parent: Option<OwnedFd> = None;
-        for part in folders {
-            parent = Some(open_folder(parent.as_ref().map_or(self.fd(), OwnedFd::as_fd), part)?);
+    fn folder(&self) -> BorrowedFd<'_> {
+        self.folder.as_ref().map_or(self.root.fd(), OwnedFd::as_fd)
+    }
+
+    /// Opens the folder of `path`, unless it is open; gives the last part.
+    fn enter<'p>(&mut self, path: &'p [u8]) -> io::Result<&'p [u8]> {
+        let length = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let (parent, name) = path.split_at(length);
+        if parent != self.path {
+            // What cannot be opened must not leave the last folder behind under a name that is not its own.
+            (self.path, self.folder) = (Vec::new(), None);
+            self.folder = self.root.folder(split_parent(path).0)?;
+            self.path = parent.to_vec();
         }
-        act(parent.as_ref().map_or(self.fd(), OwnedFd::as_fd), name)
+        Ok(name)
     }
 }
 

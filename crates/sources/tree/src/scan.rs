@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -9,7 +10,7 @@ use palisade_model::{
 use rayon::prelude::*;
 
 use crate::archives::{Inner, drop_repeated, for_each_member};
-use crate::beneath::Root;
+use crate::beneath::{Below, Root};
 use crate::listing::{Listed, Listing};
 
 /// Bytes of content that [`scan_entries`] holds at once.
@@ -17,6 +18,9 @@ const BATCH_BYTES: u64 = 64 << 20;
 
 /// Entries that [`scan_entries`] holds at once.
 const BATCH_ENTRIES: usize = 4096;
+
+/// Largest buffer that is kept for the next file, in bytes.
+const KEPT_BUFFER: usize = 4 << 20;
 
 /// Limits of a scan; what is over them is a blocking gap.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +66,7 @@ pub fn scan(
     let mut tally = listing
         .files
         .par_iter()
-        .map(|listed| offer_listed(&root, listed, engines, limits))
+        .map_init(|| Files::new(&root), |files, listed| files.offer(listed, engines, limits))
         .reduce(|| Tally::new(engines.len()), Tally::merge);
     for engine in &mut tally.engines {
         engine.coverage.gaps.extend(listing.gaps.iter().cloned());
@@ -122,39 +126,71 @@ fn offer_held(item: &Offer, engines: &[&dyn Engine], limits: ScanLimits) -> Tall
     })
 }
 
-fn offer_listed(
-    root: &io::Result<Root>,
-    listed: &Listed,
-    engines: &[&dyn Engine],
-    limits: ScanLimits,
-) -> Tally {
-    let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size, members: &[] };
-    offer(&meta, engines, limits.archive_depth, || match root {
-        Ok(root) => read(root, listed, limits.max_file_bytes),
-        Err(error) => Err((GapKind::Unreadable, format!("cannot be read: {error}"))),
-    })
+/// Reads listed files one after another.
+struct Files<'r> {
+    below: Result<Below<'r>, &'r io::Error>,
+    buffer: Vec<u8>,
 }
 
-/// The content of `listed`, or the gap it leaves.
-fn read(root: &Root, listed: &Listed, limit: u64) -> Result<Vec<u8>, (GapKind, String)> {
-    let unreadable = |error: io::Error| (GapKind::Unreadable, format!("cannot be read: {error}"));
-    if listed.kind == EntryKind::Symlink {
-        return root.read_link(&listed.path).map_err(unreadable);
+impl<'r> Files<'r> {
+    fn new(root: &'r io::Result<Root>) -> Self {
+        Self { below: root.as_ref().map(Below::new), buffer: Vec::new() }
     }
-    let (file, stat) = root.open(&listed.path).map_err(unreadable)?;
-    let changed = || (GapKind::Unreadable, "changed while it was being scanned; scan again".to_owned());
-    let size = u64::try_from(stat.st_size).unwrap_or(0);
-    if size != listed.size {
-        return Err(changed());
+
+    fn offer(&mut self, listed: &Listed, engines: &[&dyn Engine], limits: ScanLimits) -> Tally {
+        let meta = EntryMeta { path: &listed.path, kind: listed.kind, size: listed.size, members: &[] };
+        let tally = offer(&meta, engines, limits.archive_depth, || self.read(listed, limits.max_file_bytes));
+        if self.buffer.capacity() > KEPT_BUFFER {
+            self.buffer = Vec::new();
+        }
+        tally
     }
-    if size > limit {
-        let detail =
-            format!("file of {size} bytes is over the limit of {limit}; raise it with --max-file-size");
-        return Err((GapKind::BudgetHit, detail));
+
+    /// The content of `listed`, or the gap it leaves.
+    fn read(&mut self, listed: &Listed, limit: u64) -> Result<&[u8], (GapKind, String)> {
+        let unreadable = |error: &io::Error| (GapKind::Unreadable, format!("cannot be read: {error}"));
+        let below = self.below.as_mut().map_err(|error| unreadable(error))?;
+        if listed.kind == EntryKind::Symlink {
+            self.buffer = below.read_link(&listed.path).map_err(|error| unreadable(&error))?;
+            return Ok(&self.buffer);
+        }
+        let (mut file, stat) = below.open(&listed.path).map_err(|error| unreadable(&error))?;
+        let changed = || (GapKind::Unreadable, "changed while it was being scanned; scan again".to_owned());
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        if size != listed.size {
+            return Err(changed());
+        }
+        if size > limit {
+            let detail =
+                format!("file of {size} bytes is over the limit of {limit}; raise it with --max-file-size");
+            return Err((GapKind::BudgetHit, detail));
+        }
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let count = fill(&mut file, &mut self.buffer, size).map_err(|error| unreadable(&error))?;
+        if count == size { Ok(self.buffer.get(..size).unwrap_or_default()) } else { Err(changed()) }
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 == size { Ok(bytes) } else { Err(changed()) }
+}
+
+/// Reads to the end of a regular file, or one byte more than `size`; how many bytes were read. A regular file gives less than it is
+/// asked for only at its end, so no second read is needed to see that.
+fn fill(file: &mut File, buffer: &mut Vec<u8>, size: usize) -> io::Result<usize> {
+    if buffer.len() <= size {
+        buffer.resize(size.saturating_add(1), 0);
+    }
+    let mut count = 0;
+    while let Some(rest) = buffer.get_mut(count..=size).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(read) => {
+                count += read;
+                if read == 0 || count == size {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
 }
 
 /// Offers one entry to all engines, and what lies in it if it is an archive; its content is taken only when one of them wants it.
@@ -317,8 +353,14 @@ impl Tally {
                 coverage: tally.coverage,
             });
         }
-        // Stable, and equal keys come from one entry of one engine, whose order the engine decides.
-        report.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()).then_with(|| a.engine.cmp(&b.engine)));
+        sort(&mut report.findings);
+        engines.iter().for_each(|engine| engine.settle(&mut report));
+        sort(&mut report.findings);
         report
     }
+}
+
+/// Stable, and equal keys come from one entry of one engine, whose order the engine decides.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()).then_with(|| a.engine.cmp(&b.engine)));
 }

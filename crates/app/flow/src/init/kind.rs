@@ -49,6 +49,11 @@ impl Kind {
         }
     }
 
+    /// Whether such projects take packages from a registry that advisories speak of.
+    pub(super) const fn has_registry(self) -> bool {
+        matches!(self, Self::Rust | Self::Go | Self::Node | Self::Python)
+    }
+
     pub(super) fn recipe(self, project: &Project) -> Recipe {
         match self {
             Self::Rust => rust::recipe(project),

@@ -170,7 +170,7 @@ impl RuleSet {
     pub(crate) fn engine(&self, built_in: &RuleTexts, salt: &[u8]) -> Result<SecretsEngine, String> {
         let parse = |name: &str, text: &str| {
             let file_name = name.rsplit('/').next().unwrap_or(name);
-            let (rule, problems) = RuleFile::parse(file_name, text);
+            let (rule, problems) = RuleFile::parse_without_examples(file_name, text);
             rule.ok_or_else(|| format!("rule {name}: {problems:?}"))
         };
         let mut rules: Vec<RuleFile> = Vec::new();

@@ -1,4 +1,4 @@
-use super::PurlError;
+use super::{PurlError, segments};
 
 /// What a type's definition says of the part before the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,16 +97,15 @@ fn split_name(kind: &str, parts: &mut Parts) {
     match kind {
         "git" => {
             let Some(namespace) = &parts.namespace else { return };
-            if let Some((host, path)) = namespace.split_once('/') {
-                parts.name = format!("{path}/{}", parts.name);
-                parts.namespace = Some(host.to_owned());
-            }
+            let (host, path) = namespace.split_once('/').unwrap_or((namespace, ""));
+            parts.name = segments(&format!("{path}/{}", parts.name)).join("/");
+            parts.namespace = Some(host.to_owned());
         }
         "npm" | "golang" | "composer" if parts.namespace.is_none() => {
-            let cut = parts.name.rsplit_once('/').map(|(space, name)| (space.to_owned(), name.to_owned()));
-            if let Some((namespace, name)) = cut.filter(|(space, name)| !space.is_empty() && !name.is_empty())
+            if let Some((name, space)) = segments(&parts.name).split_last()
+                && !space.is_empty()
             {
-                (parts.namespace, parts.name) = (Some(namespace), name);
+                (parts.namespace, parts.name) = (Some(space.join("/")), (*name).to_owned());
             }
         }
         _ => {}

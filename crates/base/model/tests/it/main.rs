@@ -25,6 +25,10 @@ fn addresses_of_other_tools_are_read() {
         ("pkg:pypi/Zope.Interface_x", "pkg:pypi/zope.interface-x"),
         ("pkg:generic/x?a=&B=c", "pkg:generic/x?b=c"),
         ("pkg:generic/%E4%BD%A0", "pkg:generic/%E4%BD%A0"),
+        ("pkg:generic/a%00b%2Fc", "pkg:generic/a%00b%2Fc"),
+        ("pkg:git/host/a/b/c", "pkg:git/host/a/b/c"),
+        ("pkg:git/host/a%2F%2Fb", "pkg:git/host/a/b"),
+        ("pkg:npm/%40a%2F%2Fb", "pkg:npm/%40a/b"),
     ] {
         assert_eq!(purl(text).to_string(), canonical, "{text}");
         assert_eq!(purl(canonical), purl(text), "{text}");

@@ -193,6 +193,25 @@ fn what_init_writes_works_as_it_stands() {
     account.run(project.root(), ["run"]).expect(0);
 }
 
+/// Until there is a database of advisories, what a project takes from a registry cannot be judged: `init` says so before `run` does.
+#[test]
+fn init_speaks_of_advisories_to_who_has_none() {
+    let (account, project) = (Account::new(), Project::empty());
+    project.write("requirements.txt", "idna==3.7\n");
+    let project = project.committed();
+    account.run(project.root(), ["init"]).expect(0).says("`palisade db update`");
+    account.run(project.root(), ["scan"]).expect(3).says("palisade db update");
+    let known =
+        crate::feeds::record("GHSA-aaaa-aaaa-aaaa", "PyPI", "idna", &[("introduced", "0"), ("fixed", "3.7")]);
+    crate::feeds::know(&account, &[("PyPI", &[known])]);
+    let answer = account.run(project.root(), ["init", "--force"]).expect(0);
+    assert!(!answer.stdout.contains("db update"), "{answer}");
+    account.run(project.root(), ["scan"]).expect(0);
+    let other = Account::new();
+    let json = other.run(project.root(), ["init", "--force", "--format", "json"]).expect(0).json();
+    assert_eq!(json["wants_advisories"], true);
+}
+
 #[test]
 fn rules_are_listed_and_explained() {
     let account = Account::new();

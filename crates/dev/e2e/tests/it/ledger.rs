@@ -47,11 +47,11 @@ fn entries_cannot_be_rewritten_removed_reordered_or_cut_off() {
     let account = Account::new();
     let project = with_runs(&account, 2);
     let verify = || account.run(project.root(), ["ledger", "verify"]);
-    verify().expect(0).says("10 entries");
+    verify().expect(0).says("14 entries");
     let tile = entries_tile(&project);
     let sound = fs::read(&tile).unwrap();
     let entries = split(&sound);
-    assert_eq!(entries.len(), 10);
+    assert_eq!(entries.len(), 14);
     assert_eq!(join(&entries), sound);
     let mut rewritten = entries.clone();
     rewritten[3] =
@@ -187,7 +187,7 @@ fn proofs_convince_an_independent_implementation() {
     let export = account.run(project.root(), ["ledger", "export"]).expect(0);
     fs::write(bench.path().join("entries"), &export.bytes).unwrap();
     let count = export.stdout.lines().count() as u64;
-    assert_eq!(count, 15);
+    assert_eq!(count, 21);
     let prove = |index: u64| account.run(project.root(), ["ledger", "prove", &index.to_string()]);
     for index in 0..count {
         fs::write(bench.path().join("proof"), prove(index).expect(0).bytes).unwrap();

@@ -5,19 +5,27 @@
 
 mod oracle;
 mod places;
+mod shop;
 mod token;
 
+mod advisories;
 mod broken;
 mod commands;
+mod dependencies;
 mod determinism;
 mod exits;
 mod faults;
+mod feeds;
 mod gate;
 mod hiding;
 mod history;
 mod hooks;
+mod images;
 mod ledger;
 mod rules;
+mod sbom;
 mod scan;
 mod storefront;
 mod verify;
+mod versions;
+mod vex;

@@ -241,5 +241,10 @@ fn the_built_in_rules_hold_what_they_promise() {
     let list = account.run(account.home(), ["rules"]).expect(0).stdout;
     assert_eq!(account.run(account.home(), ["rules", "list"]).expect(0).stdout, list);
     let tested = account.run(account.home(), ["rules", "test", "--format", "json"]).expect(0).json();
-    assert_eq!(tested["rules"], list.lines().count());
+    // Rules about packages and images have no patterns, so there are no examples to hold them to.
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../rules/secrets");
+    let shipped = crate::places::list(&shipped);
+    let files = shipped.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    assert_eq!(tested["rules"], files.count());
+    assert!(tested["rules"].as_u64().unwrap() < list.lines().count() as u64);
 }

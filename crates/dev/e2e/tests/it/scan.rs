@@ -114,7 +114,15 @@ fn json_says_where_and_what_and_how_much_was_looked_at() {
     let start = &finding["location"]["start"];
     assert_eq!([&start["line"], &start["column"]], [2, 14], "GITHUB_TOKEN= has 13 characters");
     assert_eq!(finding["severity"], "critical");
-    assert_eq!(answer["engines"][0]["coverage"]["looked_at"], 3);
+    let engines = answer["engines"].as_array().unwrap();
+    let looked = engines.iter().map(|engine| {
+        let coverage = &engine["coverage"];
+        (engine["engine"].as_str().unwrap(), [&coverage["looked_at"], &coverage["not_applicable"]])
+    });
+    let looked: Vec<_> = looked.collect();
+    assert_eq!(looked.len(), 2);
+    assert_eq!((looked[0].0, looked[0].1.map(|count| count.as_u64().unwrap())), ("deps", [0, 3]));
+    assert_eq!((looked[1].0, looked[1].1.map(|count| count.as_u64().unwrap())), ("secrets", [3, 0]));
     assert_eq!(answer["counts"], serde_json::json!({ "findings": 1, "suppressed": 0, "gaps": 0 }));
 }
 

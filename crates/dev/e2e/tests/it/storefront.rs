@@ -78,6 +78,8 @@ fn the_statements_stand_up_to_openssl(account: &Account, release: &Path) {
     let types = [
         "https://slsa.dev/provenance/v1",
         "urn:palisade:scan-result:v1",
+        "https://cyclonedx.org/bom",
+        "https://cosign.sigstore.dev/attestation/vuln/v1",
         "https://slsa.dev/verification_summary/v1",
     ];
     assert_eq!(found["types"], serde_json::json!(types));

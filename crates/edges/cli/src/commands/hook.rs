@@ -7,7 +7,7 @@ use palisade_flow::{
     scan_commit, scan_push, uninstall_hooks,
 };
 use palisade_model::Finding;
-use palisade_report::{ScanView, plural, printable, scan_json};
+use palisade_report::{Extent, ScanView, plural, printable, scan_json};
 use serde_json::json;
 
 use super::{Done, usage};
@@ -101,11 +101,18 @@ fn answer(context: &Context, output: &Output, hook: Hook, outcome: &ScanOutcome)
     output.remarks(&outcome.remarks);
     output.remarks(&outcome.scan.remarks);
     let until = context.suggested_waiver_end();
+    let extent = match hook {
+        Hook::PreCommit => Extent::Elsewhere,
+        Hook::PrePush => Extent::Objects,
+    };
     let view = ScanView {
         report: &outcome.scan.report,
+        extent,
         unused: &[],
         unused_baseline: 0,
         unused_ignores: &[],
+        unused_vex: &[],
+        passed_over_vex: &[],
         expired: &outcome.scan.expired,
         denied: &outcome.denied,
         until: &until,

@@ -1,5 +1,6 @@
 //! One function for each command: calls a use case, shows its result.
 
+mod db;
 mod gate;
 mod hook;
 mod keys;
@@ -7,8 +8,13 @@ mod ledger;
 mod project;
 mod rules;
 mod run;
+mod sbom;
 mod scan;
 mod verify;
+mod version;
+mod vex;
+
+pub(crate) use db::FeedPath;
 
 use clap::{CommandFactory, Parser};
 use palisade_flow::{Context, Exit, FlowError};
@@ -62,6 +68,10 @@ fn carry_out(context: &Context, output: &Output, command: Command) -> Done {
         Command::Runs(args) => run::runs(context, output, &args),
         Command::Logs(args) => run::logs(context, output, &args),
         Command::Scan(args) => scan::scan(context, output, &args),
+        Command::Db(command) => db::db(context, output, &command),
+        Command::Sbom(command) => sbom::sbom(context, output, &command),
+        Command::Vex(command) => vex::vex(context, output, &command),
+        Command::Version(command) => version::version(output, &command),
         Command::Waive(args) => scan::waive(context, output, &args),
         Command::Gate(args) => gate::gate(context, output, &args),
         Command::Verify(args) => verify::verify(context, output, args),
@@ -102,7 +112,7 @@ fn manual(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
 fn print_reference(output: &Output, kind: ReferenceKind) -> Done {
     let text = match kind {
         ReferenceKind::Cli => reference::cli(),
-        ReferenceKind::Rules => reference::rules(&palisade_flow::rules(&crate::rules())?),
+        ReferenceKind::Rules => reference::rules(&palisade_flow::rules(&crate::rules().all())?),
     };
     output.raw(text.as_bytes())?;
     Ok(Exit::Done)

@@ -12,11 +12,22 @@ use crate::output::Output;
 pub(super) fn init(context: &Context, output: &Output, args: &InitArgs) -> Done {
     let done = palisade_flow::init(context, &args.folder, args.force)?;
     if output.is_json() {
-        output.emit(&json!({ "schema": "palisade/init/v1", "path": done.path, "kind": done.kind }))?;
+        output.emit(&json!({
+            "schema": "palisade/init/v1",
+            "path": done.path,
+            "kind": done.kind,
+            "wants_advisories": done.wants_advisories,
+        }))?;
     } else {
         let path = printable(&done.path.display().to_string());
-        output
-            .show(&format!("wrote {path} for {}\nnext: look it through, then `palisade run`\n", done.kind))?;
+        let advisories = match done.wants_advisories {
+            true => "`palisade db update` to hold its dependencies against known advisories, ",
+            false => "",
+        };
+        output.show(&format!(
+            "wrote {path} for {}\nnext: look it through, {advisories}then `palisade run`\n",
+            done.kind
+        ))?;
     }
     Ok(Exit::Done)
 }
@@ -59,7 +70,7 @@ pub(super) fn plan(context: &Context, output: &Output, args: &FolderArgs) -> Don
 }
 
 pub(super) fn doctor(context: &Context, output: &Output) -> Done {
-    let found = palisade_flow::doctor(context, &crate::rules());
+    let found = palisade_flow::doctor(context, &crate::rules().secrets);
     let usable = found.host.is_usable() && found.policy.is_ok() && found.rules.is_ok();
     if output.is_json() {
         output.emit(&doctor_document(&found))?;

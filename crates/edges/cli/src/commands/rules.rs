@@ -14,15 +14,18 @@ pub(super) fn rules(context: &Context, output: &Output, command: Option<&RulesCo
         Some(RulesCommand::Test { paths }) => test(context, output, paths),
         Some(RulesCommand::Lint { paths }) => lint(context, output, paths),
         Some(RulesCommand::Bench { folder, rules, no_builtin_rules }) => {
-            let choice =
-                RuleChoice { files: rules.clone(), no_builtin: *no_builtin_rules, built_in: crate::rules() };
+            let choice = RuleChoice {
+                files: rules.clone(),
+                no_builtin: *no_builtin_rules,
+                built_in: crate::rules().secrets,
+            };
             bench(output, &palisade_flow::bench_rules(context, &choice, folder)?)
         }
     }
 }
 
 fn list(output: &Output) -> Done {
-    let rules = palisade_flow::rules(&crate::rules())?;
+    let rules = palisade_flow::rules(&crate::rules().all())?;
     if output.is_json() {
         let infos: Vec<_> = rules.iter().map(|rule| &rule.info).collect();
         output.emit(&json!({ "schema": "palisade/rules/v1", "rules": infos }))?;
@@ -41,7 +44,7 @@ fn list(output: &Output) -> Done {
 }
 
 fn test(context: &Context, output: &Output, paths: &[PathBuf]) -> Done {
-    let tested = palisade_flow::test_rules(context, &crate::rules(), paths)?;
+    let tested = palisade_flow::test_rules(context, &crate::rules().secrets, paths)?;
     output.remarks(&tested.remarks);
     if output.is_json() {
         let failures = tested
@@ -78,7 +81,7 @@ fn tested_text(tested: &TestedRules) -> String {
 }
 
 fn lint(context: &Context, output: &Output, paths: &[PathBuf]) -> Done {
-    let linted = palisade_flow::lint_rules(context, &crate::rules(), paths)?;
+    let linted = palisade_flow::lint_rules(context, &crate::rules().secrets, paths)?;
     if output.is_json() {
         let remark = |found: &LintedRule| {
             json!({
@@ -128,7 +131,7 @@ fn bench(output: &Output, costs: &[RuleCost]) -> Done {
 }
 
 pub(super) fn explain(output: &Output, id: &str) -> Done {
-    let rule = palisade_flow::explain(&crate::rules(), id)?;
+    let rule = palisade_flow::explain(&crate::rules().all(), id)?;
     let info = &rule.info;
     if output.is_json() {
         output.emit(&json!({ "schema": "palisade/rule/v1", "rule": info }))?;

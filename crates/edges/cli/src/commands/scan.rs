@@ -1,9 +1,12 @@
 use std::path::Path;
 
 use anstream::adapter::strip_str;
-use palisade_flow::{Context, Exit, Profile, RuleChoice, ScanOptions, ScanTarget, WaiveRequest};
-use palisade_report::{ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
+use palisade_flow::{
+    Context, Exit, ImageRequest, Profile, RuleChoice, ScanOptions, ScanOutcome, ScanTarget, WaiveRequest,
+};
+use palisade_report::{Extent, ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
 use palisade_report::{junit, printable, sarif, scan_json};
+use palisade_sbom::{BomFormat, CycloneDxVersion};
 use serde_json::{Value, json};
 
 use super::{Done, usage};
@@ -29,10 +32,13 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
     let until = context.suggested_waiver_end();
     let view = ScanView {
         report: &outcome.scan.report,
+        extent: extent(args),
         unused: &outcome.scan.unused,
         expired: &outcome.scan.expired,
         unused_baseline: outcome.scan.unused_baseline,
         unused_ignores: &outcome.scan.unused_ignores,
+        unused_vex: &outcome.scan.unused_vex,
+        passed_over_vex: &outcome.scan.passed_over_vex,
         denied: &outcome.denied,
         until: &until,
     };
@@ -42,8 +48,23 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
         started: outcome.started,
         ended: outcome.ended,
     };
-    deliver(output, &args.output, &view, &origin)?;
+    let bill = |format| bill(context, output, &target(args), &outcome, format);
+    deliver(output, &args.output, &view, &origin, &bill)?;
     Ok(outcome.exit())
+}
+
+/// What was found to be in the scanned, as a bill of materials.
+fn bill(
+    context: &Context,
+    output: &Output,
+    target: &ScanTarget,
+    outcome: &ScanOutcome,
+    format: BomFormat,
+) -> Result<String, CommandError> {
+    let source_date = crate::environment::source_date()?;
+    let written = palisade_flow::bill_of_scan(context, target, outcome, format, source_date)?;
+    output.lost(&format.to_string(), &written.lost.into_iter().collect::<Vec<_>>());
+    Ok(String::from_utf8_lossy(&written.bytes).into_owned())
 }
 
 fn options(args: &ScanArgs) -> ScanOptions {
@@ -60,13 +81,38 @@ fn options(args: &ScanArgs) -> ScanOptions {
         rules: RuleChoice {
             files: args.rules.clone(),
             no_builtin: args.no_builtin_rules,
-            built_in: crate::rules(),
+            built_in: crate::rules().secrets,
         },
+        engines: (!args.engine.is_empty()).then(|| args.engine.iter().map(|name| name.engine()).collect()),
+        vex: args.vex.clone(),
+        packages_alone: false,
+    }
+}
+
+fn extent(args: &ScanArgs) -> Extent {
+    match target(args) {
+        ScanTarget::Path(_) | ScanTarget::Since { .. } => Extent::Tree,
+        ScanTarget::History(_) | ScanTarget::Range { .. } => Extent::Objects,
+        ScanTarget::Stdin
+        | ScanTarget::Staged(_)
+        | ScanTarget::Index { .. }
+        | ScanTarget::Image(_)
+        | ScanTarget::Bill(_) => Extent::Elsewhere,
     }
 }
 
 fn target(args: &ScanArgs) -> ScanTarget {
     let folder = || args.path.clone();
+    if let Some(image) = &args.image {
+        return ScanTarget::Image(ImageRequest {
+            image: image.clone(),
+            platform: args.platform.clone(),
+            docker_config: crate::environment::docker_config(),
+        });
+    }
+    if let Some(bill) = &args.sbom {
+        return ScanTarget::Bill(bill.clone());
+    }
     if args.history {
         return ScanTarget::History(folder());
     }
@@ -103,17 +149,24 @@ fn deliver(
     destinations: &[Destination],
     view: &ScanView<'_>,
     origin: &ScanOrigin<'_>,
+    bill: &dyn Fn(BomFormat) -> Result<String, CommandError>,
 ) -> Result<(), CommandError> {
+    // Why statements did not count is for programs and for those who ask.
+    let brief = ScanView { passed_over_vex: &[], ..*view };
+    let document = |format| match format {
+        Format::Human if !output.verbose => document(format, &brief, origin, bill),
+        _ => document(format, view, origin, bill),
+    };
     for destination in destinations {
         let format = destination.format.unwrap_or(output.format);
-        let text = document(format, view, origin)?;
+        let text = document(format)?;
         let text = if format == Format::Human { strip_str(&text).to_string() } else { text };
         output.deliver(text.as_bytes(), &destination.path)?;
     }
     if destinations.iter().any(|destination| destination.format.is_none()) {
         return Ok(());
     }
-    let text = document(output.format, view, origin)?;
+    let text = document(output.format)?;
     let shown = match output.format {
         Format::Human => output.show(&text),
         _ => output.raw(text.as_bytes()),
@@ -122,7 +175,12 @@ fn deliver(
 }
 
 /// The result in `format`; with the styles of a terminal for people.
-fn document(format: Format, view: &ScanView<'_>, origin: &ScanOrigin<'_>) -> Result<String, OutputError> {
+fn document(
+    format: Format,
+    view: &ScanView<'_>,
+    origin: &ScanOrigin<'_>,
+    bill: &dyn Fn(BomFormat) -> Result<String, CommandError>,
+) -> Result<String, CommandError> {
     let report = view.report;
     Ok(match format {
         Format::Human => palisade_report::scan(view),
@@ -131,9 +189,13 @@ fn document(format: Format, view: &ScanView<'_>, origin: &ScanOrigin<'_>) -> Res
         Format::Junit => junit(report),
         Format::Github => annotations(report),
         Format::Gitlab => pretty(&gitlab(report, origin))?,
-        Format::GitleaksJson => gitleaks_json(report).map_err(std::io::Error::from)?,
+        Format::GitleaksJson => {
+            gitleaks_json(report).map_err(std::io::Error::from).map_err(OutputError::from)?
+        }
         Format::GitleaksCsv => gitleaks_csv(report),
         Format::Html => html(view, origin),
+        Format::Cyclonedx => bill(BomFormat::CycloneDx(CycloneDxVersion::V1_6))?,
+        Format::Spdx => bill(BomFormat::Spdx23)?,
     })
 }
 

@@ -3,9 +3,9 @@
 use palisade_model::{
     Asset, CommitId, CommitRef, Confidence, Coverage, Digest, Encoding, EngineReport, Excerpt, Finding, Form,
     Gap, GapKind, History, IgnoreEntry, Location, Position, RepoPath, RuleId, RuleInfo, ScanReport, Severity,
-    Source, Span, Suppression, SuppressionKind, Timestamp, Waiver,
+    Source, Span, Suppression, SuppressionKind, Timestamp, VexNote, Waiver,
 };
-use palisade_report::{ScanOrigin, ScanView};
+use palisade_report::{Extent, ScanOrigin, ScanView};
 
 /// What a file would be called by somebody who attacks whoever reads the report: markup, an escape for terminals, a turn of
 /// direction, a command for GitHub.
@@ -36,6 +36,7 @@ pub(crate) fn report() -> ScanReport {
 pub(crate) struct Extras {
     unused: Vec<Waiver>,
     ignores: Vec<IgnoreEntry>,
+    statements: Vec<VexNote>,
     pub(crate) source: Source,
 }
 
@@ -52,16 +53,27 @@ pub(crate) fn extras() -> Extras {
         remote: Some("https://example.com/shop.git".into()),
     };
     let ignores = vec![IgnoreEntry { file: ".gitleaksignore".into(), line: 3 }];
-    Extras { unused: vec![waiver], ignores, source }
+    let statement = VexNote {
+        file: "palisade.vex.json".into(),
+        statement: 2,
+        vulnerability: "CVE-2026-10001".into(),
+        status: "not_affected".into(),
+        package: None,
+        reason: format!("it is about version 2.0.0, not 1.0.0{HOSTILE}"),
+    };
+    Extras { unused: vec![waiver], ignores, statements: vec![statement], source }
 }
 
 pub(crate) fn view<'a>(report: &'a ScanReport, extras: &'a Extras) -> ScanView<'a> {
     ScanView {
         report,
+        extent: Extent::Tree,
         unused: &extras.unused,
         expired: &[],
         unused_baseline: 2,
         unused_ignores: &extras.ignores,
+        unused_vex: &extras.statements,
+        passed_over_vex: &extras.statements,
         denied: &[],
         until: "2026-06-08",
     }
@@ -122,6 +134,7 @@ fn finding(number: u8, file: &str) -> Finding {
         listed: Vec::new(),
         suppression: None,
         history: None,
+        layer: None,
         package: None,
     }
 }

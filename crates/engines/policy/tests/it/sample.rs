@@ -217,6 +217,7 @@ pub(crate) fn finding(number: u8, engine: &str, severity: Severity, confidence: 
         form: palisade_model::Form::default(),
         asset: None,
         history: None,
+        layer: None,
         package: None,
         fingerprint: palisade_model::Fingerprint::from_bytes([number; 16]),
         marker: None,

@@ -1,4 +1,5 @@
 use super::lexicon;
+use super::shape;
 use super::words::words;
 use super::{Evidence, Form, Promise, Quote};
 
@@ -157,6 +158,11 @@ const WALKS: &[&[u8]] =
 /// What is known of a value, in whole numbers from 0 to 16, each under its name and always in the same order.
 pub(crate) type Row = Vec<(&'static str, i32)>;
 
+/// Whether placeholders, defaults and examples are made of a lower-case word.
+pub(crate) fn is_dummy_word(word: &str) -> bool {
+    DUMMIES.contains(&word)
+}
+
 pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
     let value = Value::new(evidence.value, evidence.name);
     let mut row = Row::with_capacity(120);
@@ -180,6 +186,8 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
     let value = Value::new(evidence.value, evidence.name);
     let plain =
         value.digits == value.length || value.walk || value.slug || value.identifier || value.spaces > 0;
+    // In running text, what stands between backticks after a word is as often the name of something.
+    let told = evidence.form == Form::Beside && evidence.quote == Quote::Backtick;
     let drawn = value.strangeness() >= 5 || value.hex;
     let structured = match evidence.promise.promise {
         // As random as secrets, or named by a word of many meanings.
@@ -187,11 +195,13 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
         Promise::Password => value.length >= CERTAIN_PASSWORD,
         // Tokens and the like are drawn by machines; a UUID is more often the name of something.
         Promise::Token | Promise::Auth if value.uuid => false,
+        // Places in a list that is read page by page: `1:Q2xj`.
+        Promise::Token if evidence.value.contains(&b':') => false,
         Promise::Secret | Promise::Token | Promise::Key | Promise::Auth => {
             value.length >= CERTAIN_TOKEN && value.kinds() >= 2 && value.dummies < 6 && (drawn || value.uuid)
         }
     };
-    evidence.promise.ends && structured && !plain
+    evidence.promise.ends && structured && !plain && !told
 }
 
 fn flag(is: bool) -> i32 {
@@ -257,6 +267,8 @@ struct Value {
     /// Whether every word of it is one of its name, a dummy or a number.
     says_nothing: bool,
     walk: bool,
+    /// Whether a short head and what only counts or is a dummy make it up: `xoxb-1234`, `sk_test_abc123`.
+    tail_counts: bool,
     hex: bool,
     uuid: bool,
     /// Whether words and a UUID make up a longer name.
@@ -311,6 +323,7 @@ impl Value {
             echoes: named.iter().any(|word| word.len() >= 3 && lowered.windows(word.len()).any(|part| part == word.as_bytes())),
             says_nothing: parts.iter().all(empty),
             walk: is_walk(&lowered),
+            tail_counts: tail_counts(value),
             hex: value.len() >= 8 && lowered.iter().all(u8::is_ascii_hexdigit) && digits > 0,
             uuid: is_uuid(value),
             holds_uuid: value.len() > 36 && value.windows(36).any(is_uuid),
@@ -351,7 +364,7 @@ fn sixteenth(part: usize, whole: usize) -> i32 {
 
 type Trait = (&'static str, fn(&Value) -> i32);
 
-const COMMON: [Trait; 45] = [
+const COMMON: [Trait; 46] = [
     ("short 5", |value| flag(value.length <= 5)),
     ("short 7", |value| flag((6..=7).contains(&value.length))),
     ("length 8-11", |value| flag((8..=11).contains(&value.length))),
@@ -398,6 +411,7 @@ const COMMON: [Trait; 45] = [
     ("base64", |value| flag(value.base64)),
     ("spaces", |value| flag(value.spaces > 0)),
     ("prose", |value| flag(value.spaces >= 2)),
+    ("tail counts", |value| flag(value.tail_counts)),
     ("mixed", |value| flag(value.mixed > 0)),
 ];
 
@@ -459,6 +473,18 @@ fn is_walk(value: &[u8]) -> bool {
     value.len() >= 4 && steps * 2 >= value.len()
 }
 
+/// Whether parts with marks between them end in one that only counts or is a dummy, and nothing before it is long.
+fn tail_counts(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|byte| matches!(byte, b'_' | b'-' | b':' | b'.' | b'$'));
+    let Some(last) = parts.next().filter(|last| last.len() >= 3) else { return false };
+    let lower = last.to_ascii_lowercase();
+    let digits = last.len() <= 6 && last.iter().all(u8::is_ascii_digit);
+    let dummy = std::str::from_utf8(&lower).is_ok_and(is_dummy_word);
+    let counts = digits || dummy || is_walk(&lower) || shape::is_counting(&lower);
+    let heads: Vec<&[u8]> = parts.collect();
+    counts && !heads.is_empty() && heads.iter().all(|head| head.len() <= 8)
+}
+
 fn is_slug(value: &[u8]) -> bool {
     let of_slug =
         |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
@@ -472,7 +498,8 @@ fn is_slug(value: &[u8]) -> bool {
         && words.into_iter().all(plain)
 }
 
-fn is_uuid(value: &[u8]) -> bool {
+/// Whether a value is written as a UUID (RFC 9562).
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
     let parts: Vec<&[u8]> = value.split(|byte| *byte == b'-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.iter().all(u8::is_ascii_hexdigit))

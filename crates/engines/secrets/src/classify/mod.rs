@@ -4,10 +4,13 @@
 pub(crate) mod features;
 mod lexicon;
 mod name;
+mod public_key;
 mod shape;
 mod weights;
 mod words;
 
+pub(crate) use features::{is_dummy_word, is_uuid};
+pub(crate) use lexicon::letters_cost;
 pub(crate) use name::{Name, Promise, promise};
 pub(crate) use words::words;
 

@@ -138,6 +138,7 @@ const KEY_QUALIFIERS: &[&str] = &[
     "maps",
     "master",
     "merchant",
+    "priv",
     "private",
     "product",
     "rest",
@@ -312,6 +313,7 @@ const TURNING: &[&str] = &[
     "invalid",
     "is",
     "issuer",
+    "iterations",
     "kind",
     "label",
     "len",
@@ -361,6 +363,8 @@ const TURNING: &[&str] = &[
     "protected",
     "provider",
     "query",
+    "rate",
+    "ratio",
     "recovery",
     "ref",
     "reference",
@@ -379,6 +383,7 @@ const TURNING: &[&str] = &[
     "revoked",
     "role",
     "rotation",
+    "rounds",
     "row",
     "rules",
     "scheme",
@@ -438,11 +443,16 @@ const OTHER_TOKENS: &[&str] = &[
     "cancel",
     "cancellation",
     "continuation",
+    "cursor",
+    "debug",
     "eof",
     "eos",
+    "idempotency",
+    "input",
     "mask",
     "next",
     "pad",
+    "output",
     "page",
     "pagination",
     "parse",
@@ -465,6 +475,7 @@ const OTHER_KEYS: &[&str] = &[
     "composite",
     "config",
     "context",
+    "cursor",
     "data",
     "dict",
     "entry",
@@ -475,16 +486,20 @@ const OTHER_KEYS: &[&str] = &[
     "hash",
     "hot",
     "i18n",
+    "idempotency",
+    "identifier",
     "index",
     "item",
     "json",
     "lookup",
+    "manager",
     "map",
     "message",
     "metadata",
     "meta",
     "object",
     "order",
+    "page",
     "parent",
     "partition",
     "primary",
@@ -493,6 +508,7 @@ const OTHER_KEYS: &[&str] = &[
     "public",
     "registry",
     "row",
+    "snapshot",
     "socket",
     "sort",
     "tab",
@@ -555,33 +571,97 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
     Some(Name { promise, ends, qualified: end > length })
 }
 
+/// What every name that promises has in it.
+const STEMS: &[&[u8]] = &[
+    b"auth",
+    b"bearer",
+    b"cred",
+    b"conn",
+    b"contrase",
+    b"hmac",
+    b"haslo",
+    b"heslo",
+    b"jwt",
+    b"key",
+    b"kennw",
+    b"lozin",
+    b"mdp",
+    b"nonce",
+    b"pass",
+    b"pw",
+    b"psw",
+    b"pepper",
+    b"parol",
+    b"paroo",
+    b"pin",
+    b"secret",
+    b"salt",
+    b"senha",
+    b"salas",
+    b"seed",
+    b"token",
+    b"wacht",
+];
+
+/// For each first letter of a stem the second ones, as bits; letters are counted by their lowest five bits.
+const STEM_PAIRS: [u32; 32] = stem_pairs();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn stem_pairs() -> [u32; 32] {
+    let mut pairs = [0; 32];
+    let mut index = 0;
+    while index < STEMS.len() {
+        pairs[(STEMS[index][0] & 31) as usize] |= 1 << (STEMS[index][1] & 31);
+        index += 1;
+    }
+    pairs
+}
+
 /// Whether any term could be in the name: cheap, and nearly always no.
 fn has_stem(name: &[u8]) -> bool {
-    (0..name.len()).any(|from| {
-        let Some(rest @ [first, ..]) = name.get(from..) else { return false };
-        let stems: &[&[u8]] = match first.to_ascii_lowercase() {
-            b'a' => &[b"auth"],
-            b'b' => &[b"bearer"],
-            b'c' => &[b"cred", b"conn", b"contrase"],
-            b'h' => &[b"hmac", b"haslo", b"heslo"],
-            b'j' => &[b"jwt"],
-            b'k' => &[b"key", b"kennw"],
-            b'l' => &[b"lozin"],
-            b'm' => &[b"mdp"],
-            b'n' => &[b"nonce"],
-            b'p' => &[b"pass", b"pw", b"psw", b"pepper", b"parol", b"paroo", b"pin"],
-            b's' => &[b"secret", b"salt", b"senha", b"salas", b"seed"],
-            b't' => &[b"token"],
-            b'w' => &[b"wacht"],
-            _ => return false,
-        };
-        stems.iter().any(|stem| rest.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
+    let may_begin = |pair: &[u8]| match pair {
+        [first, second] => {
+            STEM_PAIRS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
+        }
+        _ => false,
+    };
+    name.windows(2).enumerate().any(|(from, pair)| {
+        may_begin(pair)
+            && STEMS.iter().any(|stem| {
+                name.get(from..from + stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
+            })
     })
+}
+
+/// For each last letter of what promises the ones before it, as bits, counted as in [`STEM_PAIRS`]. What is glued ends like a term.
+const ENDING_PAIRS: [u32; 32] = ending_pairs();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn ending_pairs() -> [u32; 32] {
+    let mut pairs = [0; 32];
+    let mut index = 0;
+    while index < TERMS.len() {
+        let terms = TERMS[index].0;
+        let last = terms[terms.len() - 1].as_bytes();
+        pairs[(last[last.len() - 1] & 31) as usize] |= 1 << (last[last.len() - 2] & 31);
+        index += 1;
+    }
+    pairs
+}
+
+/// Whether a name that ends with `word` could end with a promise: cheap, and mostly no.
+fn may_end(word: &str) -> bool {
+    match word.as_bytes() {
+        [.., before, last] => {
+            ENDING_PAIRS.get(usize::from(last & 31)).is_some_and(|befores| befores >> (before & 31) & 1 == 1)
+        }
+        _ => false,
+    }
 }
 
 /// How many of the last words promise, and what.
 fn ending(words: &[String]) -> Option<(usize, Promise)> {
-    let last = words.last()?.as_str();
+    let last = words.last().filter(|last| may_end(last))?.as_str();
     let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map(String::as_str);
     let found = TERMS.iter().find(|(terms, _)| {
         let tail = words.len().checked_sub(terms.len()).and_then(|from| words.get(from..));
@@ -590,6 +670,9 @@ fn ending(words: &[String]) -> Option<(usize, Promise)> {
     let Some((terms, promise)) = found else { return glued(last).map(|promise| (1, promise)) };
     let length = terms.len();
     match (last, before) {
+        // Names of requests that must not be done twice.
+        ("token", Some("request")) if words.iter().any(|word| word == "client") => None,
+        ("token", Some("action")) => None,
         ("token" | "tokens", Some(before)) if OTHER_TOKENS.contains(&before) => None,
         ("key" | "keys", Some(before)) if OTHER_KEYS.contains(&before) => None,
         ("key" | "keys", Some(before)) if length == 1 && KEY_QUALIFIERS.contains(&before) => Some((2, Key)),
@@ -638,6 +721,36 @@ mod tests {
         ] {
             assert_eq!(promise(name.as_bytes()).map(|name| name.promise), Some(kind), "{name}");
         }
+    }
+
+    #[test]
+    fn every_term_holds_a_stem() {
+        let without: Vec<_> = TERMS
+            .iter()
+            .filter(|(terms, _)| !terms.iter().any(|term| has_stem(term.as_bytes())))
+            .map(|(terms, _)| terms.join("_"))
+            .collect();
+        assert_eq!(without, Vec::<String>::new());
+        assert!(GLUED_PASSES.iter().all(|word| has_stem(word.as_bytes())));
+    }
+
+    #[test]
+    fn what_is_glued_ends_like_a_term() {
+        let glued_by = |word: &&str| glued(&format!("x{word}")).is_some();
+        let ends = [
+            "password",
+            "passwd",
+            "passphrase",
+            "passwort",
+            "pwd",
+            "secret",
+            "secretkey",
+            "authtoken",
+            "apikey",
+            "masterkey",
+        ];
+        assert!(ends.iter().all(glued_by));
+        assert!(ends.iter().chain(GLUED_PASSES).all(|word| may_end(word)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a value is when it cannot be a credential, whatever its name: a hole in a template, a reference, a place, a sealed secret.
 
+use super::public_key;
 use super::words::words;
 
 /// Heads of values that name where a secret is kept, or are one in a sealed or hashed form.
@@ -11,6 +12,7 @@ const SEALED_OR_ELSEWHERE: &[&str] = &[
     "enc(",
     "enc[",
     "file:",
+    "hmac-sha256:",
     "kms:",
     "op://",
     "projects/",
@@ -24,6 +26,7 @@ const SEALED_OR_ELSEWHERE: &[&str] = &[
     "urn:",
     "vault:",
     "vault/",
+    "scram-sha-",
     "{bcrypt}",
     "{cipher}",
     "{noop}$",
@@ -64,6 +67,8 @@ const SEALED_OR_ELSEWHERE: &[&str] = &[
     "link:",
     "git+",
 ];
+/// Heads of keys that vendors mean for browsers: PostHog, Stripe.
+const PUBLISHED: &[&str] = &["phc_", "pk_live_", "pk_test_"];
 /// Heads of expressions.
 const ACCESSORS: &[&str] = &[
     "process.",
@@ -224,6 +229,13 @@ const ALGORITHMS: &[&str] = &[
     "es256",
     "ps256",
     "eddsa",
+    "es256k",
+    "es384",
+    "es512",
+    "ps384",
+    "ps512",
+    "rs384",
+    "rs512",
     "ed25519",
     "rsa",
     "ecdsa",
@@ -260,6 +272,7 @@ pub(super) fn is_no_credential(value: &[u8], bare: bool) -> bool {
         || is_place(value)
         || is_version(value)
         || starts(SEALED_OR_ELSEWHERE)
+        || starts(PUBLISHED)
         || KEYWORDS.iter().any(|word| lower == word.as_bytes())
         || ALGORITHMS.iter().any(|word| lower == word.as_bytes())
         || PLACEHOLDERS.iter().any(|word| lower.windows(word.len()).any(|part| part == word.as_bytes()))
@@ -269,10 +282,14 @@ pub(super) fn is_no_credential(value: &[u8], bare: bool) -> bool {
         || is_ciphertext(value)
         || is_time(value)
         || is_hash_or_public(value)
+        || public_key::is_public_key(value)
+        || is_part_of_token(value)
+        || is_escaped(value)
         || is_pattern(value)
         || is_sentence(value)
         || is_foreign(value)
         || is_checks(value)
+        || is_number(value)
         || (value.starts_with(b"\\x") && value.len() < 64)
         || (bare && is_code(value, &lower))
         || (starts(ACCESSORS) && lower.iter().all(|byte| is_of_expression(*byte)))
@@ -285,8 +302,8 @@ fn is_of_expression(byte: u8) -> bool {
 
 /// A hole of a template, or the name of a variable.
 fn is_hole(value: &[u8]) -> bool {
-    let holes: [&[u8]; 12] =
-        [b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"%{", b"}}", b"%s", b"%d", b"{0}", b"[["];
+    let holes: [&[u8]; 14] =
+        [b"<<", b">>", b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"%{", b"}}", b"%s", b"%d", b"{0}", b"[["];
     let has = |hole: &[u8]| value.windows(hole.len()).any(|part| part == hole);
     let inside = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
     let named = |bytes: &[u8]| {
@@ -305,8 +322,11 @@ fn is_hole(value: &[u8]) -> bool {
             | [b'_', b'_', .., b'_', b'_']
     );
     let entity = matches!(value, [b'&', .., b';']);
+    // `%t`, `%v`: where `printf` puts it.
+    let verb = matches!(value, [b'%', letter, rest @ ..] if letter.is_ascii_lowercase() && rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric()));
     holes.iter().any(|hole| has(hole))
         || variable
+        || verb
         || entity
         || (wrapped && named(inside))
         || matches!(value, [b'<', .., b'>'])
@@ -323,7 +343,8 @@ fn is_variable(name: &[u8]) -> bool {
     let camel = name
         .windows(2)
         .any(|two| matches!(two, [one, other] if one.is_ascii_lowercase() && other.is_ascii_uppercase()));
-    let named = camel || name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit);
+    let constant = !name.iter().any(u8::is_ascii_lowercase);
+    let named = camel || constant || name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit);
     start && whole && named
 }
 
@@ -340,6 +361,8 @@ fn is_hash_or_public(value: &[u8]) -> bool {
         }) && bytes.len() > 24
     };
     match value {
+        // PostgreSQL keeps `md5` and the digest of password and user.
+        [b'm', b'd', b'5', digest @ ..] => digest.len() == 32 && digest.iter().all(u8::is_ascii_hexdigit),
         [b'$', rest @ ..] => ident(rest, b'$'),
         [b'{', rest @ ..] => ident(rest, b'}'),
         _ => {
@@ -348,6 +371,51 @@ fn is_hash_or_public(value: &[u8]) -> bool {
                 || value.starts_with(b"AAAAE2VjZHNh")
         }
     }
+}
+
+/// The header of a JSON Web Token alone, or one without the signature that makes it a credential (RFC 7515 3.1).
+fn is_part_of_token(value: &[u8]) -> bool {
+    let heads: [&[u8]; 3] = [b"eyJhbGci", b"eyJ0eXAi", b"eyJraWQi"];
+    let mut parts = value.split(|byte| *byte == b'.');
+    let first = parts.next().unwrap_or_default();
+    let payload = parts.next();
+    let short = |signature: Option<&[u8]>| signature.is_none_or(|signature| signature.len() < 16);
+    let middle = payload.is_some_and(|payload| payload.starts_with(b"eyJ"));
+    let headed = heads.iter().any(|head| first.starts_with(head));
+    (headed || middle) && payload.is_none_or(|_| short(parts.next()))
+}
+
+/// Bytes that are spelled out: colours of a terminal, an icon, words in hexadecimal.
+fn is_escaped(value: &[u8]) -> bool {
+    let has = |part: &[u8]| value.windows(part.len()).any(|found| found == part);
+    let colours: [&[u8]; 5] = [b"\\033[", b"\\e[", b"\\x1b[", b"\\u001b[", b"\\x1B["];
+    let spelled = |escape: &[u8], width: usize| {
+        let mut bytes = value.chunks(escape.len() + width);
+        value.len() >= escape.len() + width
+            && bytes.all(|part| {
+                part.strip_prefix(escape)
+                    .is_some_and(|digits| digits.len() == width && digits.iter().all(u8::is_ascii_hexdigit))
+            })
+    };
+    let icon = value
+        .strip_prefix(b"\\")
+        .is_some_and(|digits| (1..=6).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit));
+    colours.iter().any(|colour| has(colour))
+        || icon
+        || spelled(b"\\u", 4)
+        || spelled(b"%", 2)
+        || (spelled(b"\\x", 2) && says_words(value))
+        || (!spelled(b"\\x", 2) && value.windows(2).filter(|two| *two == b"\\x").count() >= 2)
+}
+
+/// Whether bytes that are spelled in hexadecimal, `\x61\x62`, are words.
+fn says_words(value: &[u8]) -> bool {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let byte = |part: &[u8]| match part {
+        [_, _, high, low] => Some(digit(*high)? * 16 + digit(*low)?),
+        _ => None,
+    };
+    value.chunks(4).filter_map(byte).all(|byte| byte.is_ascii_lowercase() || byte == b' ')
 }
 
 /// A pattern rather than a text that fits it.
@@ -484,16 +552,23 @@ fn is_ciphertext(value: &[u8]) -> bool {
     value.len() >= 32 && value.windows(2).any(|two| two == b"=|")
 }
 
-/// Whether letters and digits, each read on their own, only count up or down: `abc123`, `A1B2C3D4`, `0123456abcde`.
+/// A number as programs write it: `0x0002000`.
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X"));
+    digits.is_some_and(|digits| (1..=8).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Whether letters and digits, each read on their own, only count up or down: `abc123`, `A1B2-C3D4`, `0123456abcde`.
 pub(super) fn is_counting(value: &[u8]) -> bool {
     let only =
         |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).map(u8::to_ascii_lowercase).collect();
     let (letters, digits): (Vec<u8>, Vec<u8>) = (only(u8::is_ascii_alphabetic), only(u8::is_ascii_digit));
     let counts = |run: &[u8]| run.windows(2).all(is_step);
+    let dashes = value.iter().filter(|byte| **byte == b'-').count();
     digits.len() >= 3
         && letters.len() != 1
         && letters.len() != 2
-        && letters.len() + digits.len() == value.len()
+        && letters.len() + digits.len() + dashes == value.len()
         && counts(&letters)
         && counts(&digits)
 }
@@ -514,7 +589,10 @@ fn is_code(value: &[u8], lower: &[u8]) -> bool {
     let reference = value
         .windows(2)
         .any(|two| two == b"::" || two == b"->" || two == b"=>" || two == b"&&" || two == b"||");
+    let element =
+        value.windows(2).any(|two| matches!(two, [b'[', digit] if digit.is_ascii_digit())) && any(b"]");
     call || reference
+        || element
         || lower.starts_with(b"&")
         || lower.starts_with(b"*")
         || lower.starts_with(b"!") && value.len() < 8
@@ -554,6 +632,17 @@ mod tests {
             "fake-token-4711",
             "10000000-aaaa-bbbb-cccc-000000000001",
             "2.dmVjdG9yIG9mIGl0==|Y2lwaGVydGV4dCBvZiBpdA==",
+            "eyJhbGciOiJIUzI1NiJ9",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.sig",
+            "\\033[42mPASS\\033[00m",
+            "\\x73\\x65\\x72\\x76\\x65\\x72\\x20\\x6b\\x65\\x79",
+            "\\u0000",
+            "\\f21b",
+            "%F0%9F%92%A9",
+            "%t",
+            "0x0002000",
+            "SCRAM-SHA-256$4096:c2FsdA==$a2V5",
+            "$SECONDKEYPART1",
         ] {
             assert!(is_no_credential(value.as_bytes(), false), "{value}");
         }
@@ -564,7 +653,7 @@ mod tests {
 
     #[test]
     fn rows_of_letters_and_digits_count() {
-        for value in ["abc123", "A1B2C3D4E5F6G7H8I9J0", "0123456abcde", "1234567890"] {
+        for value in ["abc123", "A1B2C3D4E5F6G7H8I9J0", "0123456abcde", "1234567890", "a0b1c2d3-e4f5-g6h7"] {
             assert!(is_counting(value.as_bytes()), "{value}");
         }
         for value in ["ab12", "Summer2019", "abc124", "hunter2"] {

@@ -1,3 +1,6 @@
+/// Most words are no longer, in bytes.
+const USUAL_LENGTH: usize = 12;
+
 /// The lower-case words of an identifier: `dbPassword_2` has `db`, `password`, `2`.
 pub(crate) fn words(name: &[u8]) -> Vec<String> {
     let mut words: Vec<Vec<u8>> = Vec::new();
@@ -10,12 +13,19 @@ pub(crate) fn words(name: &[u8]) -> Vec<String> {
         if is_of_word(byte) {
             match words.last_mut() {
                 Some(word) if !starts => word.push(byte.to_ascii_lowercase()),
-                _ => words.push(vec![byte.to_ascii_lowercase()]),
+                _ => {
+                    let mut word = Vec::with_capacity(USUAL_LENGTH);
+                    word.push(byte.to_ascii_lowercase());
+                    words.push(word);
+                }
             }
         }
         last = byte;
     }
-    words.into_iter().map(|word| String::from_utf8_lossy(&word).into_owned()).collect()
+    let text = |word| {
+        String::from_utf8(word).unwrap_or_else(|word| String::from_utf8_lossy(word.as_bytes()).into_owned())
+    };
+    words.into_iter().map(text).collect()
 }
 
 /// Letters beyond ASCII count as letters, so that `contraseña` is one word.

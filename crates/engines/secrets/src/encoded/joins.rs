@@ -14,18 +14,33 @@ pub(super) fn join(text: &[u8]) -> Option<usize> {
         [b'\\', b'\n', rest @ ..] => Some(2 + indentation(rest)),
         [b'\\', b'\r', b'\n', rest @ ..] => Some(3 + indentation(rest)),
         [b'"' | b'\'', rest @ ..] => {
-            let before = spaces(rest);
-            let operator = rest.get(before..)?;
-            let longest =
-                OPERATORS.iter().filter(|sign| operator.starts_with(sign)).map(|sign| sign.len()).max();
-            let after = before + longest.unwrap_or(0);
-            let gap = after + spaces(rest.get(after..)?);
-            let opens = matches!(rest.get(gap), Some(b'"' | b'\''));
+            let gap = gap(rest);
             // Two quotes in a row are an empty string, or a quote that is written twice.
-            (opens && gap > 0).then_some(gap + 2)
+            (rest.get(gap).is_some_and(is_quote) && gap > 0).then_some(gap + 2)
         }
         _ => None,
     }
+}
+
+/// Whether a join can begin where `text` begins, whatever follows it.
+pub(super) fn may_join(text: &[u8]) -> bool {
+    match text {
+        [b'"' | b'\'', rest @ ..] => rest.get(gap(rest)).is_none_or(is_quote),
+        _ => true,
+    }
+}
+
+const fn is_quote(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
+/// The length of the operator that `text` begins with, and of the white space on either side of it.
+fn gap(text: &[u8]) -> usize {
+    let before = spaces(text);
+    let operator = text.get(before..).unwrap_or_default();
+    let longest = OPERATORS.iter().filter(|sign| operator.starts_with(sign)).map(|sign| sign.len()).max();
+    let after = before + longest.unwrap_or(0);
+    after + spaces(text.get(after..).unwrap_or_default())
 }
 
 fn spaces(text: &[u8]) -> usize {

@@ -1,6 +1,6 @@
 //! Stretches of a text that are written in an encoding, and what they say.
 //!
-//! Escapes and joined strings are found by what begins them, which the automaton of keywords looks for on its way ([`SEEDS`]); runs of
+//! Escapes and joined strings are found by what begins them, which the sieve of keywords looks for on its way ([`SEEDS`]); runs of
 //! base 64 and hexadecimal digits by their length ([`runs`]). Whether a stretch is a region depends on its bytes and on those of its
 //! [`Region::neighbourhood`], so that a changed copy of a text can inherit what did not change.
 
@@ -88,20 +88,48 @@ impl Region {
     }
 }
 
-/// The regions around `seeds`, which are in the order of places, in order.
-pub(crate) fn around_seeds(text: &[u8], seeds: impl Iterator<Item = (Encoding, Span)>) -> Vec<Region> {
-    let mut regions: Vec<Region> = Vec::new();
-    for (encoding, seed) in seeds {
-        let Some(mark) = mark(text, encoding, seed) else { continue };
-        let new = Region::new(encoding, stretch(text, encoding, mark));
-        let last = regions.iter_mut().rev().take(8).find(|region| region.encoding == encoding);
+/// The regions around seeds, which are added in the order of places.
+#[derive(Default)]
+pub(crate) struct AroundSeeds {
+    regions: Vec<Region>,
+}
+
+impl AroundSeeds {
+    pub(crate) fn add(&mut self, text: &[u8], encoding: Encoding, seed: Span) {
+        let Some(mark) = mark(text, encoding, seed) else { return };
+        let last = self.regions.iter_mut().rev().take(8).find(|region| region.encoding == encoding);
         match last {
-            Some(last) if new.start <= last.end => last.end = last.end.max(new.end),
-            _ => regions.push(new),
+            // What lies between is known to belong to it.
+            Some(last) if mark.start <= last.end as usize => {
+                let known = mark.end.max(last.end as usize);
+                let end = known + right(text, encoding, known, (mark.end + AROUND).saturating_sub(known));
+                last.end = last.end.max(u32::try_from(end).unwrap_or(u32::MAX));
+            }
+            Some(last) => {
+                let new = Region::new(encoding, stretch(text, encoding, mark));
+                if new.start <= last.end {
+                    last.end = last.end.max(new.end);
+                } else {
+                    self.regions.push(new);
+                }
+            }
+            None => self.regions.push(Region::new(encoding, stretch(text, encoding, mark))),
         }
     }
-    regions.sort_unstable();
-    regions
+
+    /// The regions, in no order.
+    pub(crate) fn into_regions(self) -> Vec<Region> {
+        self.regions
+    }
+}
+
+/// Whether what `seed` begins can be an escape or join; that it cannot depends on [`RUN_REACH`] bytes from its start on.
+pub(crate) fn may_begin(text: &[u8], encoding: Encoding, seed: Span) -> bool {
+    let near = text.get(seed.start..text.len().min(seed.start + RUN_REACH)).unwrap_or_default();
+    match encoding {
+        Encoding::Concatenation => joins::may_join(near),
+        _ => mark(near, encoding, Span::new(0, seed.end - seed.start)).is_some(),
+    }
 }
 
 /// Where the escape or join is that `seed` begins; none when it is something else.
@@ -120,17 +148,25 @@ fn mark(text: &[u8], encoding: Encoding, seed: Span) -> Option<Span> {
 
 /// The text around an escape that belongs to it.
 fn stretch(text: &[u8], encoding: Encoding, mark: Span) -> Span {
-    let stops = |byte: &u8| match encoding {
-        Encoding::Percent => {
-            byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'<>`".contains(byte)
-        }
-        _ => *byte == b'\n',
-    };
     let before = text.get(mark.start.saturating_sub(AROUND)..mark.start).unwrap_or_default();
-    let after = text.get(mark.end..).unwrap_or_default();
-    let left = before.iter().rev().take_while(|byte| !stops(byte)).count();
-    let right = after.iter().take(AROUND).take_while(|byte| !stops(byte)).count();
-    Span::new(mark.start - left, mark.end + right)
+    let left = before.iter().rev().take_while(|byte| !stops(encoding, **byte)).count();
+    Span::new(mark.start - left, mark.end + right(text, encoding, mark.end, AROUND))
+}
+
+/// How many of at most `most` bytes from `from` on belong to the escape before them.
+fn right(text: &[u8], encoding: Encoding, from: usize, most: usize) -> usize {
+    let after = text.get(from..).unwrap_or_default();
+    after.iter().take(most).take_while(|byte| !stops(encoding, **byte)).count()
+}
+
+/// Whether no text of an escape goes beyond `byte`.
+fn stops(encoding: Encoding, byte: u8) -> bool {
+    match encoding {
+        Encoding::Percent => {
+            byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'<>`".contains(&byte)
+        }
+        _ => byte == b'\n',
+    }
 }
 
 /// Decodes the bytes of a region; none when they say nothing.

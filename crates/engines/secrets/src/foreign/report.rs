@@ -139,6 +139,7 @@ pub(crate) fn path_finding(
         marker: marker(allowed),
         suppression: None,
         history: None,
+        layer: None,
         package: None,
     }
 }

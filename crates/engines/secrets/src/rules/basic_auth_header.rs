@@ -5,6 +5,7 @@ use palisade_model::{Asset, Span};
 use super::{Scene, asset, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
+use crate::profile::Profile;
 
 /// Longest base 64 that is decoded.
 const MAX_LENGTH: usize = 512;
@@ -39,7 +40,7 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity: None,
         confidence: None,
-        profile: None,
+        profile: credential::is_dummy(password).then_some(Profile::Paranoid),
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: asset::some(opened),

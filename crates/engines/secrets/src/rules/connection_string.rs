@@ -30,7 +30,7 @@ static PAIRS: LazyLock<Forms> = LazyLock::new(|| {
 });
 static JDBC: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"\bjdbc:[a-z0-9:+-]{2,40}:(?://)?(?<host>[A-Za-z0-9_.,:\[\]-]+)(?:/(?<database>[\w-]{1,64}))?[^\s"'<>]*?[?&;](?:password|pwd)=(?<secret>[^\s"'<>&;\\)]+)"#,
+        r#"\bjdbc:[a-z0-9:+-]{2,40}:(?://)?(?<host>[A-Za-z0-9_.,:\[\]-]+)(?:/(?<database>[\w-]{1,64}))?[^\s"'<>]*?[?&;](?:password|pwd)=(?<secret>[^\s"'`<>&;\\)]+)"#,
         r#"\bjdbc:oracle:(?:thin|oci8?):(?<user>[^\s"'/@$<>]{1,64})/(?<secret>[^\s"'/@$<>]+)@(?://)?(?<host>[A-Za-z0-9_.-]+(?::\d+)?)"#,
     ])
 });

@@ -3,6 +3,7 @@ use palisade_model::{Asset, Confidence, Severity, Span};
 
 use super::{Scene, asset, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::profile::Profile;
 
 const MAX_SCHEME: usize = 24;
 /// Longest user, password and host together.
@@ -67,6 +68,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     } else {
         (None, None, "the address holds user and password in clear")
     };
+    let profile = credential::is_dummy(password).then_some(Profile::Paranoid);
     let key = [scheme, b"://", user, b"@", host.as_bytes()].concat();
     Some(Hit {
         secret: Span::new(from + colon + 1, from + at),
@@ -74,7 +76,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity,
         confidence,
-        profile: None,
+        profile,
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: asset::some(opened),
@@ -119,7 +121,12 @@ fn is_no_host(host: &str) -> bool {
 }
 
 fn is_no_user(user: &[u8]) -> bool {
-    user.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'(' | b'*' | b'[' | b'%'))
+    // RFC 3986 wants other letters percent-encoded: these are words for people.
+    let foreign = !user.is_empty() && !user.iter().any(u8::is_ascii);
+    foreign
+        || user
+            .iter()
+            .any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'(' | b'*' | b'[' | b'%'))
 }
 
 fn is_local(host: &str) -> bool {

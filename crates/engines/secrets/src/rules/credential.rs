@@ -1,6 +1,6 @@
 //! What makes a value a credential that a person chose, and not the name of one.
 
-use crate::classify::words;
+use crate::classify::{is_dummy_word, words};
 use crate::filter;
 
 /// Values that documentation and defaults use; whoever has them as a password has no secret to lose.
@@ -75,6 +75,13 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
 /// Whether a value is made of defaults and numbers only: `key_1234`, `Password123`.
 pub(super) fn is_common(value: &[u8]) -> bool {
     words(value).iter().all(|word| is_number(word) || WEAK.contains(&word.as_str()))
+}
+
+/// Whether a value is made of words that only say what belongs there: `authKey`, `my-password`, `secret_token`.
+pub(super) fn is_dummy(value: &[u8]) -> bool {
+    let words = words(value);
+    let plain = |word: &String| WEAK.contains(&word.as_str()) || is_dummy_word(word);
+    !words.is_empty() && words.iter().all(plain)
 }
 
 /// Whether a value reads like words: an identifier, a key of translations, a path, a slug such as `us-east-1`.

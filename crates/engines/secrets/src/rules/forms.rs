@@ -9,6 +9,7 @@ use super::{Scene, asset, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::filter;
+use crate::profile::Profile;
 
 /// What `~value~` stands for in a form: the rest of a line after a name, with or without quotes, but for a comment.
 const VALUE: &str =
@@ -203,7 +204,9 @@ impl Slot<'_> {
     /// As something a person thought of; none when it only stands for a password.
     pub(super) fn password(self) -> Option<Hit> {
         let weak = credential::is_wordy(&self.value) || self.value.len() < 6;
-        (!is_stand_in(&self.value)).then(|| self.guessable(weak))
+        let dummy = credential::is_dummy(&self.value);
+        let hit = (!is_stand_in(&self.value)).then(|| self.guessable(weak))?;
+        Some(Hit { profile: dummy.then_some(Profile::Paranoid), ..hit })
     }
 
     /// The same in a file that a program keeps for itself: defaults and other weak passwords are reported with low confidence.
@@ -241,7 +244,7 @@ impl Slot<'_> {
         let entropy = filter::entropy(&self.value);
         let random = self.value.len() >= 16 && entropy >= 2.8;
         let stands_in = entropy < KEY_ENTROPY && filter::is_placeholder(&self.value);
-        if !random || stands_in || credential::is_wordy(&self.value) {
+        if !random || stands_in || credential::is_wordy(&self.value) || is_constant(&self.value) {
             return None;
         }
         let identity = match self.value {
@@ -311,8 +314,10 @@ fn is_hole(value: &[u8]) -> bool {
     let accessor =
         [b"process.env".as_slice(), b"os.environ", b"os.getenv", b"env.", b"var.", b"self.", b"config."];
     let drawn = |byte: &u8| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?' | b'#' | b' ');
+    let starred = matches!(value, [b'*', b'*', .., b'*', b'*'] | [.., b'_' | b'-', b'*']);
     value.len() > MAX_PASSWORD
         || value.len() < 4
+        || starred
         || (value.contains(&b'(') && value.contains(&b')'))
         || value.iter().any(u8::is_ascii_control)
         || value.first() == Some(&b'`')
@@ -325,9 +330,18 @@ fn is_hole(value: &[u8]) -> bool {
         || filter::is_reference(value)
 }
 
+/// Whether a value is words of one case each, without a digit: `acme_KEY_FROM_DOCUMENTATION`.
+fn is_constant(value: &[u8]) -> bool {
+    let parts = || value.split(|byte| matches!(byte, b'_' | b'-' | b'.'));
+    let one_case =
+        |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
+    parts().count() >= 3 && parts().all(one_case)
+}
+
 /// Whether a value is a remark about what belongs there.
 fn is_prose(value: &[u8]) -> bool {
-    let stops = value.ends_with(b".") || value.windows(2).any(|two| matches!(two, b"; " | b", "));
+    let stops = matches!(value, [.., b'.' | b'!' | b'?'])
+        || value.windows(2).any(|two| matches!(two, b"; " | b", " | b"! " | b"'s"));
     stops && memchr::memchr_iter(b' ', value).count() >= 3
 }
 

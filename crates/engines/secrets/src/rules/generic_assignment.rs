@@ -5,9 +5,10 @@ mod statement;
 use palisade_model::{Confidence, Severity, Span};
 
 use self::statement::Reading;
+use super::forms::base64_text;
 use super::{Scene, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
-use crate::classify::{self, Promise};
+use crate::classify::{self, Evidence, Promise, Score};
 use crate::filter;
 use crate::profile::Profile;
 
@@ -21,8 +22,14 @@ const DRAWN_ENTROPY: f64 = 3.3;
 /// Least length of the value of a name that promises little.
 const WEAK_LENGTH: usize = 16;
 
+/// Least score of the same.
+const WEAK_SCORE: Score = Score::new(600);
+
 /// Bytes without the end of a line, on one side of a value, that nobody wrote by hand.
 const LONG_LINE: usize = 1500;
+
+/// Bytes before a name that may say that everyone is meant to see the value.
+const PUBLISHED_WITHIN: usize = 24;
 
 /// Values that are given to names which promise a credential, in whatever language, judged by the classifier.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
@@ -34,14 +41,26 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
 
 fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
     let evidence = reading.evidence(text);
-    if !LENGTHS.contains(&evidence.value.len()) || is_sealed(evidence.value) {
+    if !LENGTHS.contains(&evidence.value.len())
+        || is_sealed(evidence.value)
+        || filter::is_documented(evidence.value)
+        || is_published(text, reading)
+        || says_nothing(evidence.value)
+    {
         return None;
     }
-    let profile = Profile::admitting(classify::score(&evidence)?)?;
+    let score = classify::score(&evidence)?;
+    let profile = Profile::admitting(score)?;
     let profile = match reading.promise.promise {
         // A plain `key` is never beyond doubt, and a short one may name anything.
-        Promise::Weak if evidence.value.len() < WEAK_LENGTH => Profile::Paranoid,
-        Promise::Weak => profile.milder(),
+        Promise::Weak
+            if evidence.value.len() < WEAK_LENGTH
+                || (score < WEAK_SCORE && !is_of_cipher(&evidence))
+                || classify::is_uuid(evidence.value) =>
+        {
+            Profile::Paranoid
+        }
+        Promise::Weak => profile.max(Profile::Balanced),
         // Nonces and salts are as random as secrets, and often sent in clear.
         Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Salt => profile.max(Profile::Balanced),
@@ -70,12 +89,41 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
     })
 }
 
+/// Whether a value is for everyone's eyes: in the address of a badge, in what a page tells those who count its visitors, or an answer
+/// that is good for one request.
+fn is_published(text: &[u8], reading: &Reading) -> bool {
+    let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
+    let marks: [&[u8]; 3] = [b".svg?", b"badge", b"cf-beacon"];
+    let line =
+        text.get(reading.value.start.saturating_sub(LONG_LINE)..reading.value.start).unwrap_or_default();
+    let line = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    // What answers a challenge (RFC 7616) is good for one request.
+    memchr::memmem::find(line, b"Digest username=").is_some()
+        || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
+}
+
+/// Whether a value is the base 64 of a text that only stands where a secret would: `dummy_value`, `username:password`.
+fn says_nothing(value: &[u8]) -> bool {
+    if !(8..=128).contains(&value.len()) || !value.len().is_multiple_of(4) {
+        return false;
+    }
+    let Some(said) = base64_text(value) else { return false };
+    let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    filter::is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
+}
+
 /// Whether a value stands in a very long line: in code that a machine packed, names are short and strings are many.
 fn is_packed(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.value.start.saturating_sub(LONG_LINE)..reading.value.start);
     let after = text.get(reading.value.end..text.len().min(reading.value.end + LONG_LINE));
     let whole = |side: &[u8]| side.len() == LONG_LINE && !side.contains(&b'\n');
     before.is_some_and(whole) || after.is_some_and(whole)
+}
+
+/// Whether a plain `key` has as many digits as the keys of ciphers: 128, 192 or 256 bits.
+fn is_of_cipher(evidence: &Evidence<'_>) -> bool {
+    let digits = evidence.value.iter().all(u8::is_ascii_hexdigit);
+    !evidence.promise.qualified && digits && matches!(evidence.value.len(), 32 | 48 | 64)
 }
 
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted.

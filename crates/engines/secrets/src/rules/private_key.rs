@@ -163,7 +163,9 @@ fn undecorated(line: &[u8]) -> &[u8] {
     let start = line.iter().position(|byte| !edge(byte)).unwrap_or(line.len());
     let end = line.iter().rposition(|byte| !edge(byte)).map_or(start, |last| last + 1);
     let line = line.get(start..end).unwrap_or_default();
-    let openers: [&[u8]; 4] = [b"# ", b"// ", b"* ", b"> "];
-    let line = openers.iter().find_map(|opener| line.strip_prefix(*opener)).unwrap_or(line);
+    // A slash is a digit of base 64, the other signs are none.
+    let openers: [&[u8]; 4] = [b"// ", b"#", b"*", b">"];
+    let line =
+        openers.iter().find_map(|opener| line.strip_prefix(*opener)).unwrap_or(line).trim_ascii_start();
     line.strip_suffix(b"\" +").or_else(|| line.strip_suffix(b"' +")).unwrap_or(line)
 }

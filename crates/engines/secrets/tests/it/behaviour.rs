@@ -1,6 +1,6 @@
 //! What the engine promises about places, fingerprints, markers and overlaps.
 
-use palisade_model::{Confidence, Engine, Finding, Position, Severity};
+use palisade_model::{Confidence, Engine, Finding, Position, ScanReport, Severity};
 use palisade_rulefile::RuleFile;
 use palisade_secrets::SecretsEngine;
 
@@ -163,7 +163,32 @@ fn spellings_of_a_key() -> Vec<(&'static str, String)> {
         ("joined strings", format!("const k = {};", quoted.join(" +\n  "))),
         ("spaces", format!("KEY=\"{}\"", all.join(" "))),
         ("comments", commented.join("\n")),
+        ("comments without spaces", commented.join("\n").replace("# ", "#")),
     ]
+}
+
+#[test]
+fn zeros_part_the_lines_of_an_environment() {
+    let secret = ["vR7", "qLm2", "xT9w", "Kp4z"].concat();
+    let environment = format!("PATH=/usr/bin\0DB_PASSWORD={secret}\0HOME=/root\0");
+    let findings = scan(&SHIPPED, "environ", environment.as_bytes());
+    let [finding] = findings.as_slice() else { panic!("one finding: {findings:?}") };
+    let span = finding.location.bytes;
+    assert_eq!(&environment.as_bytes()[span.start..span.end], secret.as_bytes());
+}
+
+#[test]
+fn late_fingerprints_are_those_of_other_scans() {
+    let rules = load().0.into_iter().map(|loaded| loaded.rule).collect();
+    let secret = ["vR7", "qLm2", "xT9w", "Kp4z"].concat();
+    let text = format!("DB_PASSWORD = \"{secret}\"\n");
+    let [early] = scan(&SHIPPED, "a.py", text.as_bytes()).try_into().unwrap();
+    let engine = SecretsEngine::of_shipped(rules, SALT).unwrap().with_late_fingerprints();
+    let [late] = scan(&engine, "a.py", text.as_bytes()).try_into().unwrap();
+    assert_ne!(early.fingerprint, late.fingerprint, "it only stands for it");
+    let mut report = ScanReport { findings: vec![late], ..ScanReport::default() };
+    engine.settle(&mut report);
+    assert_eq!(report.findings, [early]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use palisade_model::{Engine, Entry, EntryMeta, Finding, LineIndex, RepoPath, Sink};
 use palisade_rulefile::{Example, Expanded, RuleFile};
-use palisade_secrets::{SecretsEngine, check_examples};
+use palisade_secrets::{SecretsEngine, check_examples, lint};
 
 pub(crate) const SALT: &[u8] = b"a salt for tests";
 
@@ -124,4 +124,12 @@ fn every_rule_passes_its_examples() {
     let list: Vec<_> = failures.iter().map(|failure| format!("rules/secrets/{failure}")).collect();
     assert!(failures.is_empty(), "{} failures in {checked} rules:\n{}", failures.len(), list.join("\n"));
     println!("{checked} rules pass their examples");
+}
+
+#[test]
+fn nothing_is_unwise_about_the_rules() {
+    let (rules, _) = load();
+    let rules: Vec<&RuleFile> = rules.iter().map(|loaded| &loaded.rule).collect();
+    assert!(rules.len() > 400);
+    assert_eq!(lint(&rules), []);
 }

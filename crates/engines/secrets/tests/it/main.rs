@@ -17,3 +17,4 @@ mod mutations;
 mod quiet;
 mod security;
 mod text;
+mod varied;

@@ -14,7 +14,8 @@ use crate::member::Trouble;
 use crate::visit::{Flow, Visit};
 use btree::Walk;
 use file::File;
-use record::{Value, values};
+pub use record::Value;
+use record::values;
 use table::Table;
 
 /// Most tables of one database.
@@ -59,6 +60,42 @@ pub(crate) fn members(bytes: &[u8], visit: &mut Visit<'_, '_>) -> Flow {
         visit.trouble(None, Trouble::Damaged("it is shorter than its header says"));
     }
     Flow::Continue(())
+}
+
+/// Calls `each` for each row of the table `name`, in the order of its tree, and returns what was met besides: a table that is not
+/// there, pages and rows that are not whole, each once.
+pub fn sqlite_rows(bytes: &[u8], name: &[u8], each: &mut dyn FnMut(&[Value<'_>])) -> Vec<Trouble> {
+    let Some(mut file) = File::open(bytes) else {
+        return vec![Trouble::Damaged("its header is not one of SQLite")];
+    };
+    let mut root = None;
+    let mut troubles = rows(&mut file, 1, &mut |row| {
+        root = root.or(listed(row).filter(|listed| listed.name == name).map(|listed| listed.root));
+    });
+    let more = match root {
+        Some(root) => rows(&mut file, root, each),
+        None => vec![Trouble::Damaged("it has no such table")],
+    };
+    let cut = file.is_cut().then_some(Trouble::Damaged("it is shorter than its header says"));
+    for trouble in more.into_iter().chain(cut) {
+        if !troubles.contains(&trouble) {
+            troubles.push(trouble);
+        }
+    }
+    troubles
+}
+
+fn rows(file: &mut File<'_>, root: u32, each: &mut dyn FnMut(&[Value<'_>])) -> Vec<Trouble> {
+    let mut walk = Walk::new(root);
+    let mut troubles = Vec::new();
+    while let Some(row) = walk.next_row(file) {
+        match row {
+            Err(trouble) if troubles.contains(&trouble) => {}
+            Err(trouble) => troubles.push(trouble),
+            Ok(row) => each(&values(&row.payload, file.encoding())),
+        }
+    }
+    troubles
 }
 
 /// Visits the table `listed`, row by row; `each` sees the rows too. A trouble is told once, however many pages or rows have it.

@@ -7,14 +7,18 @@ use crate::fields;
 /// Most columns of a table, SQLite's own highest setting.
 const MAX_COLUMNS: usize = 32_767;
 
-/// One value of a row.
+/// One value of a row of a database.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value<'a> {
+pub enum Value<'a> {
+    /// Nothing, or the rowid where the column stands for it.
     Null,
+    /// A whole number.
     Integer(i64),
+    /// A floating-point number.
     Real(f64),
     /// As UTF-8, but for what was not valid before.
     Text(Cow<'a, [u8]>),
+    /// Any bytes.
     Blob(&'a [u8]),
 }
 

@@ -5,6 +5,7 @@
 
 mod header;
 mod sparse;
+mod stream;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -14,6 +15,8 @@ use crate::member::{MemberKind, Trouble};
 use crate::visit::{Flow, Visit};
 use header::{BLOCK, Header, Pax, until_nul};
 use sparse::Sparse;
+
+pub use stream::{TarEntry, TarError, TarKind, TarStream};
 
 /// Whether `block` is a header with a right checksum.
 pub(crate) fn is_header(block: &[u8]) -> bool {

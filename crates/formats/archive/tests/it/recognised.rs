@@ -1,4 +1,4 @@
-use palisade_archive::{Format, recognise};
+use palisade_archive::{Format, Unopened, recognise, recognise_unopened};
 
 #[test]
 fn ordinary_files_are_no_containers() {
@@ -20,6 +20,30 @@ fn a_name_counts_only_where_bytes_cannot_tell() {
     assert_eq!(recognise(b"a.lzma", b"\x5d\0\0\x80\0"), Some(Format::Lzma));
     assert_eq!(recognise(b"a.bin", b"\x5d\0\0\x80\0"), None);
     assert_eq!(recognise(b"a.tar", &[0; 512]), None);
+}
+
+#[test]
+fn what_is_not_opened_is_known_by_its_first_bytes() {
+    for (bytes, format) in [
+        (&b"7z\xbc\xaf\x27\x1c\0\x04"[..], Unopened::SevenZip),
+        (b"Rar!\x1a\x07\0..", Unopened::Rar),
+        (b"Rar!\x1a\x07\x01\0..", Unopened::Rar),
+        (b"%PDF-1.7\n", Unopened::Pdf),
+    ] {
+        assert_eq!(recognise_unopened(bytes), Some(format));
+        assert_eq!(recognise(b"a.bin", bytes), None);
+    }
+    assert_eq!(recognise_unopened(b"7zip"), None);
+}
+
+#[test]
+fn an_old_stream_without_a_name_is_known_by_its_whole_header() {
+    // As xz --format=lzma and Python's lzma write it: the size is unknown.
+    let header = b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0";
+    assert_eq!(recognise(b"", header), Some(Format::Lzma));
+    assert_eq!(recognise(b"a.bin", header), None);
+    assert_eq!(recognise(b"", b"\x5d\0\0\x81\0\xff\xff\xff\xff\xff\xff\xff\xff\0"), None);
+    assert_eq!(recognise(b"", b"]\0\0\x80\0some other bytes"), None);
 }
 
 #[test]

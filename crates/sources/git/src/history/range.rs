@@ -56,6 +56,9 @@ pub struct RangeObjects {
     pub gaps: HistoryGaps,
 }
 
+/// What to do with an object that no range can hold.
+const NO_COMMIT: &str = "a range is of commits; a scan of the whole history looks at it";
+
 /// Commits to begin at, and commits that are left out with all before them.
 struct Ends {
     tips: Vec<ObjectId>,
@@ -124,7 +127,7 @@ fn ends_of(
     term: &str,
 ) -> Result<Ends, String> {
     let parsed = git.rev_parse(term).map_err(|error| chain(error.error()))?.detach();
-    let mut commit = |id| reader.peel(id, tags).ok_or_else(|| format!("{id} is no commit, or is not there"));
+    let mut commit = |id| reader.peel(id, tags);
     Ok(match parsed {
         Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },
         Spec::Exclude(id) => Ends { tips: Vec::new(), hidden: vec![commit(id)?] },
@@ -187,20 +190,24 @@ impl<'a> RangeReader<'a> {
         }
     }
 
-    /// The commit that `id` leads to; tags on the way are added to `tags`.
-    fn peel(&mut self, mut id: ObjectId, tags: &mut Vec<ObjectName>) -> Option<ObjectId> {
+    /// The commit that `id` leads to, or why there is none; tags on the way are added to `tags`.
+    fn peel(&mut self, mut id: ObjectId, tags: &mut Vec<ObjectName>) -> Result<ObjectId, String> {
+        let unread = |id: ObjectId| format!("{id} is not there, or cannot be read");
         for _ in 0..MAX_TAG_CHAIN {
-            let (kind, bytes) = self.commits.load(self.history.catalogue.find_id(&id)?).ok()?;
+            let number = self.history.catalogue.find_id(&id).ok_or_else(|| unread(id))?;
+            let (kind, bytes) = self.commits.load(number).map_err(|_| unread(id))?;
             match kind {
-                ObjectKind::Commit => return Some(id),
+                ObjectKind::Commit => return Ok(id),
                 ObjectKind::Tag => {
                     tags.push(ObjectName(id));
-                    id = ObjectId::from_hex(tag_target(&bytes)?).ok()?;
+                    let target = tag_target(&bytes).and_then(|target| ObjectId::from_hex(target).ok());
+                    id = target.ok_or_else(|| unread(id))?;
                 }
-                ObjectKind::Blob | ObjectKind::Tree => return None,
+                ObjectKind::Blob => return Err(format!("{id} is the content of a file, and {NO_COMMIT}")),
+                ObjectKind::Tree => return Err(format!("{id} is a folder, and {NO_COMMIT}")),
             }
         }
-        None
+        Err(format!("{id} is a tag of more than {MAX_TAG_CHAIN} tags"))
     }
 
     /// Tree and parents of a commit.

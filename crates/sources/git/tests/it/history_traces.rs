@@ -171,7 +171,13 @@ fn ranges_bring_what_no_parent_has() {
                 "{spec}"
             );
         }
+        fixture.git(["tag", "-f", "-a", "-m", "x", "of-file", "main:readme"]);
+        fixture.git(["tag", "-f", "of-folder", "main^{tree}"]);
         let history = History::open(&fixture.root).unwrap();
+        for (spec, what) in [("of-file", "is the content of a file"), ("main..of-folder", "is a folder")] {
+            let error = history.range(spec).unwrap_err().to_string();
+            assert!(error.contains(what) && error.contains("a range is of commits"), "{error}");
+        }
         for spec in ["nowhere", "^main", "main:readme", ""] {
             assert!(history.range(spec).is_err(), "{spec}");
         }

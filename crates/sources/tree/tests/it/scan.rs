@@ -106,6 +106,7 @@ fn finding(engine: &str, entry: &Entry<'_>, at: usize) -> Finding {
         form: palisade_model::Form::default(),
         asset: None,
         history: None,
+        layer: None,
         package: None,
         fingerprint: Fingerprint::from_bytes([0; 16]),
         marker: None,

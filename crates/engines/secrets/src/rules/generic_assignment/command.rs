@@ -36,15 +36,15 @@ const COMMANDS: &[(&[u8], Taken)] = &[
 /// Passwords among the words of well-known commands, and in SQL.
 pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     let mut readings = Vec::new();
-    for start in window.start..window.end.min(text.len()) {
+    let bytes = text.get(window.start..window.end.min(text.len())).unwrap_or_default();
+    let mut before = window.start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or_default();
+    for (start, byte) in (window.start..).zip(bytes.iter().copied()) {
+        let inside = before.is_ascii_alphanumeric();
+        before = byte;
+        if inside || !matches!(byte | 0x20, b'i' | b's' | b'm' | b'd' | b'r' | b'c' | b'w') {
+            continue;
+        }
         let rest = text.get(start..).unwrap_or_default();
-        let first = rest.first().map(u8::to_ascii_lowercase);
-        if !matches!(first, Some(b'i' | b's' | b'm' | b'd' | b'r' | b'c' | b'w')) {
-            continue;
-        }
-        if start > 0 && text.get(start - 1).is_some_and(u8::is_ascii_alphanumeric) {
-            continue;
-        }
         for (name, taken) in COMMANDS {
             let head = rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
             if head && rest.get(name.len()).is_some_and(|next| matches!(next, b' ' | b'\t')) {

@@ -87,6 +87,9 @@ impl<'t> Cursor<'t> {
         self.advance(slashes + 1);
         if slashes == 0 && self.rest.starts_with(&[quote, quote]) {
             self.advance(2);
+        } else if quote == b'`' && self.rest.starts_with(b"`") {
+            // A literal of reStructuredText.
+            self.advance(1);
         }
         let end = self.closing(slashes, quote)?;
         Some((self.take(end), kind))
@@ -118,7 +121,7 @@ impl<'t> Cursor<'t> {
     pub(super) fn bare(&mut self) -> Range<usize> {
         let ends = |byte: &u8| {
             byte.is_ascii_whitespace()
-                || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'<' | b'>')
+                || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'<' | b'>' | 0)
         };
         let length = self.rest.iter().take(MAX_LITERAL).position(ends).unwrap_or(self.rest.len());
         self.take(length)
@@ -130,8 +133,8 @@ impl<'t> Cursor<'t> {
         from..self.at
     }
 
-    /// The rest of the line, without spaces around it.
+    /// The rest of the line, without spaces around it. Zeros end the lines of an environment.
     pub(super) fn line(&self) -> &'t [u8] {
-        self.rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii()
+        self.rest.split(|byte| matches!(byte, b'\n' | 0)).next().unwrap_or_default().trim_ascii()
     }
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use crate::classify::{Evidence, Form, Name, Promise, Quote, promise};
+use crate::classify::{Evidence, Form, Name, Promise, Quote, promise, words};
 
 /// Longest name.
 const MAX_NAME: usize = 96;
@@ -59,8 +59,23 @@ pub(crate) fn statements(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     readings
 }
 
+/// Whether each byte can stand in a name.
+const OF_NAME: [bool; 256] = of_name();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn of_name() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let of_word = (byte as u8).is_ascii_alphanumeric() || byte >= 128;
+        table[byte] = of_word || matches!(byte as u8, b'_' | b'.' | b'-');
+        byte += 1;
+    }
+    table
+}
+
 fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-') || !byte.is_ascii()
+    OF_NAME.get(usize::from(byte)) == Some(&true)
 }
 
 /// The first name that starts at or after `at`.
@@ -84,7 +99,7 @@ fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
 /// The line up to `at`, or the end of it.
 fn lead(text: &[u8], at: usize) -> &[u8] {
     let before = slice(text, at.saturating_sub(MAX_LEAD)..at);
-    before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
+    before.rsplit(|byte| matches!(byte, b'\n' | 0)).next().unwrap_or_default()
 }
 
 fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
@@ -234,11 +249,21 @@ impl Sentence<'_> {
 
     fn text_of_element(&mut self) -> Option<Value> {
         self.cursor.skip_blank();
+        if self.cursor.rest().starts_with(b"<!--") {
+            self.cursor.until(b'>')?;
+            self.cursor.advance(1);
+            self.cursor.skip_blank();
+        }
+        self.cursor.eat(b"<value>");
         if let Some(inner) = self.cursor.rest().strip_prefix(b"<![CDATA[") {
             self.cursor = Cursor::new(inner, self.cursor.at() + 9);
             return self.cursor.until(b']').map(markup);
         }
         let mut span = self.cursor.until(b'<')?;
+        // `Key<Token> first, Map<..>` is a type, and what comes next opens another.
+        if self.cursor.rest().get(1).is_some_and(|byte| !matches!(byte, b'/' | b'!')) {
+            return None;
+        }
         while span.end > span.start && self.text.get(span.end - 1).is_some_and(u8::is_ascii_whitespace) {
             span.end -= 1;
         }
@@ -371,7 +396,7 @@ impl Sentence<'_> {
             (b'=', _) => Form::Assigned,
             (b':', _) => Form::Colon,
             (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
-            (b'(', _) if !self.quoted && self.ends => Form::Call,
+            (b'(', _) if !self.quoted && self.ends && !asks(self.name) => Form::Call,
             _ => return None,
         };
         self.cursor.advance(1);
@@ -403,6 +428,10 @@ impl Sentence<'_> {
         let prefix = self.lead.iter().rev().take_while(|byte| quote(byte)).count();
         let lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default().trim_ascii_end();
         let Some(callee) = lead.strip_suffix(b"(") else { return false };
+        // In running text a space comes before what is in parentheses.
+        if callee.ends_with(b" ") && !callee.ends_with(b"if ") {
+            return false;
+        }
         let lower = callee.to_ascii_lowercase();
         !LISTS.iter().any(|list| lower.ends_with(list) && !lower.ends_with(b".set") && lower != b"set")
     }
@@ -608,6 +637,16 @@ impl Sentence<'_> {
         let (span, quote) = self.cursor.clone().quoted()?;
         Some(Value { span, form: Form::Beside, quote, anywhere: true })
     }
+}
+
+/// Whether a function asks for what it is named after, or makes one, so that what it is given is something else: `deleteApiKey(id)`.
+fn asks(name: &[u8]) -> bool {
+    const VERBS: &[&str] = &[
+        "create", "delete", "fetch", "find", "generate", "get", "list", "load", "lookup", "read", "remove",
+        "request", "revoke", "sign",
+    ];
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    words(last).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
 }
 
 /// Whether the name ends a literal that was opened before it, so that the next quote closes it.

@@ -1,0 +1,27 @@
+//! Says what is in a product and what is known to be wrong with it.
+//!
+//! Gathers records of packages while entries come in, and when the last has come compares what they tell with a database of advisories,
+//! with policy's licences, and with what an untouched lockfile looks like. Whatever could not be read or compared is a gap: a package
+//! without advisories, a version that nobody can order, a database that is missing. Never opens a file or a connection, and
+//! starts no package manager.
+//!
+//! Start at [`DepsEngine`]. `matching` asks the database and groups the names of one flaw, `advice` says what mends it, `tampering` looks at
+//! lockfiles, `licences` at licences, `told` makes findings.
+
+#![forbid(unsafe_code)]
+
+mod advice;
+mod engine;
+mod error;
+mod fingerprint;
+mod licences;
+mod matching;
+mod path;
+mod priority;
+mod rules;
+mod tampering;
+mod told;
+
+pub use engine::{Advisories, DepsEngine, DepsSetting, EndedDistribution, Seen};
+pub use error::DepsError;
+pub use licences::LicenceRules;

@@ -1,0 +1,116 @@
+use std::collections::VecDeque;
+
+use palisade_model::{Package, Relation};
+
+/// Shortest ways through one record, from what the project asks for to each package.
+pub(crate) struct Paths<'a> {
+    packages: &'a [Package],
+    /// For each package, the one before it on the shortest way; itself where the way begins, none when no way leads to it.
+    before: Vec<Option<u32>>,
+}
+
+impl<'a> Paths<'a> {
+    /// Walks once through all edges, breadth first. Ways begin at direct packages; where the record names none, at those that nobody
+    /// needs.
+    pub(crate) fn of(packages: &'a [Package]) -> Self {
+        let mut paths = Self { packages, before: vec![None; packages.len()] };
+        let mut queue: VecDeque<u32> = paths.beginnings().into();
+        for start in &queue {
+            paths.reach(*start, *start);
+        }
+        while let Some(at) = queue.pop_front() {
+            let Some(package) = packages.get(at as usize) else { continue };
+            for next in &package.dependencies {
+                if paths.reach(*next, at) {
+                    queue.push_back(*next);
+                }
+            }
+        }
+        paths
+    }
+
+    fn beginnings(&self) -> Vec<u32> {
+        let direct = self.numbers(|_, package| package.relation == Relation::Direct);
+        if !direct.is_empty() {
+            return direct;
+        }
+        let mut needed = vec![false; self.packages.len()];
+        for next in self.packages.iter().flat_map(|package| &package.dependencies) {
+            if let Some(needed) = needed.get_mut(*next as usize) {
+                *needed = true;
+            }
+        }
+        self.numbers(|at, _| needed.get(at) == Some(&false))
+    }
+
+    fn numbers(&self, keep: impl Fn(usize, &Package) -> bool) -> Vec<u32> {
+        let numbered = self.packages.iter().enumerate().filter(|(at, package)| keep(*at, package));
+        numbered.filter_map(|(at, _)| u32::try_from(at).ok()).collect()
+    }
+
+    /// Notes the way to `next`; whether it is new.
+    fn reach(&mut self, next: u32, from: u32) -> bool {
+        match self.before.get_mut(next as usize) {
+            Some(place @ None) => {
+                *place = Some(from);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The way to package number `at`, `name@version` each, itself last.
+    pub(crate) fn to(&self, at: usize) -> Vec<String> {
+        let mut way = Vec::new();
+        let mut next = Some(at);
+        while let Some((number, package)) = next.and_then(|at| Some((at, self.packages.get(at)?))) {
+            way.push(label(package));
+            let before = self.before.get(number).copied().flatten().map(|before| before as usize);
+            next = before.filter(|before| *before != number);
+        }
+        way.reverse();
+        way
+    }
+}
+
+/// A package as it is shown.
+pub(crate) fn label(package: &Package) -> String {
+    match &package.version {
+        Some(version) => format!("{}@{version}", package.name),
+        None => package.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use palisade_model::{PackageEvidence, Purl};
+
+    use super::*;
+
+    fn package(name: &str, dependencies: &[u32], relation: Relation) -> Package {
+        let purl = Purl::new("npm", None, name, Some("1")).unwrap();
+        let package = Package::new(purl, name, PackageEvidence::Locked);
+        Package { dependencies: dependencies.to_vec(), relation, ..package }
+    }
+
+    #[test]
+    fn the_shortest_way_is_told() {
+        let packages = [
+            package("a", &[1], Relation::Direct),
+            package("b", &[2], Relation::Transitive),
+            package("c", &[0], Relation::Transitive),
+            package("d", &[2], Relation::Direct),
+            package("e", &[], Relation::Unknown),
+        ];
+        let paths = Paths::of(&packages);
+        assert_eq!(paths.to(2), ["d@1", "c@1"]);
+        assert_eq!(paths.to(0), ["a@1"]);
+        assert_eq!(paths.to(4), ["e@1"]);
+    }
+
+    #[test]
+    fn without_direct_packages_ways_begin_where_nobody_needs_one() {
+        let packages = [package("a", &[1], Relation::Unknown), package("b", &[1], Relation::Unknown)];
+        assert_eq!(Paths::of(&packages).to(1), ["a@1", "b@1"]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Java, Kotlin and Scala: Maven, Gradle, sbt, Bazel's rules for Maven, and archives of classes.
+
+mod bazel;
+mod effective;
+mod gradle_build;
+mod gradle_catalog;
+mod gradle_lock;
+mod gradle_verification;
+mod jar;
+mod manifest;
+mod pom;
+mod sbt_lock;
+
+use palisade_model::PackageEvidence;
+
+use crate::asks;
+use crate::format::Format;
+use crate::text::file_name;
+
+pub(crate) use effective::link;
+pub use jar::{is_jar, read_jar};
+pub(crate) use pom::Pom;
+
+/// What OSV calls the ecosystem.
+const ECOSYSTEM: Option<&str> = Some("Maven");
+
+pub(crate) const FORMATS: &[Format] = &[
+    Format {
+        name: "maven-pom",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "pom.xml" || path.ends_with(".pom"),
+        read: Some(pom::read),
+    },
+    Format {
+        name: "gradle-lockfile",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| {
+            matches!(
+                file_name(path),
+                "gradle.lockfile" | "buildscript-gradle.lockfile" | "settings-gradle.lockfile"
+            ) || (path.contains("dependency-locks/") && path.ends_with(".lockfile"))
+        },
+        read: Some(gradle_lock::read),
+    },
+    Format {
+        name: "gradle-verification-metadata",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| {
+            path == "gradle/verification-metadata.xml" || path.ends_with("/gradle/verification-metadata.xml")
+        },
+        read: Some(gradle_verification::read),
+    },
+    Format {
+        name: "gradle-version-catalog",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| path.ends_with(".versions.toml"),
+        read: Some(gradle_catalog::read),
+    },
+    Format {
+        name: "gradle-build",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "build.gradle" | "build.gradle.kts"),
+        read: Some(gradle_build::read),
+    },
+    Format {
+        name: "sbt-build",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "build.sbt",
+        read: Some(|_, _| asks::program(&["sbt-lock"])),
+    },
+    Format {
+        name: "sbt-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| path.ends_with(".sbt.lock"),
+        read: Some(sbt_lock::read),
+    },
+    Format {
+        name: "bazel-maven-install",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| path.ends_with("maven_install.json"),
+        read: Some(bazel::read_install),
+    },
+    Format {
+        name: "bazel-module",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "MODULE.bazel" || path.ends_with(".MODULE.bazel"),
+        read: Some(bazel::read_module),
+    },
+];

@@ -1,0 +1,117 @@
+//! Manifests beside their lockfiles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use palisade_model::{Package, PackageOrigin, Scope};
+
+use super::request::request;
+use super::{Companion, Lock, Manifest};
+use crate::folders::fits;
+use crate::graph::{spread, spread_relations};
+use crate::neighbours::Neighbours;
+use crate::record::{self, Record};
+
+/// Tells lockfiles what their manifests ask for, and takes from the manifests what the lockfiles tell better.
+pub(crate) fn link(records: &mut [Record]) {
+    let locks = Neighbours::new(records, |record| lock_of(record).map(|_| project_folder(record)));
+    let manifests = Neighbours::new(records, |record| manifest_of(record).map(|_| record.folder()));
+    let mut covered: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for manifest in manifests.all() {
+        let Some(record) = records.get(manifest) else { continue };
+        let (tree, folder) = (record.tree(), record.folder());
+        for (lock, way) in locks.above(&tree, &folder) {
+            if covers(records, &manifests, lock, manifest, way) {
+                covered.entry(lock).or_default().push(manifest);
+            }
+        }
+    }
+    let mut locked: Vec<(usize, Rc<BTreeSet<String>>)> = Vec::new();
+    for (lock, covered) in covered {
+        tell(records, lock, &covered);
+        let packages = records.get(lock).map_or(&[][..], |record| &record.reading.packages);
+        let names: Rc<BTreeSet<String>> =
+            Rc::new(packages.iter().map(|package| package.name.clone()).collect());
+        locked.extend(covered.into_iter().map(|manifest| (manifest, Rc::clone(&names))));
+    }
+    for (manifest, names) in locked {
+        let Some(record) = records.get_mut(manifest) else { continue };
+        record.reading.packages.retain(|package| stands_alone(package, &names));
+    }
+}
+
+/// Whether only the manifest tells of a package: the lockfile has none of its name, and would have if it is needed.
+fn stands_alone(package: &Package, names: &BTreeSet<String>) -> bool {
+    let optional = matches!(package.scope, Scope::Peer | Scope::Optional);
+    // The project's own package has no path.
+    let local = matches!(&package.origin, PackageOrigin::Local { path } if !path.is_empty());
+    !names.contains(&package.name) && !optional && !local
+}
+
+fn lock_of(record: &Record) -> Option<&Lock> {
+    match &record.companion {
+        Some(record::Companion::Javascript(Companion::Lock(lock))) => Some(lock),
+        _ => None,
+    }
+}
+
+fn manifest_of(record: &Record) -> Option<&Manifest> {
+    match &record.companion {
+        Some(record::Companion::Javascript(Companion::Manifest(manifest))) => Some(manifest),
+        _ => None,
+    }
+}
+
+/// The folder of the project that a lockfile is for.
+fn project_folder(record: &Record) -> String {
+    let folder = record.folder();
+    let hidden = folder.strip_suffix("node_modules/.pnpm").or_else(|| folder.strip_suffix("node_modules"));
+    hidden.map_or(folder.clone(), |above| above.trim_end_matches('/').to_owned())
+}
+
+/// Whether a lockfile is for a manifest that lies `way` below it: of the same folder, or of a workspace.
+fn covers(records: &[Record], manifests: &Neighbours, lock: usize, manifest: usize, way: &str) -> bool {
+    let (Some(lock), Some(manifest)) = (records.get(lock), records.get(manifest)) else { return false };
+    let is_deno = |record: &Record| record.format.name().starts_with("deno");
+    if way.is_empty() {
+        return is_deno(lock) || !is_deno(manifest);
+    }
+    if lock_of(lock).is_some_and(|lock| lock.covers.contains(way)) {
+        return true;
+    }
+    let roots =
+        manifests.inside(&lock.tree(), &project_folder(lock)).iter().filter_map(|index| records.get(*index));
+    roots.filter_map(manifest_of).any(|root| root.workspaces.iter().any(|pattern| fits(pattern, way)))
+}
+
+/// Tells a lockfile what the manifests ask for.
+fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
+    let mut roots = Vec::new();
+    let Some(own) = records.get(lock).and_then(lock_of) else { return };
+    let (knows_direct, knows_scopes) = (own.knows_direct, own.knows_scopes);
+    for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
+        for (name, (spec, scope)) in &manifest.requests {
+            roots.extend(answer(own, name, spec).map(|index| (index, *scope)));
+        }
+    }
+    let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) else { return };
+    if !knows_scopes {
+        spread(&mut record.reading.packages, &roots, &BTreeSet::new());
+    } else if !knows_direct {
+        let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
+        spread_relations(&mut record.reading.packages, &direct);
+    }
+}
+
+/// The package that a request got.
+fn answer(lock: &Lock, name: &str, spec: &str) -> Option<u32> {
+    let keys = [
+        format!("{name}@{spec}"),
+        format!("{name}@npm:{spec}"),
+        spec.to_owned(),
+        name.to_owned(),
+        request(name, spec).name.to_owned(),
+        format!("npm:{name}@{spec}"),
+    ];
+    keys.iter().find_map(|key| lock.requests.get(key)).copied()
+}

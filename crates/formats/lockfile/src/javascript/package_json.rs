@@ -1,0 +1,131 @@
+//! package.json: what a project asks for, or the description of an installed package.
+
+use std::collections::BTreeMap;
+
+use palisade_model::{PackageEvidence, PackageOrigin, Scope};
+
+use super::request::put_request;
+use super::{Companion, put, resolved, sheet};
+use crate::facts::{add_hashes, integrity};
+use crate::format::Parsed;
+use crate::record;
+use crate::sheet::Sheet;
+use crate::spanned::{Value, json};
+
+/// Whether it describes an installed package: it lies in `node_modules`, or where distributions put theirs.
+pub(super) fn is_installed(path: &str) -> bool {
+    let distributions = ["usr/share/nodejs/", "usr/lib/nodejs/"];
+    let in_folder = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
+    let in_modules = path.split('/').any(|part| part == "node_modules");
+    crate::text::file_name(path) == "package.json"
+        && (in_modules || distributions.iter().any(|folder| in_folder(folder)))
+}
+
+/// What a project asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest {
+    /// By the name in the manifest, which may be an alias: the range as written, and what it is for.
+    pub(crate) requests: BTreeMap<String, (String, Scope)>,
+    /// The folders of its workspaces, as patterns.
+    pub(crate) workspaces: Vec<String>,
+}
+
+const SECTIONS: &[(&str, Scope)] = &[
+    ("dependencies", Scope::Prod),
+    ("optionalDependencies", Scope::Optional),
+    ("peerDependencies", Scope::Peer),
+    ("devDependencies", Scope::Dev),
+];
+
+pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet(PackageEvidence::Declared);
+    let tree = json::parse(bytes);
+    let root = tree.root();
+    let manifest = manifest(root);
+    put_own(&mut sheet, root);
+    for (section, scope) in SECTIONS {
+        declare(&mut sheet, root, section, *scope);
+    }
+    sheet.problems(tree.problems);
+    (sheet.done(), Some(record::Companion::Javascript(Companion::Manifest(manifest))))
+}
+
+/// Adds the project's own package, if it has a name and a version.
+fn put_own(sheet: &mut Sheet, root: &Value) {
+    let line = root.members().iter().find(|member| member.key == "name").map_or(1, |member| member.line);
+    let (Some(name), Some(version)) = (root.text_of("name"), root.text_of("version")) else { return };
+    let origin = PackageOrigin::Local { path: String::new() };
+    if let Some(mut added) = put(sheet, line, name, Some(version), origin) {
+        added.direct();
+        added.package.licences = licences(root);
+        added.package.runs_on_install = runs_on_install(root);
+    }
+}
+
+/// Whether npm runs something when the package is installed.
+fn runs_on_install(root: &Value) -> bool {
+    ["preinstall", "install", "postinstall"].iter().any(|script| root.at(&["scripts", script]).is_some())
+}
+
+fn declare(sheet: &mut Sheet, root: &Value, section: &str, scope: Scope) {
+    for member in root.members_of(section) {
+        let Some(spec) = member.value.scalar() else {
+            sheet.problem(member.line, "a dependency asks for no version");
+            continue;
+        };
+        let Some(mut added) = put_request(sheet, member.line, &member.key, spec) else { continue };
+        added.scope(scope);
+        added.direct();
+    }
+}
+
+/// What the project asks for, by name. A name in several sections counts for the most urgent one, but that optional ones stand twice.
+pub(super) fn manifest(root: &Value) -> Manifest {
+    let mut manifest = Manifest::default();
+    for (section, scope) in SECTIONS {
+        for member in root.members_of(section) {
+            let request = || (member.value.scalar().unwrap_or_default().to_owned(), *scope);
+            if *section == "optionalDependencies" {
+                manifest.requests.insert(member.key.clone(), request());
+            } else {
+                manifest.requests.entry(member.key.clone()).or_insert_with(request);
+            }
+        }
+    }
+    let workspaces = root.get("workspaces");
+    let patterns = workspaces
+        .map_or(&[][..], |list| if list.is_list() { list.items() } else { list.items_of("packages") });
+    manifest.workspaces = patterns.iter().filter_map(|pattern| pattern.text().map(str::to_owned)).collect();
+    manifest
+}
+
+/// Reads the description of an installed package. Files without name and version describe parts of packages.
+pub(super) fn read_installed(_path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet(PackageEvidence::Installed);
+    let tree = json::parse(bytes);
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    let (Some(name), Some(version)) = (root.text_of("name"), root.text_of("version")) else {
+        return (sheet.done(), None);
+    };
+    let line = root.members().iter().find(|member| member.key == "name").map_or(1, |member| member.line);
+    let origin = root.text_of("_resolved").map_or(PackageOrigin::Default, |address| resolved(name, address));
+    if let Some(added) = put(&mut sheet, line, name, Some(version), origin) {
+        add_hashes(added.package, root.text_of("_integrity").map(integrity).unwrap_or_default());
+        added.package.licences = licences(root);
+        added.package.runs_on_install = runs_on_install(root);
+    }
+    (sheet.done(), None)
+}
+
+/// Licences in all the forms that were ever used: an expression, a table with `type`, a list of these.
+pub(super) fn licences(root: &Value) -> Vec<String> {
+    let one = |value: &Value| value.text().or_else(|| value.text_of("type")).map(str::to_owned);
+    let values = ["license", "licenses", "licence"].iter().filter_map(|key| root.get(key));
+    let mut all = Vec::new();
+    for value in values {
+        all.extend(one(value));
+        all.extend(value.items().iter().filter_map(one));
+    }
+    all
+}

@@ -1,0 +1,147 @@
+//! yarn.lock of Yarn 1, a format of its own; that of later versions is YAML and read elsewhere.
+
+use palisade_model::{PackageEvidence, PackageOrigin};
+
+use super::request::{request, split_name};
+use super::{Companion, Lock, put, resolved, sheet, yarn_berry};
+use crate::facts::{add_hashes, bare_hash, git, git_at, integrity, is_git};
+use crate::format::Parsed;
+use crate::record;
+use crate::sheet::Sheet;
+use crate::spanned::text;
+use crate::text::lines;
+
+pub(super) fn read_either(_path: &str, bytes: &[u8]) -> Parsed {
+    let (text, _) = text::decode(bytes);
+    if text.lines().any(|line| line.starts_with("__metadata:")) {
+        return yarn_berry::read(bytes);
+    }
+    read(bytes)
+}
+
+/// One block of the file.
+#[derive(Default)]
+struct Block<'a> {
+    line: u32,
+    /// Everything that is asked for and answered by this package, such as `a@^1.0.0`.
+    requests: Vec<&'a str>,
+    version: Option<&'a str>,
+    resolved: Option<&'a str>,
+    integrity: Option<&'a str>,
+    /// Names and ranges of what it needs.
+    needs: Vec<(&'a str, &'a str)>,
+}
+
+fn read(bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet(PackageEvidence::Locked);
+    let text = sheet.decode(bytes);
+    let blocks = blocks(&mut sheet, &text);
+    let mut lock = Lock::default();
+    let mut needs = Vec::new();
+    for block in &blocks {
+        let Some(index) = put_block(&mut sheet, block) else { continue };
+        lock.requests.extend(block.requests.iter().map(|request| ((*request).to_owned(), index)));
+        needs.push((index, &block.needs));
+    }
+    for (index, needs) in needs {
+        let targets: Vec<u32> = needs
+            .iter()
+            .filter_map(|(name, range)| lock.requests.get(&format!("{name}@{range}")).copied())
+            .collect();
+        if let Some(package) = sheet.package(index) {
+            package.dependencies.extend(targets);
+        }
+    }
+    (sheet.done(), Some(record::Companion::Javascript(Companion::Lock(lock))))
+}
+
+fn put_block(sheet: &mut Sheet, block: &Block<'_>) -> Option<u32> {
+    let first = block.requests.first()?;
+    let (name, spec) = split_name(first).unwrap_or((first, ""));
+    let Some(version) = block.version else {
+        sheet.problem(block.line, "a package has no version");
+        return None;
+    };
+    let asked = request(name, spec);
+    let (address, fragment) =
+        block.resolved.map_or(("", ""), |text| text.split_once('#').unwrap_or((text, "")));
+    let origin = match (asked.origin, block.resolved) {
+        // A repository on GitHub is fetched as an archive, whose name is the commit.
+        (PackageOrigin::Git { url, .. }, Some(_)) => {
+            git_at(&url, if fragment.is_empty() { address.rsplit('/').next() } else { Some(fragment) })
+        }
+        (_, Some(whole)) if is_git(whole) => git(whole),
+        (_, Some(_)) => resolved(asked.name, address),
+        (origin, None) => origin,
+    };
+    let is_repository = matches!(origin, PackageOrigin::Git { .. });
+    let added = put(sheet, block.line, asked.name, Some(version), origin)?;
+    add_hashes(added.package, block.integrity.map(integrity).unwrap_or_default());
+    if !is_repository {
+        add_hashes(added.package, bare_hash(fragment));
+    }
+    Some(added.index)
+}
+
+/// The blocks: a line of requests without indentation, fields below by two blanks, lists below these by four.
+fn blocks<'a>(sheet: &mut Sheet, text: &'a str) -> Vec<Block<'a>> {
+    let mut blocks: Vec<Block<'a>> = Vec::new();
+    let mut in_needs = false;
+    for (number, line) in lines(text) {
+        let content = line.trim();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        let fits = match (depth, blocks.last_mut()) {
+            (0, _) => {
+                blocks.extend(block(number, content));
+                in_needs = false;
+                content.ends_with(':')
+            }
+            (2, Some(block)) => {
+                in_needs = matches!(content, "dependencies:" | "optionalDependencies:");
+                field(block, content)
+            }
+            (4, Some(block)) => match pair(content) {
+                Some(need) => {
+                    block.needs.extend(Some(need).filter(|_| in_needs));
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        };
+        if !fits {
+            sheet.problem(number, "a line that is not of the format of yarn.lock");
+        }
+    }
+    blocks
+}
+
+fn block(line: u32, header: &str) -> Option<Block<'_>> {
+    let header = header.strip_suffix(':')?;
+    let requests = header.split(", ").map(|request| request.trim().trim_matches('"')).collect();
+    Some(Block { line, requests, ..Block::default() })
+}
+
+/// Takes over a field of a block; whether it has the form of one.
+fn field<'a>(block: &mut Block<'a>, content: &'a str) -> bool {
+    match pair(content) {
+        Some(("version", value)) => block.version = Some(value),
+        Some(("resolved", value)) => block.resolved = Some(value),
+        Some(("integrity", value)) => block.integrity = Some(value),
+        other => return other.is_some() || content.ends_with(':'),
+    }
+    true
+}
+
+/// A word and a value, either of which may stand in quotes.
+fn pair(content: &str) -> Option<(&str, &str)> {
+    let (key, value) = match content.strip_prefix('"') {
+        Some(rest) => rest.split_once('"')?,
+        None => content.split_once(' ')?,
+    };
+    let value = value.trim().trim_matches('"');
+    (!key.is_empty() && !value.is_empty()).then_some((key, value))
+}

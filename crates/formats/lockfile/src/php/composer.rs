@@ -1,0 +1,121 @@
+//! `composer.lock`, `composer.json`, and `vendor/composer/installed.json` of Composer 1 and 2.
+
+use std::collections::BTreeSet;
+
+use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
+
+use crate::asks::Asks;
+use crate::format::Parsed;
+use crate::record::Companion;
+use crate::sheet::Sheet;
+use crate::spanned::{Value, json};
+use crate::text::without_credentials;
+
+const ECOSYSTEM: Option<&str> = Some("Packagist");
+
+pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("composer", ECOSYSTEM, PackageEvidence::Locked);
+    let tree = json::parse(bytes);
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    if root.get("packages").is_none() && root.get("packages-dev").is_none() {
+        sheet.problem(0, "has no list of packages");
+    }
+    for entry in root.items_of("packages") {
+        package(&mut sheet, entry, Scope::Prod);
+    }
+    for entry in root.items_of("packages-dev") {
+        package(&mut sheet, entry, Scope::Dev);
+    }
+    (sheet.done(), None)
+}
+
+pub(crate) fn read_installed(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("composer", ECOSYSTEM, PackageEvidence::Installed);
+    let tree = json::parse(bytes);
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    if !root.is_list() && root.get("packages").is_none() {
+        sheet.problem(0, "has no list of packages");
+    }
+    let dev: BTreeSet<&str> = root.items_of("dev-package-names").iter().filter_map(Value::text).collect();
+    for entry in root.items().iter().chain(root.items_of("packages")) {
+        let is_dev = entry.text_of("name").is_some_and(|name| dev.contains(name));
+        package(&mut sheet, entry, if is_dev { Scope::Dev } else { Scope::Prod });
+    }
+    (sheet.done(), None)
+}
+
+fn package(sheet: &mut Sheet, entry: &Value, scope: Scope) {
+    let (Some(name), Some(version)) = (entry.text_of("name"), entry.scalar_of("version")) else {
+        sheet.problem(entry.line, "a package without name or version");
+        return;
+    };
+    let Some(mut added) = sheet.add(entry.line, name, Some(version)) else { return };
+    added.scope(scope);
+    let from = added.index;
+    added.package.origin = origin(entry);
+    added.package.licences =
+        entry.items_of("license").iter().filter_map(Value::text).map(str::to_owned).collect();
+    added.package.runs_on_install =
+        matches!(entry.text_of("type"), Some("composer-plugin" | "composer-installer"));
+    let sum = entry.at(&["dist", "shasum"]).and_then(Value::text).filter(|sum| sum.len() == 40);
+    added.package.hashes = sum
+        .map(|sum| PackageHash { algorithm: "SHA-1".to_owned(), value: sum.to_ascii_lowercase() })
+        .into_iter()
+        .collect();
+    for need in entry.members_of("require").iter().filter(|need| is_package(&need.key)) {
+        sheet.edge(from, &need.key, None);
+    }
+}
+
+/// A package with an archive comes from a registry that the record does not name; one without comes from where its source is.
+fn origin(entry: &Value) -> PackageOrigin {
+    let text = |keys: [&str; 2]| entry.at(&keys).and_then(Value::text);
+    match (text(["dist", "type"]), text(["source", "type"])) {
+        (Some("path"), _) => {
+            PackageOrigin::Local { path: text(["dist", "url"]).unwrap_or_default().to_owned() }
+        }
+        (None, Some("git")) => PackageOrigin::Git {
+            url: without_credentials(text(["source", "url"]).unwrap_or_default()),
+            commit: text(["source", "reference"]).map(str::to_owned),
+        },
+        _ => PackageOrigin::Default,
+    }
+}
+
+/// What the platform brings is named without a vendor.
+fn is_package(name: &str) -> bool {
+    name.contains('/')
+}
+
+pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("composer", ECOSYSTEM, PackageEvidence::Declared);
+    let tree = json::parse(bytes);
+    sheet.problems(tree.problems.clone());
+    let mut names = Vec::new();
+    for (key, scope) in [("require", Scope::Prod), ("require-dev", Scope::Dev)] {
+        for need in tree.root().members_of(key).iter().filter(|need| is_package(&need.key)) {
+            let wanted = need.value.text().unwrap_or_default();
+            let added = match exact(wanted) {
+                Some(version) => sheet.add(need.line, &need.key, Some(version)),
+                None => sheet.add_wanted(need.line, &need.key, wanted),
+            };
+            if let Some(mut added) = added {
+                added.scope(scope);
+                added.direct();
+            }
+            names.push((need.key.clone(), scope));
+        }
+    }
+    (sheet.done(), Some(Companion::Asks(Asks::of(&["composer-lock"], names))))
+}
+
+/// A constraint of a whole version is exact (Composer, "Exact version constraint").
+fn exact(wanted: &str) -> Option<&str> {
+    let version = wanted.strip_prefix("==").or_else(|| wanted.strip_prefix('=')).unwrap_or(wanted).trim();
+    let plain = version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+_".contains(&byte));
+    let begins = version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    let is_pattern = version.split('.').any(|part| part.eq_ignore_ascii_case("x"));
+    (plain && begins && !is_pattern && !version.contains(" - ")).then_some(version)
+}

@@ -1,0 +1,77 @@
+//! pyproject.toml: the standard tables (PEP 621, PEP 735, PEP 518) and those of Poetry, PDM and uv.
+
+use palisade_model::{PackageEvidence, Scope};
+
+use super::pipenv::put_asked;
+use super::requirement::{put_requirement, requirement};
+use super::{Manifest, declared, group_scope, normalised, sheet};
+use crate::format::Parsed;
+use crate::sheet::Sheet;
+use crate::spanned::{Value, toml};
+
+struct Project {
+    sheet: Sheet,
+    manifest: Manifest,
+}
+
+pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = toml::parse(bytes);
+    let root = tree.root();
+    let mut project = Project { sheet: sheet(PackageEvidence::Declared), manifest: Manifest::default() };
+    project.sheet.problems(tree.problems.clone());
+    project.list(root.at(&["project", "dependencies"]), Scope::Prod);
+    project.groups(root.at(&["project", "optional-dependencies"]), |_| Scope::Optional);
+    let by_group = |group: &str| group_scope(group).max(Scope::Test);
+    project.groups(root.get("dependency-groups"), by_group);
+    project.groups(root.at(&["tool", "pdm", "dev-dependencies"]), by_group);
+    project.list(root.at(&["tool", "uv", "dev-dependencies"]), Scope::Dev);
+    project.poetry(root);
+    project.list(root.at(&["build-system", "requires"]), Scope::Build);
+    declared(project.sheet, project.manifest)
+}
+
+impl Project {
+    fn asks(&mut self, name: &str, scope: Scope) {
+        // What builds the project is not in its lockfile.
+        if scope != Scope::Build {
+            let known = self.manifest.requests.entry(normalised(name)).or_insert(scope);
+            *known = scope.min(*known);
+        }
+    }
+
+    fn list(&mut self, list: Option<&Value>, scope: Scope) {
+        for item in list.map_or(&[][..], Value::items) {
+            // A table takes in another group.
+            let Some(text) = item.text() else { continue };
+            // PDM writes what is worked on in place as pip does.
+            let text = text.strip_prefix("-e ").unwrap_or(text);
+            if let Some(wanted) = requirement(text) {
+                self.asks(wanted.name, scope);
+            }
+            put_requirement(&mut self.sheet, item.line, text, scope);
+        }
+    }
+
+    fn groups(&mut self, groups: Option<&Value>, scope: impl Fn(&str) -> Scope) {
+        for group in groups.map_or(&[][..], Value::members) {
+            self.list(Some(&group.value), scope(&group.key));
+        }
+    }
+
+    fn poetry(&mut self, root: &Value) {
+        let Some(poetry) = root.at(&["tool", "poetry"]) else { return };
+        self.poetry_table(poetry.get("dependencies"), Scope::Prod);
+        self.poetry_table(poetry.get("dev-dependencies"), Scope::Dev);
+        for group in poetry.members_of("group") {
+            self.poetry_table(group.value.get("dependencies"), group_scope(&group.key));
+        }
+    }
+
+    fn poetry_table(&mut self, table: Option<&Value>, scope: Scope) {
+        for member in table.map_or(&[][..], Value::members).iter().filter(|member| member.key != "python") {
+            let scope = if member.value.flag("optional") { scope.max(Scope::Optional) } else { scope };
+            self.asks(&member.key, scope);
+            put_asked(&mut self.sheet, member, scope);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! setup.py, without running it: only what stands in it as lists of texts is known.
+
+use palisade_model::{PackageEvidence, Scope};
+
+use super::requirement::{put_requirement, requirement};
+use super::{Manifest, declared, normalised, sheet};
+use crate::format::Parsed;
+use crate::sheet::Sheet;
+
+const KEYWORDS: &[(&str, Scope)] = &[
+    ("install_requires", Scope::Prod),
+    ("extras_require", Scope::Optional),
+    ("setup_requires", Scope::Build),
+    ("tests_require", Scope::Test),
+];
+
+/// A word of Python, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token<'a> {
+    Name(&'a str),
+    /// The content of a text, and whether it is one that only running tells.
+    Text(&'a str, bool),
+    Sign(char),
+}
+
+pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet(PackageEvidence::Declared);
+    let text = sheet.decode(bytes);
+    let tokens = tokens(&text);
+    let mut manifest = Manifest::default();
+    for (keyword, scope) in KEYWORDS {
+        let Some(at) = assigned(&tokens, keyword) else { continue };
+        let place = match tokens.get(at) {
+            // The value may have a name of its own, given further up.
+            Some((_, Token::Name(name))) if *name != "None" => assigned(&tokens, name).unwrap_or(at),
+            _ => at,
+        };
+        collect(&mut sheet, &mut manifest, &tokens, place, *scope);
+    }
+    declared(sheet, manifest)
+}
+
+/// The place behind the first `name =`.
+fn assigned(tokens: &[(u32, Token<'_>)], name: &str) -> Option<usize> {
+    let fits = |window: &[(u32, Token<'_>)]| matches!(window, [(_, Token::Name(own)), (_, Token::Sign('=')), (_, next)] if *own == name && *next != Token::Sign('='));
+    tokens.windows(3).position(fits).map(|at| at + 2)
+}
+
+/// Adds the texts of the list or table that begins at `place`; anything else in it is a problem.
+fn collect(
+    sheet: &mut Sheet,
+    manifest: &mut Manifest,
+    tokens: &[(u32, Token<'_>)],
+    place: usize,
+    scope: Scope,
+) {
+    let mut depth = 0_usize;
+    let mut unread = None;
+    for (at, (line, token)) in tokens.iter().enumerate().skip(place) {
+        let next = tokens.get(at + 1).map(|(_, token)| token);
+        let previous = at.checked_sub(1).and_then(|at| tokens.get(at)).map(|(_, token)| token);
+        match token {
+            Token::Sign('[' | '(' | '{') => depth += 1,
+            Token::Sign(']' | ')' | '}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    if next == Some(&Token::Sign('+')) {
+                        unread = Some(*line);
+                    }
+                    break;
+                }
+            }
+            Token::Sign(',' | ':') if depth > 0 => {}
+            Token::Text(_, false) if next == Some(&Token::Sign(':')) && depth > 0 => {}
+            Token::Text(text, false) if depth > 0 && is_end(next) && is_start(previous) => {
+                if let Some(wanted) = requirement(text) {
+                    manifest.requests.entry(normalised(wanted.name)).or_insert(scope);
+                }
+                put_requirement(sheet, *line, text, scope);
+            }
+            Token::Name("None") if depth == 0 => break,
+            _ => unread = unread.or(Some(*line)),
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    if let Some(line) = unread {
+        sheet.problem(line, "asks for packages in a way that only running it would tell");
+    }
+}
+
+/// Whether a text behind this word stands for itself.
+fn is_start(previous: Option<&Token<'_>>) -> bool {
+    matches!(previous, Some(Token::Sign(',' | '[' | '(' | '{' | ':')))
+}
+
+/// Whether nothing is done with the text before this word.
+fn is_end(next: Option<&Token<'_>>) -> bool {
+    matches!(next, None | Some(Token::Sign(',' | ']' | ')' | '}')))
+}
+
+/// The words of a program with their lines. Comments are left out.
+fn tokens(text: &str) -> Vec<(u32, Token<'_>)> {
+    let mut found = Vec::new();
+    let mut line = 1;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '\n' => {
+                line += 1;
+                1
+            }
+            '#' => rest.find('\n').unwrap_or(rest.len()),
+            '"' | '\'' => {
+                let (length, content) = literal(rest, first);
+                // What stands before the quote may change its meaning, as in f"…".
+                let runs = match found.last() {
+                    Some((_, Token::Name(prefix)))
+                        if is_prefix(prefix) && text_before(text, rest).ends_with(*prefix) =>
+                    {
+                        let formatted = prefix.contains(['f', 'F']);
+                        found.pop();
+                        formatted
+                    }
+                    _ => false,
+                };
+                found.push((line, Token::Text(content, runs || content.contains('\\'))));
+                line += crate::spanned::line_number(content.matches('\n').count());
+                length
+            }
+            c if c.is_alphanumeric() || c == '_' => {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                found.push((line, Token::Name(rest.get(..end).unwrap_or_default())));
+                end
+            }
+            c => {
+                if !c.is_whitespace() {
+                    found.push((line, Token::Sign(c)));
+                }
+                c.len_utf8()
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    found
+}
+
+fn is_prefix(word: &str) -> bool {
+    word.len() <= 2 && word.chars().all(|c| "rRbBuUfF".contains(c))
+}
+
+fn text_before<'a>(text: &'a str, rest: &str) -> &'a str {
+    text.get(..text.len() - rest.len()).unwrap_or_default()
+}
+
+/// The length of a text with its quotes, and what stands between them.
+fn literal(rest: &str, quote: char) -> (usize, &str) {
+    let triple = [quote; 3].iter().collect::<String>();
+    let mark: &str = if rest.starts_with(&triple) { &triple } else { triple.get(..1).unwrap_or_default() };
+    let inner = rest.get(mark.len()..).unwrap_or_default();
+    let mut at = 0;
+    let mut escaped = false;
+    for (place, character) in inner.char_indices() {
+        at = place;
+        if !escaped && inner.get(place..).is_some_and(|from| from.starts_with(mark)) {
+            return (mark.len() * 2 + place, inner.get(..place).unwrap_or_default());
+        }
+        if !escaped && character == '\n' && mark.len() == 1 {
+            break;
+        }
+        escaped = !escaped && character == '\\';
+        at = place + character.len_utf8();
+    }
+    (mark.len() + at, inner.get(..at).unwrap_or_default())
+}

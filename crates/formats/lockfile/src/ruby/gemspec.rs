@@ -1,0 +1,118 @@
+//! An installed gem's specification, a Ruby program that RubyGems writes in one form: `s.name = "x".freeze`. It is read, not run.
+
+use palisade_model::{PackageEvidence, Scope};
+
+use crate::asks::Asks;
+use crate::format::Parsed;
+use crate::record::Companion;
+use crate::sheet::Sheet;
+use crate::text::{lines, quoted};
+
+pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("gem", Some("RubyGems"), PackageEvidence::Installed);
+    let text = sheet.decode(bytes);
+    let (mut name, mut version, mut licences, mut extensions) = (None, None, Vec::new(), false);
+    for (number, line) in lines(&text) {
+        let Some((key, value)) = assignment(line) else { continue };
+        let mut words = quoted(value).into_iter();
+        match key {
+            "name" if name.is_none() => name = words.next().map(|name| (number, name)),
+            "version" if version.is_none() => version = words.next(),
+            "license" | "licenses" => licences.extend(words.map(str::to_owned)),
+            "extensions" => extensions = words.next().is_some(),
+            _ => {}
+        }
+    }
+    match (name, version) {
+        (Some((number, name)), Some(version)) => {
+            if let Some(added) = sheet.add(number, name, Some(version)) {
+                added.package.licences = licences;
+                added.package.runs_on_install = extensions;
+            }
+        }
+        _ => sheet.problem(0, "does not tell the gem's name and version in plain words"),
+    }
+    (sheet.done(), None)
+}
+
+/// `s.key = value`, whatever the specification is called.
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let (target, value) = line.trim().split_once('=')?;
+    let (object, key) = target.trim().split_once('.')?;
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    (is_word(object) && is_word(key)).then_some((key, value))
+}
+
+/// The formats of Bundler's lockfiles.
+const LOCKS: &[&str] = &["gemfile-lock"];
+
+/// A gem's own specification: what it asks for, `s.add_dependency "x", "~> 1.0"`.
+pub(crate) fn read_source(_: &str, bytes: &[u8]) -> Parsed {
+    asked(bytes, |line| {
+        let (_, call) = line.split_once(".add_")?;
+        let (kind, rest) = call.split_once("dependency")?;
+        Some((rest, if kind == "development_" { Scope::Dev } else { Scope::Prod }))
+    })
+}
+
+/// `gem "x", "~> 1.0"`, in blocks of groups or not.
+pub(crate) fn read_gemfile(_: &str, bytes: &[u8]) -> Parsed {
+    let mut groups: Vec<Option<Scope>> = Vec::new();
+    asked(bytes, move |line| {
+        if line.ends_with(" do")
+            || line.contains(" do |")
+            || line.starts_with("if ")
+            || line.starts_with("unless ")
+        {
+            groups.push(line.strip_prefix("group").map(group));
+            return None;
+        }
+        if line == "end" {
+            groups.pop();
+        }
+        let rest = line.strip_prefix("gem ").or_else(|| line.strip_prefix("gem("))?;
+        let own =
+            rest.split_once("group:").or_else(|| rest.split_once("groups:")).map(|(_, names)| group(names));
+        Some((rest, own.or_else(|| groups.iter().rev().find_map(|scope| *scope)).unwrap_or_default()))
+    })
+}
+
+fn group(names: &str) -> Scope {
+    match () {
+        () if names.contains(":production") || names.contains(":default") => Scope::Prod,
+        () if names.contains(":development") => Scope::Dev,
+        () if names.contains(":test") => Scope::Test,
+        () => Scope::Prod,
+    }
+}
+
+/// The gems of the lines that `call` knows; texts after the name are what is wanted, until an option begins.
+fn asked(bytes: &[u8], mut call: impl FnMut(&str) -> Option<(&str, Scope)>) -> Parsed {
+    let mut sheet = Sheet::new("gem", Some("RubyGems"), PackageEvidence::Declared);
+    let text = sheet.decode(bytes);
+    let mut names = Vec::new();
+    for (number, line) in lines(&text) {
+        let Some((rest, scope)) = call(line.split(" #").next().unwrap_or_default().trim()) else { continue };
+        let texts = quoted(rest);
+        let Some((name, wanted)) = texts.split_first() else { continue };
+        let begins = |text: &&&str| text.starts_with(|c: char| c.is_ascii_digit() || "~><=!".contains(c));
+        let wanted: Vec<&str> = wanted.iter().take_while(begins).copied().collect();
+        let exact = match wanted[..] {
+            [version] => Some(version.trim_start_matches("= "))
+                .filter(|version| version.starts_with(|c: char| c.is_ascii_digit())),
+            _ => None,
+        };
+        let added = match exact {
+            Some(version) => sheet.add(number, name, Some(version)),
+            None => sheet.add_wanted(number, name, &wanted.join(", ")),
+        };
+        if let Some(mut added) = added {
+            added.scope(scope);
+            added.direct();
+        }
+        names.push(((*name).to_owned(), scope));
+    }
+    (sheet.done(), Some(Companion::Asks(Asks::of(LOCKS, names))))
+}

@@ -1,0 +1,128 @@
+//! Cargo.toml beside Cargo.lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use palisade_model::{Package, PackageOrigin, Scope};
+
+use super::Manifest;
+use super::cargo_toml::Need;
+use crate::graph::spread;
+use crate::neighbours::Neighbours;
+use crate::record::{Companion, Record};
+
+/// Tells lockfiles what the manifests of their crates ask for and why, and takes from the manifests what a lockfile tells better.
+pub(crate) fn link(records: &mut [Record]) {
+    let manifests = Neighbours::of_format(records, "cargo-toml");
+    let locks = Neighbours::of_format(records, "cargo-lock");
+    let mut below: BTreeMap<usize, Vec<(usize, bool)>> = BTreeMap::new();
+    for manifest in manifests.all() {
+        inherit(records, &manifests, manifest);
+        let Some(record) = records.get(manifest) else { continue };
+        for (lock, way) in locks.above(&record.tree(), &record.folder()) {
+            below.entry(lock).or_default().push((manifest, way.is_empty()));
+        }
+    }
+    let mut covered = Vec::new();
+    for (lock, manifests) in below {
+        covered.extend(tell(records, &manifests, lock));
+    }
+    for (manifest, names) in covered {
+        if let Some(record) = records.get_mut(manifest) {
+            record.reading.packages.retain(|package| stands_alone(package, &names));
+        }
+    }
+}
+
+fn stands_alone(package: &Package, names: &BTreeSet<String>) -> bool {
+    // Optional needs of features that nobody turns on may be missing from a lockfile.
+    let local = matches!(&package.origin, PackageOrigin::Local { path } if !path.is_empty());
+    !names.contains(&package.name) && !local && package.scope != Scope::Optional
+}
+
+fn manifest_of(record: &Record) -> Option<&Manifest> {
+    match &record.companion {
+        Some(Companion::Rust(manifest)) => Some(manifest),
+        _ => None,
+    }
+}
+
+/// Fills in what a crate takes over from its workspace.
+fn inherit(records: &mut [Record], manifests: &Neighbours, manifest: usize) {
+    let Some(record) = records.get(manifest) else { return };
+    let Some(own) = manifest_of(record).filter(|own| own.needs.iter().any(|need| need.inherits)) else {
+        return;
+    };
+    let folder = record.folder();
+    let above =
+        manifests.above(&record.tree(), &folder).into_iter().filter_map(|(index, _)| records.get(index));
+    let Some(offers) = above.filter_map(manifest_of).find(|root| !root.offers.is_empty()) else { return };
+    let offers: BTreeMap<&str, &Need> =
+        offers.offers.iter().map(|offer| (offer.alias.as_str(), offer)).collect();
+    let inherited = own.needs.iter().filter(|need| need.inherits);
+    let found: BTreeMap<String, (String, Option<String>)> = inherited
+        .filter_map(|need| {
+            let offer = offers.get(need.alias.as_str())?;
+            Some((need.alias.clone(), (offer.name.clone(), offer.wanted.clone())))
+        })
+        .collect();
+    let Some(record) = records.get_mut(manifest) else { return };
+    // What the workspace offers stands in its own manifest, with its version.
+    record.reading.packages.retain(|package| !found.contains_key(&package.name));
+    if let Some(Companion::Rust(own)) = &mut record.companion {
+        for need in own.needs.iter_mut().filter(|need| need.inherits) {
+            if let Some((name, wanted)) = found.get(&need.alias) {
+                need.name.clone_from(name);
+                need.wanted.clone_from(wanted);
+            }
+        }
+    }
+}
+
+/// Tells one lockfile what the manifests of its crates ask for. Gives these manifests, with the names that the lockfile has.
+fn tell(
+    records: &mut [Record],
+    manifests: &[(usize, bool)],
+    lock: usize,
+) -> Vec<(usize, Rc<BTreeSet<String>>)> {
+    let Some(record) = records.get(lock) else { return Vec::new() };
+    let packages = &record.reading.packages;
+    let names: Rc<BTreeSet<String>> = Rc::new(packages.iter().map(|package| package.name.clone()).collect());
+    let local =
+        (0..).zip(packages).filter(|(_, package)| matches!(package.origin, PackageOrigin::Local { .. }));
+    let crates: BTreeMap<&str, (u32, &Package)> =
+        local.map(|(index, package)| (package.name.as_str(), (index, package))).collect();
+    let mut covered = Vec::new();
+    let mut roots = Vec::new();
+    let mut own = BTreeSet::new();
+    for (manifest, is_root) in manifests {
+        let Some(asks) = records.get(*manifest).and_then(manifest_of) else { continue };
+        let name = asks.name.as_deref().unwrap_or_default();
+        if !is_root && !names.contains(name) {
+            continue;
+        }
+        covered.push((*manifest, Rc::clone(&names)));
+        let Some((index, package)) = crates.get(name) else { continue };
+        own.insert(*index);
+        roots.push((*index, Scope::Prod));
+        roots.extend(asked(packages, package, asks));
+    }
+    if let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) {
+        spread(&mut record.reading.packages, &roots, &own);
+    }
+    covered
+}
+
+/// The packages that a crate asks for, and why.
+fn asked(packages: &[Package], package: &Package, manifest: &Manifest) -> Vec<(u32, Scope)> {
+    let mut scopes: BTreeMap<&str, Scope> = BTreeMap::new();
+    for need in &manifest.needs {
+        let scope = scopes.entry(&need.name).or_insert(need.scope);
+        *scope = need.scope.min(*scope);
+    }
+    let known =
+        package.dependencies.iter().filter_map(|target| Some((*target, packages.get(*target as usize)?)));
+    known
+        .map(|(target, needed)| (target, scopes.get(needed.name.as_str()).copied().unwrap_or_default()))
+        .collect()
+}

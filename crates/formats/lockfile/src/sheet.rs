@@ -1,0 +1,261 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use palisade_model::{
+    Ecosystem, Package, PackageEvidence, Purl, PurlError, Reading, ReadingProblem, Relation, Scope,
+};
+
+use crate::spanned::text;
+
+/// Packages of one record; what stands beyond is a problem.
+const MAX_PACKAGES: usize = 100_000;
+/// Edges of one record, likewise.
+const MAX_EDGES: usize = 4_000_000;
+/// Problems told one by one; the last one says that there are more.
+const MAX_PROBLEMS: usize = 200;
+/// Bytes of a name or a version.
+const MAX_WORD: usize = 2048;
+
+/// What a reader fills while it goes through a record: packages of one kind, the edges between them, and what could not be read.
+pub(crate) struct Sheet {
+    kind: &'static str,
+    ecosystem: Option<&'static str>,
+    evidence: PackageEvidence,
+    reading: Reading,
+    known: BTreeMap<Purl, u32>,
+    edges: Vec<Edge>,
+    asked: Vec<(String, Scope)>,
+    relations_known: bool,
+}
+
+struct Edge {
+    from: u32,
+    name: String,
+    version: Option<String>,
+}
+
+/// A package that was written on a sheet, or that stood there already.
+pub(crate) struct Added<'s> {
+    pub(crate) index: u32,
+    pub(crate) package: &'s mut Package,
+    is_new: bool,
+}
+
+impl Added<'_> {
+    /// Needed for `scope`, among other things if the package stands there already.
+    pub(crate) fn scope(&mut self, scope: Scope) {
+        self.package.scope = if self.is_new { scope } else { self.package.scope.min(scope) };
+    }
+
+    /// The project itself asks for it.
+    pub(crate) fn direct(&mut self) {
+        self.package.relation = Relation::Direct;
+    }
+}
+
+impl Sheet {
+    /// An empty sheet for packages of the package-url type `kind`.
+    pub(crate) fn new(
+        kind: &'static str,
+        ecosystem: Option<&'static str>,
+        evidence: PackageEvidence,
+    ) -> Self {
+        Self {
+            kind,
+            ecosystem,
+            evidence,
+            reading: Reading::default(),
+            known: BTreeMap::new(),
+            edges: Vec::new(),
+            asked: Vec::new(),
+            relations_known: false,
+        }
+    }
+
+    /// The text of a record; bytes that are none are a problem.
+    pub(crate) fn decode<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, str> {
+        let (text, problems) = text::decode(bytes);
+        self.problems(problems);
+        text
+    }
+
+    /// Adds a package by its name as the record writes it, or finds it again.
+    pub(crate) fn add(&mut self, line: u32, name: &str, version: Option<&str>) -> Option<Added<'_>> {
+        let (namespace, last) = parts(self.kind, name);
+        let purl = Purl::new(self.kind, namespace, last, version);
+        let ecosystem = self.ecosystem;
+        self.add_as(line, purl, name, ecosystem)
+    }
+
+    /// Adds a package that asks for a range instead of pinning a version.
+    pub(crate) fn add_wanted(&mut self, line: u32, name: &str, wanted: &str) -> Option<Added<'_>> {
+        let added = self.add(line, name, None)?;
+        if !wanted.is_empty() && wanted.len() <= MAX_WORD {
+            added.package.wanted.get_or_insert_with(|| wanted.to_owned());
+        }
+        Some(added)
+    }
+
+    /// Adds a package of an address of its own, or finds it again.
+    pub(crate) fn add_as(
+        &mut self,
+        line: u32,
+        purl: Result<Purl, PurlError>,
+        name: &str,
+        ecosystem: Option<&str>,
+    ) -> Option<Added<'_>> {
+        let purl = match purl {
+            Ok(purl) if name.len() <= MAX_WORD && purl.version().map_or(0, str::len) <= MAX_WORD => purl,
+            Ok(_) => {
+                self.problem(line, "a name or a version is longer than is read");
+                return None;
+            }
+            Err(error) => {
+                self.problem(line, &format!("a package has no usable name: {error}"));
+                return None;
+            }
+        };
+        let count = self.reading.packages.len();
+        let index = *self.known.entry(purl.clone()).or_insert(u32::try_from(count).unwrap_or(u32::MAX));
+        let is_new = index as usize == count;
+        if is_new && count >= MAX_PACKAGES {
+            self.known.remove(&purl);
+            self.problem(line, "there are more packages than are read");
+            return None;
+        }
+        if is_new {
+            let mut package = Package::new(purl, name, self.evidence);
+            package.ecosystem = ecosystem.map(Ecosystem::new);
+            package.line = line;
+            self.reading.packages.push(package);
+        }
+        let package = self.reading.packages.get_mut(index as usize)?;
+        Some(Added { index, package, is_new })
+    }
+
+    /// The package at `index`.
+    pub(crate) fn package(&mut self, index: u32) -> Option<&mut Package> {
+        self.reading.packages.get_mut(index as usize)
+    }
+
+    /// The place of the package of that name and version, if it stands on the sheet.
+    pub(crate) fn find_index(&self, name: &str, version: &str) -> Option<u32> {
+        let (namespace, last) = parts(self.kind, name);
+        let purl = Purl::new(self.kind, namespace, last, Some(version)).ok()?;
+        self.known.get(&purl).copied()
+    }
+
+    /// The package of that name and version, if it stands on the sheet.
+    pub(crate) fn find(&mut self, name: &str, version: &str) -> Option<&mut Package> {
+        let index = self.find_index(name, version)?;
+        self.package(index)
+    }
+
+    /// Notes what could not be read; line 0 is the whole record.
+    pub(crate) fn problem(&mut self, line: u32, detail: &str) {
+        let problem = |detail: &str| ReadingProblem {
+            line: Some(line).filter(|line| *line > 0),
+            detail: detail.to_owned(),
+        };
+        match self.reading.problems.len() {
+            count if count < MAX_PROBLEMS => self.reading.problems.push(problem(detail)),
+            MAX_PROBLEMS => self.reading.problems.push(problem("there are more problems than are told")),
+            _ => {}
+        }
+    }
+
+    /// Takes over problems that another reader met.
+    pub(crate) fn problems(&mut self, problems: Vec<ReadingProblem>) {
+        for problem in problems {
+            self.problem(problem.line.unwrap_or(0), &problem.detail);
+        }
+    }
+
+    /// Whether there is no package yet.
+    pub(crate) const fn is_without_packages(&self) -> bool {
+        self.reading.packages.is_empty()
+    }
+
+    /// The package at `from` needs the package called `name`, wherever that stands in the record; names that stand nowhere are no
+    /// edge.
+    pub(crate) fn edge(&mut self, from: u32, name: &str, version: Option<&str>) {
+        if self.edges.len() < MAX_EDGES {
+            self.edges.push(Edge { from, name: self.folded(name), version: version.map(str::to_owned) });
+        } else if self.edges.len() == MAX_EDGES {
+            self.problem(0, "there are more edges than are read");
+        }
+    }
+
+    /// The project asks for the package called `name`, wherever that stands; every package that is not asked for is transitive.
+    pub(crate) fn asks_for(&mut self, name: &str, scope: Scope) {
+        let name = self.folded(name);
+        self.asked.push((name, scope));
+        self.relations_known = true;
+    }
+
+    /// Every package of which nothing is said is there for others only.
+    pub(crate) const fn rest_is_transitive(&mut self) {
+        self.relations_known = true;
+    }
+
+    /// What was filled in.
+    pub(crate) fn done(mut self) -> Reading {
+        let mut by_name: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (index, package) in (0..).zip(&self.reading.packages) {
+            by_name.entry(folded(package.purl.kind(), &package.name)).or_default().push(index);
+        }
+        for (name, scope) in std::mem::take(&mut self.asked) {
+            for index in by_name.get(&name).into_iter().flatten() {
+                if let Some(package) = self.reading.packages.get_mut(*index as usize) {
+                    package.relation = Relation::Direct;
+                    package.scope = package.scope.max(scope);
+                }
+            }
+        }
+        for edge in std::mem::take(&mut self.edges) {
+            let Some(to) = self.target(&by_name, &edge) else { continue };
+            if let Some(package) = self.reading.packages.get_mut(edge.from as usize) {
+                package.dependencies.push(to);
+            }
+        }
+        for package in &mut self.reading.packages {
+            package.dependencies.sort_unstable();
+            package.dependencies.dedup();
+            if self.relations_known && package.relation == Relation::Unknown {
+                package.relation = Relation::Transitive;
+            }
+        }
+        self.reading
+    }
+
+    /// The package that an edge leads to: the one of its version, or the first of its name.
+    fn target(&self, by_name: &BTreeMap<String, Vec<u32>>, edge: &Edge) -> Option<u32> {
+        let named = by_name.get(&edge.name)?;
+        let version = |index: &u32| self.reading.packages.get(*index as usize)?.version.as_deref();
+        let exact =
+            named.iter().find(|index| edge.version.is_some() && version(index) == edge.version.as_deref());
+        exact.or_else(|| named.first()).copied()
+    }
+
+    fn folded(&self, name: &str) -> String {
+        folded(self.kind, name)
+    }
+}
+
+/// How names of `kind` are compared.
+pub(crate) fn folded(kind: &str, name: &str) -> String {
+    match kind {
+        "nuget" | "composer" | "hex" | "swift" => name.to_ascii_lowercase(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Namespace and name of a package of `kind`, as a record writes them in one.
+fn parts<'n>(kind: &str, name: &'n str) -> (Option<&'n str>, &'n str) {
+    let split = match kind {
+        "maven" => name.split_once(':'),
+        "composer" | "swift" | "github" | "docker" | "hex" | "terraform" => name.rsplit_once('/'),
+        _ => None,
+    };
+    split.map_or((None, name), |(namespace, name)| (Some(namespace), name))
+}

@@ -1,0 +1,163 @@
+use palisade_lockfile::{read_binary, settle};
+use palisade_model::{PackageOrigin, RepoPath};
+
+use crate::{named, read, roles, together, told};
+
+#[test]
+fn replacements_and_comments() {
+    let reading = read(
+        "go.mod",
+        "module \"example.test/app\" // name\n\ngo 1.21\n\ntoolchain go1.22.5\n\nrequire example.test/one v1.0.0\nrequire (\n\texample.test/two v1.0.0 // indirect; old\n\texample.test/three v1.0.0\n\texample.test/four v1.0.0\n)\n\nreplace example.test/two => example.test/fork v1.1.0\nreplace (\n\texample.test/three v1.0.0 => ../three\n\texample.test/four v0.9.0 => ../four\n)\nexclude example.test/one v0.9.0\nretract [v0.1.0, v0.2.0]\ntool example.test/one/cmd\n",
+    );
+    assert_eq!(reading.problems, []);
+    assert_eq!(
+        told(&reading.packages),
+        [
+            "example.test/one@v1.0.0",
+            "example.test/fork@v1.1.0",
+            "example.test/three@v1.0.0",
+            "example.test/four@v1.0.0",
+            "stdlib@1.22.5"
+        ]
+    );
+    assert_eq!(roles(&reading.packages)[1], "example.test/fork Transitive prod []");
+    assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: "../three".into() });
+    assert_eq!(reading.packages[2].ecosystem, None);
+    assert_eq!(reading.packages[3].origin, PackageOrigin::Default);
+    assert_eq!(reading.packages[0].purl.to_string(), "pkg:golang/example.test/one@v1.0.0");
+}
+
+#[test]
+fn sums_matter_when_the_manifest_is_old() {
+    let sums = "example.test/one v1.0.0 h1:x=\nexample.test/two v0.9.0/go.mod h1:x=\nexample.test/two v1.0.0 h1:x=\n";
+    let files = |go: &str| {
+        let text = format!("module m\n{go}\nrequire example.test/one v1.0.0\n");
+        let files = together(&[("a/go.mod", &text), ("a/go.sum", sums), ("b/go.sum", sums)]);
+        (told(&files["a/go.sum"].packages), told(&files["b/go.sum"].packages).len())
+    };
+    assert_eq!(files("go 1.16"), (vec!["example.test/two@v1.0.0".to_owned()], 2));
+    assert_eq!(files(""), (vec!["example.test/two@v1.0.0".to_owned()], 2));
+    assert_eq!(files("go 1.17"), (Vec::new(), 2));
+}
+
+#[test]
+fn workspaces_replace_in_their_modules() {
+    let files = together(&[
+        ("go.work", "go 1.22.0\nuse (\n\t./a\n)\nreplace example.test/one => example.test/fork v2.0.0\n"),
+        ("a/go.mod", "module a\ngo 1.22\nrequire example.test/one v1.0.0\n"),
+        ("b/go.mod", "module b\ngo 1.22\nrequire example.test/one v1.0.0\n"),
+    ]);
+    assert_eq!(told(&files["a/go.mod"].packages)[0], "example.test/fork@v2.0.0");
+    assert_eq!(told(&files["b/go.mod"].packages)[0], "example.test/one@v1.0.0");
+}
+
+#[test]
+fn what_is_vendored_and_required_counts_once() {
+    let files = together(&[
+        ("go.mod", "module m\ngo 1.22\nrequire example.test/one v1.0.0\n"),
+        (
+            "vendor/modules.txt",
+            "# example.test/one v1.0.0\n## explicit\nexample.test/one\n# example.test/two v1.0.0 => ./two\n## explicit\nexample.test/two\n# example.test/used => example.test/fork v1.0.0\nexample.test/fork\n# example.test/idle => example.test/other v1.0.0\n",
+        ),
+    ]);
+    assert_eq!(
+        told(&files["vendor/modules.txt"].packages),
+        ["example.test/two@v1.0.0", "example.test/fork@v1.0.0"]
+    );
+}
+
+#[test]
+fn lines_that_are_none_are_problems_with_their_numbers() {
+    let reading = read(
+        "go.mod",
+        "module m\ngo 1.22\nrequire example.test/one\nrequire example.test/two v1.0.0\nwhat is this\n",
+    );
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!(told(&reading.packages)[0], "example.test/two@v1.0.0");
+    assert!(!read("go.mod", "module m\nrequire (\n\texample.test/two v1.0.0\n").problems.is_empty());
+    assert!(!read("go.mod", "module m\ngo banana\n").problems.is_empty());
+}
+
+/// The smallest ELF that object readers take: a header and one section with its name, in the inline form of Go 1.18.
+fn program(version: &str, modules: &str) -> Vec<u8> {
+    let mut info = b"\xff Go buildinf:\x08\x02".to_vec();
+    info.resize(32, 0);
+    let framed = format!("{}{modules}{}", "s".repeat(16), "e".repeat(16));
+    for text in [version, &framed] {
+        let mut length = text.len();
+        while length >= 0x80 {
+            info.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+            length >>= 7;
+        }
+        info.push(u8::try_from(length).unwrap());
+        info.extend_from_slice(text.as_bytes());
+    }
+    let names = b"\0.go.buildinfo\0.shstrtab\0";
+    let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+    file.resize(16, 0);
+    let offset = 64 + 3 * 64;
+    for half in [2_u16, 62] {
+        file.extend_from_slice(&half.to_le_bytes());
+    }
+    file.extend_from_slice(&1_u32.to_le_bytes());
+    for word in [0_u64, 0, 64] {
+        file.extend_from_slice(&word.to_le_bytes());
+    }
+    file.extend_from_slice(&0_u32.to_le_bytes());
+    for half in [64_u16, 0, 0, 64, 3, 2] {
+        file.extend_from_slice(&half.to_le_bytes());
+    }
+    let section = |name: u32, kind: u32, at: usize, size: usize| {
+        let mut bytes = [name.to_le_bytes(), kind.to_le_bytes()].concat();
+        for word in [0, 0, at as u64, size as u64, 0, 1, 0] {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
+        bytes.resize(64, 0);
+        bytes
+    };
+    file.extend(section(0, 0, 0, 0));
+    file.extend(section(1, 1, offset, info.len()));
+    file.extend(section(15, 3, offset + info.len(), names.len()));
+    file.extend_from_slice(&info);
+    file.extend_from_slice(names);
+    file
+}
+
+const MODULES: &str = "path\texample.test/app\nmod\texample.test/app\t(devel)\t\ndep\texample.test/one\tv1.0.0\th1:x=\ndep\texample.test/two\tv1.0.0\n=>\texample.test/fork\tv1.1.0\th1:x=\ndep\texample.test/three\tv1.0.0\n=>\t./three\t(devel)\t\nbuild\t-compiler=gc\n";
+
+#[test]
+fn programs_tell_their_modules() {
+    let path = RepoPath::from_bytes(*b"bin/app").unwrap();
+    let records = read_binary(&path, &[], &program("go1.22.5 X:boringcrypto", MODULES));
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].reading().problems, []);
+    let files = settle(records);
+    assert_eq!(files[0].format, "go-binary");
+    assert_eq!(
+        told(&files[0].packages),
+        [
+            "stdlib@1.22.5",
+            "example.test/app",
+            "example.test/one@v1.0.0",
+            "example.test/fork@v1.1.0",
+            "example.test/three@v1.0.0"
+        ]
+    );
+    assert_eq!(named(&files[0].packages, "example.test/app").ecosystem, None);
+}
+
+#[test]
+fn programs_that_break_off_are_problems() {
+    let path = RepoPath::from_bytes(*b"bin/app").unwrap();
+    let whole = program("go1.22.5", MODULES);
+    let at = whole.windows(6).position(|window| window == b"go1.22").unwrap();
+    let mut lying = whole.clone();
+    lying[at - 1] = 0xff;
+    let records = read_binary(&path, &[], &lying);
+    assert_eq!(records[0].reading().problems.len(), 1);
+    let odd = read_binary(&path, &[], &program("devel +0123", MODULES));
+    assert_eq!(odd[0].reading().problems.len(), 1);
+    for end in 0..whole.len() {
+        read_binary(&path, &[], &whole[..end]);
+    }
+}

@@ -1,0 +1,125 @@
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use crate::project::{read, record};
+use crate::project_samples::SAMPLES;
+
+#[test]
+fn broken_texts_are_problems() {
+    let broken = [
+        ("pom.xml", "<project><dependencies><dependency>"),
+        ("pom.xml", "<project>&x;</project>"),
+        ("pom.xml", "<html/>"),
+        ("pom.xml", ""),
+        ("gradle.lockfile", "<<<<<<< HEAD\nx:y:1=a\n=======\n>>>>>>> b\n"),
+        ("packages.config", "<packages><package id='x'/></packages>"),
+        ("packages.lock.json", "{}"),
+        ("a.deps.json", "[]"),
+        ("paket.lock", "nonsense\n"),
+        ("a.csproj", "<Project><ItemGroup><PackageReference Version='1'/></ItemGroup></Project>"),
+        ("composer.lock", "null"),
+        ("composer.lock", "{\"packages\": [{\"name\": \"x/y\"}]}"),
+        ("vendor/composer/installed.json", "{}"),
+        ("Gemfile.lock", "GEM\n  specs:\n    y\n"),
+        ("Gemfile.lock", "<<<<<<< HEAD\nGEM\n  specs:\n    y (1)\n"),
+        ("gems/specifications/y.gemspec", "puts 1\n"),
+        ("Package.resolved", "{\"version\": 9, \"pins\": []}"),
+        ("Podfile.lock", "[]"),
+        ("Podfile.lock", "PODS:\n  - Y\n"),
+        ("pubspec.lock", "packages:\n  y:\n    source: hosted\n"),
+        ("mix.lock", "%{\"y\": {:hex, :y}}"),
+        ("mix.lock", "%{\"y\": {:hex, :y, \"1.0\""),
+        ("mix.lock", "hello"),
+        ("rebar.lock", "[{<<\"y\">>,1}]."),
+        ("ebin/y.app", "{application, y, []}."),
+        ("conan.lock", "{}"),
+        ("conan.lock", "{\"version\": \"0.5\", \"requires\": [\"1.2.3\"]}"),
+        ("x/vcpkg/status", "Package: y\nStatus: install ok installed\n"),
+        (".terraform.lock.hcl", "provider \"a/b/c\" {\n"),
+        (".terraform.lock.hcl", "resource \"x\" {\n}\n"),
+        (".github/workflows/a.yml", "a: 1\n"),
+        (".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n    - uses: [x]\n    - uses: nothing\n"),
+        ("Dockerfile", "RUN true\n"),
+        ("Dockerfile", "ARG BASE\nFROM $BASE\n"),
+        ("compose.yml", "services:\n  a:\n    image: x:${TAG}\n"),
+        ("k8s/a.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {{ .Values.image }}\n"),
+        ("renv.lock", "{}"),
+        ("stack.yaml.lock", "snapshots: []\n"),
+        ("cabal.project.freeze", "constraints: nonsense\n"),
+        ("Manifest.toml", "[[Y]]\n"),
+        ("cpanfile.snapshot", "nonsense\n"),
+        ("a.rockspec", "version = '1'\n"),
+        ("flake.lock", "{}"),
+        ("maven_install.json", "{}"),
+        ("build.sbt.lock", "{\"dependencies\": [{}]}"),
+        ("gradle/verification-metadata.xml", "<a><components><component name='x'/></components></a>"),
+        ("gradle/libs.versions.toml", "[libraries]\nx = 'y'\n"),
+    ];
+    for (path, text) in broken {
+        assert!(!read(path, text).problems.is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn work_is_bounded() {
+    let deep = |open: &str| open.repeat(200_000);
+    let entities = "<!DOCTYPE p [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><project><artifactId>&b;</artifactId></project>";
+    let mut properties = "<p0></p0>".to_owned();
+    for level in 1..40 {
+        properties.push_str(&format!("<p{level}>{}</p{level}>", format!("${{p{}}}", level - 1).repeat(8)));
+    }
+    let grown = format!(
+        "<project><properties>{properties}</properties><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>${{p39}}</version></dependency></dependencies></project>"
+    );
+    let cases = [
+        ("pom.xml", deep("<a>")),
+        ("pom.xml", entities.to_owned()),
+        ("composer.lock", deep("[")),
+        ("mix.lock", deep("{")),
+        ("mix.lock", deep("[")),
+        ("rebar.lock", deep("a=>")),
+        ("pubspec.lock", deep("[")),
+        ("Dockerfile", format!("FROM {}", deep("${a:-"))),
+    ];
+    let begin = Instant::now();
+    for (path, text) in cases {
+        assert!(!read(path, &text).problems.is_empty(), "{path}");
+    }
+    // Unknown without end is not known.
+    assert_eq!(read("pom.xml", &grown).packages[0].version, None);
+    let many: String = (0..101_000).map(|number| format!("g:a{number}:1=x\n")).collect();
+    let reading = read("gradle.lockfile", &many);
+    assert_eq!((reading.packages.len(), reading.problems.len()), (100_000, 201));
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn nothing_breaks_a_reader(sample in 0..SAMPLES.len(), cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6)) {
+        let (path, text) = SAMPLES[sample];
+        let mut bytes = text.as_bytes().to_vec();
+        for (place, byte, kind) in cuts {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = place.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => { bytes.remove(at); }
+                _ => bytes.truncate(at),
+            }
+        }
+        let reading = record(path, &bytes).reading().clone();
+        let count = u32::try_from(reading.packages.len()).unwrap();
+        for package in &reading.packages {
+            prop_assert!(package.dependencies.iter().all(|index| *index < count));
+            prop_assert!(package.dependencies.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+        let again = record(path, &bytes);
+        prop_assert_eq!(again.reading(), &reading);
+    }
+}

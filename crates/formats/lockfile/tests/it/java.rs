@@ -1,0 +1,145 @@
+use crate::project::{packages, problem_lines, read};
+
+#[test]
+fn projects_have_properties_scopes_and_managed_versions() {
+    let text = "<?xml version='1.0'?>
+<project xmlns='http://maven.apache.org/POM/4.0.0'>
+  <groupId>org.example</groupId><artifactId>app</artifactId><version>2.1</version>
+  <properties><one>${two}</one><two>1.5</two></properties>
+  <dependencyManagement><dependencies>
+    <dependency><groupId>org.a</groupId><artifactId>managed</artifactId><version>3.0</version><scope>test</scope></dependency>
+  </dependencies></dependencyManagement>
+  <dependencies>
+    <dependency><groupId>org.a</groupId><artifactId>plain</artifactId><version>${one}</version></dependency>
+    <dependency><groupId>org.a</groupId><artifactId>managed</artifactId></dependency>
+    <dependency><groupId>${project.groupId}</groupId><artifactId>own</artifactId><version>${project.version}</version><scope>provided</scope></dependency>
+    <dependency><groupId>org.a</groupId><artifactId>range</artifactId><version>[1.0,2.0)</version></dependency>
+    <dependency><groupId>org.a</groupId><artifactId>exact</artifactId><version>[1.0]</version><optional>true</optional></dependency>
+    <dependency><groupId>org.a</groupId><artifactId>shaded</artifactId><version>1</version><classifier>all</classifier><type>zip</type></dependency>
+  </dependencies>
+  <profiles><profile><id>p</id><dependencies>
+    <dependency><groupId>org.a</groupId><artifactId>profiled</artifactId><version>9</version></dependency>
+  </dependencies></profile></profiles>
+  <build><plugins><plugin><artifactId>x</artifactId><dependencies>
+    <dependency><groupId>org.a</groupId><artifactId>of-plugin</artifactId><version>9</version></dependency>
+  </dependencies></plugin></plugins></build>
+</project>";
+    assert_eq!(
+        packages("pom.xml", text),
+        [
+            "org.a:plain 1.5 prod direct 9",
+            "org.a:managed 3.0 test direct 10",
+            "org.example:own 2.1 peer direct 11",
+            "org.a:range ([1.0,2.0)) prod direct 12",
+            "org.a:exact 1.0 optional direct 13",
+            "org.a:shaded 1 prod direct 14",
+            "org.a:profiled 9 prod direct 17",
+        ]
+    );
+    let purl = read("pom.xml", text).packages[5].purl.to_string();
+    assert_eq!(purl, "pkg:maven/org.a/shaded@1?classifier=all&type=zip");
+}
+
+#[test]
+fn a_parent_elsewhere_is_a_problem_only_where_it_takes_versions_away() {
+    let project = |version: &str| {
+        format!(
+            "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent>\n<artifactId>a</artifactId><dependencies>\n<dependency><groupId>x</groupId><artifactId>y</artifactId>{version}</dependency></dependencies></project>"
+        )
+    };
+    assert_eq!(packages("pom.xml", &project("<version>1</version>")), ["x:y 1 prod direct 3"]);
+    assert_eq!(problem_lines("pom.xml", &project("")), [3]);
+    assert_eq!(problem_lines("pom.xml", &project("<version>${v}</version>")), [3]);
+    // Nobody else can know it then.
+    let alone = "<project><dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId></dependency></dependencies></project>";
+    assert_eq!(packages("pom.xml", alone), ["x:y ? prod direct 1"]);
+}
+
+#[test]
+fn latin1_is_read_when_it_is_declared() {
+    let text = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><project><name>J\xf6rg</name><dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId><version>1</version></dependency></dependencies></project>";
+    assert_eq!(crate::project::record("pom.xml", text).reading().problems, []);
+}
+
+#[test]
+fn gradle_lockfiles_tell_scopes_by_configurations() {
+    let text = "# comment\na:b:1.0=compileClasspath,testCompileClasspath\nc:d:2.0=testRuntimeClasspath\ne:f:3.0=annotationProcessor\nempty=\n";
+    assert_eq!(
+        packages("gradle.lockfile", text),
+        ["a:b 1.0 prod unknown 2", "c:d 2.0 test unknown 3", "e:f 3.0 build unknown 4"]
+    );
+    assert_eq!(packages("buildscript-gradle.lockfile", "a:b:1=classpath\n"), ["a:b 1 build unknown 1"]);
+    assert_eq!(packages("gradle/dependency-locks/testCompile.lockfile", "a:b:1\n"), ["a:b 1 test unknown 1"]);
+}
+
+#[test]
+fn catalogs_have_every_kind_of_version() {
+    let text = "[versions]\nv = \"1.0\"\nr = { strictly = \"[2.0]\" }\n[libraries]\na = \"x:a:3.0\"\nb = { module = \"x:b\", version.ref = \"v\" }\nc = { group = \"x\", name = \"c\", version = { ref = \"r\" } }\nd = { module = \"x:d\", version = \"1.+\" }\ne = { module = \"x:e\" }\n";
+    assert_eq!(
+        packages("gradle/libs.versions.toml", text),
+        [
+            "x:a 3.0 prod direct 5",
+            "x:b 1.0 prod direct 6",
+            "x:c 2.0 prod direct 7",
+            "x:d (1.+) prod direct 8",
+            "x:e ? prod direct 9"
+        ]
+    );
+}
+
+#[test]
+fn build_scripts_tell_plain_texts() {
+    let text = "ext.ver = '1.1'\nval other = \"1.2\"\n// implementation 'no:no:1'\n/* api 'no:no:1'\n api 'no:no:1' */\ndependencies {\n  implementation(\"a:b:1.0\")\n  testImplementation group: 'c', name: 'd', version: '2.0'\n  api \"e:f:$ver\"\n  runtimeOnly(\"g:h:${other}@aar\")\n  implementation project(':own')\n  implementation libs.x\n  api \"i:j:$unknown\"\n}\n";
+    assert_eq!(
+        packages("app/build.gradle.kts", text),
+        [
+            "a:b 1.0 prod direct 7",
+            "c:d 2.0 test direct 8",
+            "e:f 1.1 prod direct 9",
+            "g:h 1.2 prod direct 10",
+            "i:j ($unknown) prod direct 13"
+        ]
+    );
+}
+
+#[test]
+fn verification_metadata_has_digests() {
+    let text = "<verification-metadata><components>\n<component group='x' name='y' version='1'><artifact name='y-1.jar'><sha256 value='AB'/><sha1 value='cd'/></artifact><artifact name='y-1.pom'><sha256 value='ef'/></artifact></component></components></verification-metadata>";
+    let reading = read("gradle/verification-metadata.xml", text);
+    let hashes: Vec<_> = reading.packages[0]
+        .hashes
+        .iter()
+        .map(|hash| (hash.algorithm.as_str(), hash.value.as_str()))
+        .collect();
+    assert_eq!(hashes, [("SHA-256", "ab"), ("SHA-1", "cd")]);
+}
+
+#[test]
+fn both_forms_of_bazel_are_read() {
+    let second = r#"{"artifacts": {
+"a:b": {"shasums": {"jar": "00"}, "version": "1.0"},
+"c:d:jar:linux": {"shasums": {"jar": null}, "version": "2.0"}},
+"dependencies": {"a:b": ["c:d"]}, "version": "2"}"#;
+    assert_eq!(
+        packages("third_party/maven_install.json", second),
+        ["a:b 1.0 prod unknown 2 -> [1]", "c:d 2.0 prod unknown 3"]
+    );
+    let first = r#"{"dependency_tree": {"dependencies": [
+{"coord": "a:b:1.0", "sha256": "00", "dependencies": ["c:d:jar:linux:2.0"]},
+{"coord": "c:d:jar:linux:2.0"}]}}"#;
+    assert_eq!(
+        packages("maven_install.json", first),
+        ["a:b 1.0 prod unknown 2 -> [1]", "c:d 2.0 prod unknown 3"]
+    );
+    let module = "bazel_dep(name = \"rules_jvm_external\", version = \"6.0\")\nmaven.install(\n  artifacts = [\n    \"a:b:1.0\",\n  ],\n  repositories = [\"https://repo1.maven.org/maven2\"],\n)\nmaven.artifact(\n  group = \"c\",\n  artifact = \"d\",\n  version = \"2.0\",\n)\n";
+    assert_eq!(packages("MODULE.bazel", module), ["a:b 1.0 prod direct 4", "c:d 2.0 prod direct 12"]);
+}
+
+#[test]
+fn sbt_lockfiles_tell_configurations() {
+    let text = r#"{"lockVersion": 1, "dependencies": [
+{"org": "a", "name": "b", "version": "1.0", "artifacts": [{"name": "b.jar", "hash": "sha1:00FF"}], "configurations": ["test"]},
+{"org": "c", "name": "d", "version": "2.0", "artifacts": [], "configurations": ["compile", "test"]}]}"#;
+    assert_eq!(packages("build.sbt.lock", text), ["a:b 1.0 test unknown 2", "c:d 2.0 prod unknown 3"]);
+    assert_eq!(read("build.sbt.lock", text).packages[0].hashes[0].value, "00ff");
+}

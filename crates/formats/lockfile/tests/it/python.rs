@@ -1,0 +1,193 @@
+use palisade_model::{PackageEvidence, PackageOrigin, Relation, Scope};
+
+use crate::{named, read, roles, together, told};
+
+#[test]
+fn requirements_of_all_forms() {
+    let reading = read(
+        "requirements-dev.txt",
+        "--index-url https://pypi.example.test/simple\n-r requirements.txt\nAlpha_One.x==1.0; python_version<'3' --hash=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n-e git+https://h.test/r.git@0123456789abcdef#egg=repo[x]\nwhole @ https://h.test/whole-1.0.tar.gz\nhttps://h.test/Wheel-2.0-py3-none-any.whl\n./local/pkg\nbeta==1.*\ngamma==${VERSION}\ndelta==1.0 -C x=y\n",
+    );
+    assert_eq!(reading.problems, []);
+    assert_eq!(
+        told(&reading.packages),
+        [
+            "Alpha_One.x@1.0",
+            "repo",
+            "whole",
+            "Wheel@2.0",
+            "pkg",
+            "beta?==1.*",
+            "gamma?==${VERSION}",
+            "delta@1.0"
+        ]
+    );
+    let alpha = &reading.packages[0];
+    assert_eq!(
+        (alpha.purl.name(), alpha.scope, alpha.evidence),
+        ("alpha-one-x", Scope::Dev, PackageEvidence::Locked)
+    );
+    assert_eq!(alpha.hashes.len(), 1);
+    assert!(matches!(&reading.packages[1].origin, PackageOrigin::Git { commit: Some(_), .. }));
+    assert!(matches!(reading.packages[2].origin, PackageOrigin::Url { .. }));
+    assert!(matches!(reading.packages[4].origin, PackageOrigin::Local { .. }));
+}
+
+#[test]
+fn files_that_are_taken_in_have_to_be_read() {
+    assert_eq!(read("a/requirements.txt", "-r ../requirements/base.txt\n-c limits.txt\n").problems, []);
+    for line in
+        ["-r base.txt", "--requirement=https://h.test/requirements.txt", "-r ../../../requirements.txt"]
+    {
+        assert_eq!(read("a/requirements.txt", line).problems.len(), 1, "{line}");
+    }
+    let reading = read("requirements.txt", "a==1\n==2\nb = 3\nc==3\n");
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(told(&reading.packages), ["a@1", "c@3"]);
+}
+
+#[test]
+fn compiled_requirements_tell_who_asks() {
+    let files = together(&[
+        ("requirements.in", "flask-like\n"),
+        (
+            "requirements.txt",
+            "flask-like==1.0\n    # via -r requirements.in\nbase==2.0\n    # via\n    #   flask-like\n    #   other\nother==3.0  # via flask-like\n",
+        ),
+    ]);
+    assert_eq!(
+        roles(&files["requirements.txt"].packages),
+        ["flask-like Direct prod [base other]", "base Transitive prod []", "other Transitive prod [base]"]
+    );
+    assert!(files["requirements.in"].packages.is_empty());
+}
+
+#[test]
+fn requirements_in_utf_16_are_read() {
+    let bytes: Vec<u8> = "\u{feff}alpha==1.0\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let record = crate::record("requirements.txt", &bytes);
+    assert_eq!(record.reading().problems, []);
+    assert_eq!(told(&record.reading().packages), ["alpha@1.0"]);
+}
+
+#[test]
+fn poetry_old_and_new_with_its_manifest() {
+    let old = "[[package]]\nname = \"alpha\"\nversion = \"1.0\"\ncategory = \"main\"\noptional = false\n\n[package.dependencies]\nBeta = \">=1\"\n\n[[package]]\nname = \"beta\"\nversion = \"1.0\"\ncategory = \"main\"\n\n[[package]]\nname = \"tester\"\nversion = \"1.0\"\ncategory = \"dev\"\n\n[metadata.files]\nalpha = [{file = \"a.whl\", hash = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}]\n";
+    let new = "[[package]]\nname = \"alpha\"\nversion = \"1.0\"\nfiles = [{file = \"a.whl\", hash = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}]\n\n[package.dependencies]\nBeta = {version = \">=1\", optional = true}\n\n[[package]]\nname = \"beta\"\nversion = \"1.0\"\n\n[[package]]\nname = \"tester\"\nversion = \"1.0\"\n\n[package.source]\ntype = \"git\"\nurl = \"https://h.test/t.git\"\nreference = \"main\"\nresolved_reference = \"0123456789abcdef\"\n";
+    let manifest = "[tool.poetry.dependencies]\npython = \"^3.9\"\nalpha = \"^1.0\"\n[tool.poetry.group.dev.dependencies]\ntester = { git = \"https://h.test/t.git\" }\n[build-system]\nrequires = [\"poetry-core\"]\n";
+    for text in [old, new] {
+        let files = together(&[("poetry.lock", text), ("pyproject.toml", manifest)]);
+        let packages = &files["poetry.lock"].packages;
+        assert_eq!(
+            roles(packages),
+            ["alpha Direct prod [beta]", "beta Transitive prod []", "tester Direct dev []"]
+        );
+        assert_eq!(packages[0].hashes.len(), 1);
+        assert_eq!(told(&files["pyproject.toml"].packages), ["poetry-core"]);
+    }
+    assert!(matches!(
+        &read("poetry.lock", new).packages[2].origin,
+        PackageOrigin::Git { commit: Some(_), .. }
+    ));
+}
+
+#[test]
+fn pipenv_with_its_manifest() {
+    let files = together(&[
+        (
+            "Pipfile",
+            "[[source]]\nname = \"own\"\nurl = \"https://u:p@pypi.example.test/simple\"\n[packages]\nalpha = \"*\"\n[dev-packages]\ntester = \"*\"\n",
+        ),
+        (
+            "Pipfile.lock",
+            r#"{"_meta": {"sources": [{"name": "own", "url": "https://u:p@pypi.example.test/simple"}, {"name": "pypi", "url": "https://pypi.org/simple"}]},
+"default": {"alpha": {"version": "==1.0", "index": "own"}, "beta": {"version": "==1.0", "index": "pypi"}},
+"develop": {"beta": {"version": "==1.0", "index": "pypi"}, "tester": {"git": "https://h.test/t.git", "ref": "0123456789abcdef"}}}"#,
+        ),
+    ]);
+    let packages = &files["Pipfile.lock"].packages;
+    assert_eq!(roles(packages), ["alpha Direct prod []", "beta Transitive prod []", "tester Direct dev []"]);
+    assert_eq!(
+        packages[0].origin,
+        PackageOrigin::Registry { url: "https://pypi.example.test/simple".into() }
+    );
+    assert_eq!(packages[1].origin, PackageOrigin::Default);
+    assert!(files["Pipfile"].packages.is_empty());
+}
+
+#[test]
+fn pdm_merges_extras_and_keeps_groups() {
+    let reading = read(
+        "pdm.lock",
+        "[[package]]\nname = \"alpha\"\nversion = \"1.0\"\ngroups = [\"default\"]\ndependencies = [\"beta>=1; os_name == 'nt'\"]\n[[package]]\nname = \"alpha\"\nversion = \"1.0\"\nextras = [\"x\"]\ngroups = [\"test\"]\ndependencies = [\"alpha==1.0\"]\n[[package]]\nname = \"beta\"\nversion = \"2.0\"\ngroups = [\"docs\"]\n",
+    );
+    assert_eq!(roles(&reading.packages), ["alpha Unknown prod [beta]", "beta Unknown dev []"]);
+}
+
+#[test]
+fn uv_knows_everything_itself() {
+    let files = together(&[
+        (
+            "uv.lock",
+            "version = 1\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\ndependencies = [{ name = \"alpha\", version = \"2.0\", source = { registry = \"https://pypi.org/simple\" } }, { name = \"member\" }]\n[package.optional-dependencies]\nextra = [{ name = \"opt\" }]\n[package.dev-dependencies]\ndev = [{ name = \"tester\" }]\n[[package]]\nname = \"alpha\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n[[package]]\nname = \"alpha\"\nversion = \"2.0\"\nsource = { registry = \"https://pypi.org/simple\" }\ndependencies = [{ name = \"base\" }]\nwheels = [{ url = \"https://h.test/a.whl\", hash = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }]\n[[package]]\nname = \"base\"\nversion = \"1.0\"\nsource = { git = \"https://h.test/b?rev=main#0123456789abcdef\" }\n[[package]]\nname = \"member\"\nversion = \"0.1.0\"\nsource = { editable = \"packages/member\" }\n[[package]]\nname = \"opt\"\nversion = \"1.0\"\nsource = { registry = \"https://own.test/simple\" }\n[[package]]\nname = \"tester\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n",
+        ),
+        ("pyproject.toml", "[project]\nname = \"app\"\ndependencies = [\"alpha\", \"member\"]\n"),
+        ("packages/member/pyproject.toml", "[project]\nname = \"member\"\ndependencies = [\"lost\"]\n"),
+    ]);
+    assert_eq!(
+        roles(&files["uv.lock"].packages),
+        [
+            "app Direct prod [alpha member opt tester]",
+            "alpha Transitive prod []",
+            "alpha Direct prod [base]",
+            "base Transitive prod []",
+            "member Direct prod []",
+            "opt Direct optional []",
+            "tester Direct dev []",
+        ]
+    );
+    let packages = &files["uv.lock"].packages;
+    assert_eq!(packages[2].hashes.len(), 1);
+    assert!(matches!(&packages[3].origin, PackageOrigin::Git { commit: Some(_), .. }));
+    assert_eq!(packages[5].origin, PackageOrigin::Registry { url: "https://own.test/simple".into() });
+    assert!(files["pyproject.toml"].packages.is_empty());
+    assert_eq!(told(&files["packages/member/pyproject.toml"].packages), ["lost"]);
+}
+
+#[test]
+fn the_standard_lockfile() {
+    let reading = read(
+        "pylock.dev.toml",
+        "lock-version = \"1.0\"\n[[packages]]\nname = \"alpha\"\nversion = \"1.0\"\nindex = \"https://pypi.org/simple/\"\ndependencies = [{name = \"repo\"}]\nwheels = [{name = \"a.whl\", url = \"https://h.test/a.whl\", hashes = {sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}}]\n[[packages]]\nname = \"repo\"\nvcs = {type = \"git\", url = \"https://h.test/r.git\", commit-id = \"0123456789abcdef\"}\n[[packages]]\nname = \"own\"\ndirectory = {path = \".\"}\n",
+    );
+    assert_eq!(reading.problems, []);
+    assert_eq!(roles(&reading.packages)[0], "alpha Unknown prod [repo]");
+    assert_eq!(reading.packages[0].hashes[0].algorithm, "SHA-256");
+    assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: ".".into() });
+}
+
+#[test]
+fn setup_py_is_never_run() {
+    let reading = read(
+        "setup.py",
+        "import os\nBASE = ['never']\nsetup(\n  install_requires=['alpha>=1', \"beta\" \"[x]\", f'{x}', 'gamma' + suffix],\n  extras_require={'test': ['pytest-like==1.0'], 'more': more},\n  tests_require=read('x.txt'),\n  setup_requires=None,\n)\n",
+    );
+    assert_eq!(told(&reading.packages), ["alpha?>=1", "pytest-like@1.0"]);
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [4, 5, 6]);
+    assert_eq!(named(&reading.packages, "pytest-like").scope, Scope::Optional);
+    assert_eq!(read("setup.py", "from setuptools import setup\nsetup()\n").problems, []);
+}
+
+#[test]
+fn installed_distributions_whatever_their_description() {
+    let bytes = b"Metadata-Version: 2.4\r\nName: Alpha.One\r\nVersion: 1.0\r\nLicense-Expression: MIT OR Apache-2.0\r\nLicense: MIT\r\n\r\n\xff\xfe words\r\n";
+    let record = crate::record("lib/Alpha.One-1.0.dist-info/METADATA", bytes);
+    assert_eq!(record.reading().problems, []);
+    let package = &record.reading().packages[0];
+    assert_eq!(package.purl.to_string(), "pkg:pypi/alpha-one@1.0");
+    assert_eq!(
+        (package.licences[0].as_str(), package.evidence),
+        ("MIT OR Apache-2.0", PackageEvidence::Installed)
+    );
+    assert_eq!(package.relation, Relation::Unknown);
+}

@@ -1,0 +1,117 @@
+//! What records say of each other.
+
+use palisade_lockfile::{Record, relate, settle};
+
+use crate::project::{record, shown};
+
+fn related(files: &[(&str, &str)]) -> Vec<(String, Vec<String>, usize)> {
+    let mut records: Vec<Record> = files.iter().map(|(path, text)| record(path, text.as_bytes())).collect();
+    relate(&mut records);
+    let shown = |record: &Record| record.reading().packages.iter().map(shown).collect();
+    let all = records
+        .iter()
+        .map(|record| (record.path.to_string(), shown(record), record.reading().problems.len()));
+    all.collect()
+}
+
+fn own(files: &[(&str, &str)], path: &str) -> (Vec<String>, usize) {
+    let found = related(files).into_iter().find(|(place, ..)| place == path).unwrap();
+    (found.1, found.2)
+}
+
+const PARENT: &str = "<project><groupId>g</groupId><artifactId>parent</artifactId><version>1</version><packaging>pom</packaging>
+<properties><v>4.0</v><w>5.0</w></properties>
+<dependencyManagement><dependencies>
+<dependency><groupId>x</groupId><artifactId>a</artifactId><version>${v}</version></dependency>
+<dependency><groupId>g</groupId><artifactId>bom</artifactId><version>${project.version}</version><type>pom</type><scope>import</scope></dependency>
+</dependencies></dependencyManagement></project>";
+const BOM: &str = "<project><parent><groupId>g</groupId><artifactId>parent</artifactId><version>1</version><relativePath>../../pom.xml</relativePath></parent><artifactId>bom</artifactId>
+<properties><own>6.0</own></properties>
+<dependencyManagement><dependencies>
+<dependency><groupId>x</groupId><artifactId>b</artifactId><version>${own}</version></dependency>
+<dependency><groupId>x</groupId><artifactId>a</artifactId><version>0.0-late</version></dependency>
+</dependencies></dependencyManagement></project>";
+const CHILD: &str = "<project><parent><groupId>g</groupId><artifactId>parent</artifactId><version>1</version></parent><artifactId>child</artifactId>
+<properties><v>4.1</v></properties>
+<dependencies>
+<dependency><groupId>x</groupId><artifactId>a</artifactId></dependency>
+<dependency><groupId>x</groupId><artifactId>b</artifactId></dependency>
+<dependency><groupId>x</groupId><artifactId>c</artifactId><version>${w}</version></dependency>
+<dependency><groupId>${project.groupId}</groupId><artifactId>d</artifactId><version>${project.version}</version></dependency>
+</dependencies></project>";
+
+#[test]
+fn maven_projects_inherit_within_the_tree() {
+    let files = [("pom.xml", PARENT), ("boms/bom/pom.xml", BOM), ("child/pom.xml", CHILD)];
+    let expected =
+        ["x:a 4.1 prod direct 4", "x:b 6.0 prod direct 5", "x:c 5.0 prod direct 6", "g:d 1 prod direct 7"];
+    assert_eq!(own(&files, "child/pom.xml"), (expected.map(str::to_owned).to_vec(), 0));
+    // By coordinates, wherever it lies.
+    let elsewhere = [("parents/pom.xml", PARENT), ("z/pom.xml", BOM), ("child/pom.xml", CHILD)];
+    assert_eq!(own(&elsewhere, "child/pom.xml").0, expected);
+    // Without the list, the one version that it alone knows is missing.
+    assert_eq!(own(&[("pom.xml", PARENT), ("child/pom.xml", CHILD)], "child/pom.xml").1, 1);
+    assert_eq!(own(&[("child/pom.xml", CHILD)], "child/pom.xml").1, 3);
+}
+
+#[test]
+fn parents_in_a_circle_end() {
+    let project = |own: &str, parent: &str| {
+        format!(
+            "<project><parent><groupId>g</groupId><artifactId>{parent}</artifactId><version>1</version><relativePath>../{parent}</relativePath></parent><artifactId>{own}</artifactId><dependencyManagement><dependencies><dependency><groupId>g</groupId><artifactId>{own}</artifactId><version>1</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement><dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId></dependency></dependencies></project>"
+        )
+    };
+    let (a, b) = (project("a", "b"), project("b", "a"));
+    let all = related(&[("a/pom.xml", &a), ("b/pom.xml", &b)]);
+    assert!(all.iter().all(|(_, packages, problems)| packages.len() == 1 && *problems == 1), "{all:?}");
+}
+
+#[test]
+fn central_versions_reach_the_projects_below() {
+    let central = "<Project><PropertyGroup><V>2.0</V></PropertyGroup><ItemGroup>\n<PackageVersion Include='A' Version='1.0' />\n<PackageVersion Include='B' Version='$(V)' />\n<PackageVersion Include='Unused' Version='1' />\n<GlobalPackageReference Include='G' Version='3.0' />\n</ItemGroup></Project>";
+    let props = "<Project><PropertyGroup><W>7.0</W></PropertyGroup></Project>";
+    let project = "<Project><ItemGroup>\n<PackageReference Include='a' />\n<PackageReference Include='B' />\n<PackageReference Include='C' Version='$(W)' />\n<PackageReference Include='B2' VersionOverride='9' />\n</ItemGroup></Project>";
+    let files = [
+        ("Directory.Packages.props", central),
+        ("src/Directory.Build.props", props),
+        ("src/x/x.csproj", project),
+    ];
+    let expected =
+        ["a 1.0 prod direct 2", "B 2.0 prod direct 3", "C 7.0 prod direct 4", "B2 9 prod direct 5"];
+    assert_eq!(own(&files, "src/x/x.csproj").0, expected);
+    assert_eq!(own(&files, "Directory.Packages.props").0, ["G 3.0 dev direct 5"]);
+    assert_eq!(own(&files[..1], "Directory.Packages.props").0.len(), 4);
+    let lock = "{\"version\": 1, \"dependencies\": {\"net8.0\": {\"C\": {\"type\": \"Direct\", \"resolved\": \"7.0\"}}}}";
+    let locked = [files[2], ("src/x/packages.lock.json", lock)];
+    assert!(own(&locked, "src/x/x.csproj").0.is_empty());
+}
+
+#[test]
+fn manifests_tell_which_locked_packages_are_asked_for() {
+    let lock = r#"{"packages": [{"name": "a/b", "version": "1.0"}, {"name": "c/d", "version": "1.0"}], "packages-dev": [{"name": "e/f", "version": "1.0"}]}"#;
+    let manifest = r#"{"require": {"A/b": "^1"}, "require-dev": {"e/f": "^1"}}"#;
+    let files = [("x/composer.json", manifest), ("x/composer.lock", lock)];
+    assert!(own(&files, "x/composer.json").0.is_empty());
+    assert_eq!(
+        own(&files, "x/composer.lock").0,
+        ["a/b 1.0 prod direct 1", "c/d 1.0 prod transitive 1", "e/f 1.0 dev direct 1"]
+    );
+    // One that lies elsewhere has nothing to do with it.
+    assert_eq!(own(&[("y/composer.json", manifest), files[1]], "y/composer.json").0.len(), 2);
+}
+
+#[test]
+fn programs_are_no_gap_beside_their_lockfiles() {
+    let lock = "PODS:\n  - A (1.0)\n";
+    assert_eq!(own(&[("ios/Podfile", "pod 'A'\n")], "ios/Podfile").1, 1);
+    assert_eq!(own(&[("ios/Podfile", "pod 'A'\n"), ("ios/Podfile.lock", lock)], "ios/Podfile").1, 0);
+}
+
+#[test]
+fn files_come_sorted_by_place() {
+    let records =
+        ["b/mix.lock", "a/mix.lock"].map(|path| record(path, b"%{\"y\": {:hex, :y, \"1.0.0\"}}")).into();
+    let files = settle(records);
+    let places: Vec<_> = files.iter().map(|file| (file.path.to_string(), file.format.as_str())).collect();
+    assert_eq!(places, [("a/mix.lock".to_owned(), "mix-lock"), ("b/mix.lock".to_owned(), "mix-lock")]);
+}

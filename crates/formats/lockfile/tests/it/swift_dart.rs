@@ -1,0 +1,65 @@
+use palisade_model::PackageOrigin;
+
+use crate::project::{packages, problem_lines, read};
+
+#[test]
+fn pins_of_every_version_are_read() {
+    let first = r#"{"object": {"pins": [
+{"package": "Y", "repositoryURL": "https://github.com/X/y.git", "state": {"branch": null, "revision": "00", "version": "1.0.0"}}
+]}, "version": 1}"#;
+    assert_eq!(packages("Package.resolved", first), ["github.com/X/y 1.0.0 prod unknown 2"]);
+    let third = r#"{"originHash": "00", "pins": [
+{"identity": "y", "kind": "remoteSourceControl", "location": "git@github.com:x/y.git", "state": {"branch": "main", "revision": "00ff"}},
+{"identity": "scope.name", "kind": "registry", "location": "", "state": {"version": "2.0.0"}}], "version": 3}"#;
+    assert_eq!(
+        packages("App.xcworkspace/xcshareddata/swiftpm/Package.resolved", third),
+        ["github.com/x/y (main) prod unknown 2", "scope.name 2.0.0 prod unknown 3"]
+    );
+    let reading = read("Package.resolved", third);
+    assert_eq!(reading.packages[1].purl.to_string(), "pkg:swift/scope/name@2.0.0");
+    let commit = Some("00ff".to_owned());
+    assert_eq!(
+        reading.packages[0].origin,
+        PackageOrigin::Git { url: "git@github.com:x/y.git".to_owned(), commit }
+    );
+    assert_eq!(
+        problem_lines("Package.swift", "let package = Package(dependencies: [.package(url: \"x\")])"),
+        [0]
+    );
+    assert_eq!(problem_lines("Package.swift", "let package = Package(name: \"x\")"), [0_u32; 0]);
+}
+
+#[test]
+fn pods_have_parts_needs_and_sources() {
+    let text = "PODS:\n  - A (1.0):\n    - B/Core (~> 2)\n  - B/Core (2.1)\n  - C (0.1)\n\nDEPENDENCIES:\n  - A (from `https://example.org/a.git`)\n  - C (= 0.1)\n\nEXTERNAL SOURCES:\n  A:\n    :git: https://example.org/a.git\n  C:\n    :path: ../c\n\nCHECKOUT OPTIONS:\n  A:\n    :commit: 00ff\n    :git: https://example.org/a.git\n\nSPEC CHECKSUMS:\n  A: 00ff\n";
+    assert_eq!(
+        packages("ios/Podfile.lock", text),
+        ["A 1.0 prod direct 2 -> [1]", "B/Core 2.1 prod transitive 4", "C 0.1 prod direct 5"]
+    );
+    let reading = read("Podfile.lock", text);
+    assert_eq!(reading.packages[1].purl.to_string(), "pkg:cocoapods/B@2.1#Core");
+    let url = "https://example.org/a.git".to_owned();
+    assert_eq!(reading.packages[0].origin, PackageOrigin::Git { url, commit: Some("00ff".to_owned()) });
+    assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: "../c".to_owned() });
+}
+
+#[test]
+fn dart_tells_who_asks_and_from_where() {
+    let text = "packages:\n  a:\n    dependency: transitive\n    description:\n      name: a\n      sha256: \"0000000000000000000000000000000000000000000000000000000000000000\"\n      url: \"https://pub.example.org\"\n    source: hosted\n    version: \"1.0.0\"\n  b:\n    dependency: \"direct dev\"\n    description:\n      path: \"../b\"\n      relative: true\n    source: path\n    version: \"0.0.1\"\n  flutter:\n    dependency: \"direct main\"\n    description: flutter\n    source: sdk\n    version: \"0.0.0\"\nsdks:\n  dart: \">=3.0.0\"\n";
+    assert_eq!(
+        packages("pubspec.lock", text),
+        ["a 1.0.0 prod transitive 2", "b 0.0.1 dev direct 10", "flutter 0.0.0 prod direct 17"]
+    );
+    let reading = read("pubspec.lock", text);
+    assert_eq!(reading.packages[0].hashes[0].algorithm, "SHA-256");
+    assert_eq!(
+        reading.packages[0].origin,
+        PackageOrigin::Registry { url: "https://pub.example.org".to_owned() }
+    );
+    assert!(reading.packages[0].ecosystem.is_some() && reading.packages[2].ecosystem.is_none());
+    let manifest = "name: z\ndependencies:\n  a: 1.0.0\n  b:\n    path: ../b\n  c:\n    hosted: https://pub.example.org\n    version: ^2.0.0\ndev_dependencies:\n  d: any\n";
+    assert_eq!(
+        packages("pubspec.yaml", manifest),
+        ["a 1.0.0 prod direct 3", "b ? prod direct 4", "c (^2.0.0) prod direct 6", "d (any) dev direct 10"]
+    );
+}

@@ -1,0 +1,150 @@
+use std::process::Command;
+
+use crate::{distribution, names, problems, read};
+
+const PATH: &str = "var/lib/rpm/rpmdb.sqlite";
+
+/// One entry of a header: tag, type, count and data (rpm's "Header format").
+pub(crate) enum Field<'a> {
+    Text(u32, &'a str),
+    Texts(u32, &'a [&'a str]),
+    Numbers(u32, &'a [u32]),
+}
+
+pub(crate) fn header(fields: &[Field<'_>]) -> Vec<u8> {
+    let (mut index, mut data) = (Vec::new(), Vec::new());
+    for field in fields {
+        let (tag, kind, count) = match field {
+            Field::Text(tag, text) => {
+                let at = data.len();
+                data.extend_from_slice(text.as_bytes());
+                data.push(0);
+                index.push((*tag, 6, at, 1));
+                continue;
+            }
+            Field::Texts(tag, texts) => (*tag, 8, texts.len()),
+            Field::Numbers(tag, numbers) => (*tag, 4, numbers.len()),
+        };
+        data.resize(data.len().next_multiple_of(4), 0);
+        index.push((tag, kind, data.len(), count));
+        match field {
+            Field::Texts(_, texts) => {
+                texts.iter().for_each(|text| data.extend([text.as_bytes(), &[0]].concat()))
+            }
+            Field::Numbers(_, numbers) => numbers.iter().for_each(|number| data.extend(number.to_be_bytes())),
+            Field::Text(..) => {}
+        }
+    }
+    let mut blob = Vec::new();
+    blob.extend(u32::try_from(index.len()).unwrap().to_be_bytes());
+    blob.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
+    for (tag, kind, at, count) in index {
+        for number in [tag, kind, u32::try_from(at).unwrap(), u32::try_from(count).unwrap()] {
+            blob.extend(number.to_be_bytes());
+        }
+    }
+    blob.extend(data);
+    blob
+}
+
+/// A database as rpm lays it out, made by Python's SQLite.
+pub(crate) fn database(blobs: &[Vec<u8>]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = String::from(
+        "import sqlite3\ndb = sqlite3.connect('x')\n\
+         db.execute('CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)')\n\
+         db.execute(\"CREATE TABLE Name (key TEXT NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL)\")\n",
+    );
+    for blob in blobs {
+        let hex: String = blob.iter().map(|byte| format!("{byte:02x}")).collect();
+        script.push_str(&format!(
+            "db.execute('INSERT INTO Packages(blob) VALUES (?)', (bytes.fromhex('{hex}'),))\n"
+        ));
+    }
+    script.push_str("db.commit()\ndb.close()\n");
+    std::fs::write(folder.path().join("make.py"), script).unwrap();
+    let status = Command::new("python3").arg("make.py").current_dir(folder.path()).status().unwrap();
+    assert!(status.success());
+    std::fs::read(folder.path().join("x")).unwrap()
+}
+
+pub(crate) fn bash() -> Vec<u8> {
+    header(&[
+        Field::Text(1000, "bash"),
+        Field::Text(1001, "5.1.8"),
+        Field::Text(1002, "9.el9"),
+        Field::Text(1014, "GPL-3.0-or-later"),
+        Field::Text(1022, "x86_64"),
+        Field::Text(1044, "bash-5.1.8-9.el9.src.rpm"),
+        Field::Texts(1047, &["bash", "/bin/sh"]),
+        Field::Texts(1049, &["glibc", "rpmlib(X)"]),
+        Field::Numbers(1116, &[1, 0]),
+        Field::Texts(1117, &["sh", ".bashrc"]),
+        Field::Texts(1118, &["/etc/skel/", "/usr/bin/"]),
+    ])
+}
+
+#[test]
+fn packages_are_read_with_epoch_module_source_and_files() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let glibc = header(&[
+        Field::Text(1000, "glibc"),
+        Field::Text(1001, "2.34"),
+        Field::Text(1002, "100.el9"),
+        Field::Numbers(1003, &[0]),
+        Field::Text(1022, "x86_64"),
+        Field::Text(5096, "m:1:2:abc"),
+    ]);
+    let key = header(&[Field::Text(1000, "gpg-pubkey"), Field::Text(1001, "x"), Field::Text(1002, "y")]);
+    let installed = read(PATH, &database(&[bash(), key, glibc]), &rocky);
+    assert_eq!(problems(&installed), []);
+    assert_eq!(names(&installed), [("bash", "5.1.8-9.el9"), ("glibc", "0:2.34-100.el9")]);
+    let packages = &installed.reading.packages;
+    assert_eq!(packages[0].purl.to_string(), "pkg:rpm/rocky/bash@5.1.8-9.el9?arch=x86_64&distro=rocky-9.4");
+    assert_eq!(
+        packages[1].purl.to_string(),
+        "pkg:rpm/rocky/glibc@2.34-100.el9?arch=x86_64&distro=rocky-9.4&epoch=0&rpmmod=m:1:2:abc"
+    );
+    assert_eq!(packages[0].licences, ["GPL-3.0-or-later"]);
+    assert_eq!(packages[0].source.as_ref().unwrap().version, "5.1.8-9.el9");
+    assert_eq!(packages[0].dependencies, [1]);
+    assert_eq!(installed.owners.owner(b"bin/sh"), Some(0));
+    assert_eq!(installed.owners.owner(b"etc/skel/.bashrc"), Some(0));
+}
+
+#[test]
+fn what_is_broken_is_told_and_the_rest_is_read() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let nameless = header(&[Field::Text(1001, "1")]);
+    let unversioned = header(&[Field::Text(1000, "x"), Field::Text(1001, "1")]);
+    let mut cut = bash();
+    cut.truncate(40);
+    let huge = [0xff; 64].to_vec();
+    let installed = read(PATH, &database(&[nameless, bash(), unversioned, cut, huge]), &rocky);
+    assert_eq!(names(&installed), [("bash", "5.1.8-9.el9")]);
+    assert_eq!(
+        problems(&installed),
+        [
+            (None, "row 1 of the packages has a header without a name"),
+            (None, "row 3 of the packages holds `x` without a release"),
+            (None, "row 4 of the packages has a header that is cut short"),
+            (None, "row 5 of the packages has a header of an impossible size"),
+        ]
+    );
+}
+
+#[test]
+fn databases_that_are_not_read_are_told() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    for path in ["var/lib/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db", "usr/share/rpm/rpmdb.sqlite-wal"]
+    {
+        assert_eq!(problems(&read(path, b"x", &rocky)).len(), 1, "{path}");
+        assert_eq!(problems(&read(path, b"", &rocky)), [], "{path}");
+    }
+    assert_eq!(
+        problems(&read(PATH, b"rubbish", &rocky)),
+        [(None, "is damaged: its header is not one of SQLite")]
+    );
+    let empty = database(&[]);
+    assert_eq!(problems(&read(PATH, &empty, &rocky)), []);
+}

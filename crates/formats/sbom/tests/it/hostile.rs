@@ -1,0 +1,152 @@
+use palisade_sbom::{SbomError, read};
+use proptest::prelude::*;
+
+use crate::FORMATS;
+
+#[test]
+fn other_documents_are_recognised_and_refused() {
+    let error = |text: &str| read(text.as_bytes()).unwrap_err();
+    for (text, expected) in [
+        ("<?xml version=\"1.0\"?><bom/>", SbomError::Xml),
+        ("\u{feff}\r\n<bom/>", SbomError::Xml),
+        ("SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\n", SbomError::TagValue),
+        ("# made by hand\r\nSPDXVersion: SPDX-2.2\r\n", SbomError::TagValue),
+        ("[]", SbomError::Unknown),
+        ("{}", SbomError::Unknown),
+        ("{\"bomFormat\":\"Other\"}", SbomError::Unknown),
+    ] {
+        assert_eq!(error(text), expected, "{text}");
+    }
+    for (text, part) in [
+        (r#"{"bomFormat":"CycloneDX","specVersion":"1.8"}"#, "CycloneDX 1.8"),
+        (r#"{"bomFormat":"CycloneDX","specVersion":"1.1"}"#, "CycloneDX 1.1"),
+        (r#"{"bomFormat":"CycloneDX"}"#, "without `specVersion`"),
+        (r#"{"spdxVersion":"SPDX-2.1"}"#, "SPDX-2.1"),
+        (r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}"#, "SPDX 3"),
+        (r#"{"SchemaVersion":2,"Results":[]}"#, "Trivy"),
+        (r#"{"artifacts":[],"descriptor":{}}"#, "Syft"),
+        (r#"{"@context":"https://openvex.dev/ns/v0.2.0"}"#, "OpenVEX"),
+        (r#"{"_type":"x","predicateType":"y"}"#, "attestation"),
+    ] {
+        let message = error(text).to_string();
+        assert!(message.contains(part) && message.contains("not read"), "{message}");
+    }
+    assert!(matches!(error("{\"a\":"), SbomError::Json(_)));
+    let twice =
+        error(r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}],"components":[]}"#);
+    assert!(twice.to_string().contains("`components` is there twice"), "{twice}");
+    assert_eq!(read(b"\xff\xfe{\0"), Err(SbomError::NotUtf8));
+    assert!(matches!(read(b""), Err(SbomError::Json(_))));
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = |levels: usize| {
+        let mut text = String::from(r#"{"bomFormat":"CycloneDX","specVersion":"1.6""#);
+        for level in 0..levels {
+            text.push_str(&format!(r#","components":[{{"name":"n{level}","purl":"pkg:npm/n{level}@1""#));
+        }
+        text.push_str(&"}]".repeat(levels));
+        text.push('}');
+        text
+    };
+    assert!(matches!(read(deep(100_000).as_bytes()), Err(SbomError::Json(_))));
+    // What is read can be written in every format, and nothing gets lost.
+    let (bom, problems) = read(deep(60).as_bytes()).unwrap();
+    assert_eq!((bom.components.len(), problems.len()), (60, 0));
+    for format in FORMATS {
+        let (again, problems) = read(&bom.write(format).bytes).unwrap();
+        assert_eq!((again.components.len(), problems.len()), (60, 0), "{format}");
+    }
+}
+
+#[test]
+fn circles_of_containment_lose_nothing() {
+    let package =
+        |name: &str| format!(r#"{{"name":"{name}","SPDXID":"SPDXRef-{name}","downloadLocation":"NONE"}}"#);
+    let contains = |from: &str, to: &str| {
+        format!(
+            r#"{{"spdxElementId":"SPDXRef-{from}","relationshipType":"CONTAINS","relatedSpdxElement":"SPDXRef-{to}"}}"#
+        )
+    };
+    let mut packages = vec![package("a"), package("b"), package("c")];
+    let mut relations = vec![
+        contains("a", "b"),
+        contains("b", "c"),
+        contains("c", "a"),
+        contains("a", "a"),
+        contains("c", "b"),
+    ];
+    for number in 0..200 {
+        packages.push(package(&format!("p{number}")));
+        relations.push(contains(&format!("p{number}"), &format!("p{}", number + 1)));
+    }
+    packages.push(package("p200"));
+    let text = format!(
+        r#"{{"spdxVersion":"SPDX-2.3","packages":[{}],"relationships":[{}]}}"#,
+        packages.join(","),
+        relations.join(",")
+    );
+    let (bom, _) = read(text.as_bytes()).unwrap();
+    assert_eq!(bom.components.len(), 204);
+    for format in FORMATS {
+        let (again, _) = read(&bom.write(format).bytes).unwrap();
+        assert_eq!(again.components.len(), 204, "{format}");
+    }
+}
+
+#[test]
+fn byte_order_marks_and_carriage_returns_change_nothing() {
+    let text = "{\n \"bomFormat\": \"CycloneDX\",\n \"specVersion\": \"1.4\",\n \"components\": [{\"name\": \"a\", \"purl\": \"pkg:npm/a@1\"}]\n}";
+    let other = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(read(other.as_bytes()), read(text.as_bytes()));
+}
+
+#[test]
+fn many_problems_are_counted_and_not_listed() {
+    let components = vec!["7"; 5000].join(",");
+    let text = format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.4","components":[{components}]}}"#);
+    let (_, problems) = read(text.as_bytes()).unwrap();
+    assert_eq!(problems.len(), 1001);
+    assert_eq!(problems[1000].detail, "4000 more problems are not named");
+}
+
+#[test]
+fn thousands_of_components_are_no_work() {
+    let mut components = Vec::new();
+    let mut edges = Vec::new();
+    for number in 0..3_000 {
+        components
+            .push(format!(r#"{{"bom-ref":"{number}","name":"n{number}","purl":"pkg:npm/n{number}@1"}}"#));
+        edges.push(format!(r#"{{"ref":"{number}","dependsOn":["{}"]}}"#, (number * 7) % 3_000));
+    }
+    let text = format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}],"dependencies":[{}]}}"#,
+        components.join(","),
+        edges.join(",")
+    );
+    let (bom, problems) = read(text.as_bytes()).unwrap();
+    assert_eq!((bom.components.len(), problems.len()), (3_000, 0));
+    assert_eq!(read(&bom.write(FORMATS[4]).bytes).unwrap().0.components.len(), 3_000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_values_in_the_wrong_places_break_reading(
+        key in "(name|purl|bom-ref|licenses|hashes|evidence|properties|components|scope|version|supplier|cpe|type)",
+        value in "(null|7|-1\\.5|true|\"x\"|\"\"|\\[\\]|\\[7\\]|\\{\\}|\\[\\{\\}\\]|\\[\\{\"license\":\\[\\]\\}\\]|\\{\"occurrences\":\\[\\{\"line\":-1\\}\\]\\})",
+    ) {
+        let mut component = serde_json::json!({ "name": "a", "purl": "pkg:npm/a@1" });
+        component[key] = serde_json::from_str(&value).unwrap();
+        let text = serde_json::json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component], "metadata": { "component": component },
+        });
+        let (bom, _) = read(text.to_string().as_bytes()).unwrap();
+        for format in FORMATS {
+            let written = bom.write(format);
+            prop_assert!(read(&written.bytes).is_ok());
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Pulls an image into a folder: `pull REFERENCE FOLDER [USER PASSWORD]`, for comparing with other clients.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+
+use palisade_registry::{Client, Credentials, Limits};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (reference, folder, credentials) = match arguments.as_slice() {
+        [reference, folder] => (reference, folder, Credentials::Anonymous),
+        [reference, folder, user, password] => {
+            (reference, folder, Credentials::Basic { user: user.clone(), password: password.clone().into() })
+        }
+        _ => return Err("usage: pull REFERENCE FOLDER [USER PASSWORD]".into()),
+    };
+    std::fs::create_dir_all(folder)?;
+    let client = Client::new(credentials, None, Limits::default())?;
+    let pulled = client.pull(&reference.parse()?, None, Path::new(folder))?;
+    writeln!(std::io::stdout(), "{}", pulled.manifest)?;
+    Ok(())
+}

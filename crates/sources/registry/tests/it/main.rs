@@ -1,0 +1,7 @@
+//! Pulls from registries that run here, good ones and bad ones.
+
+#![cfg(test)]
+
+mod bad;
+mod good;
+mod server;

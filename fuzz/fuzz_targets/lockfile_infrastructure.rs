@@ -1,0 +1,17 @@
+//! Records of packages of the family `infrastructure`: never a panic, edges within the record.
+#![no_main]
+
+mod lockfile;
+
+use libfuzzer_sys::fuzz_target;
+
+const NAMES: &[&str] = &[
+    ".terraform.lock.hcl",
+    ".github/workflows/a.yml",
+    "action.yml",
+    "Dockerfile",
+    "compose.yml",
+    "k8s/a.yaml",
+];
+
+fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));
