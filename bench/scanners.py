@@ -97,6 +97,12 @@ def find_key(value, key):
     return None
 
 
+def coverage(document):
+    """What the engine that looks for secrets looked at; beside it others may look, which say nothing of such files."""
+    engines = find_key(document, "engines")
+    return next(engine["coverage"] for engine in engines if engine["engine"] == "secrets")
+
+
 def write_small(path):
     """The first 30 KB of our own source, so that the file is ordinary text."""
     sources = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "crates/engines/secrets/src")
