@@ -14,10 +14,10 @@ use crate::beneath::{Below, Root};
 use crate::listing::{Listed, Listing};
 
 /// Bytes of content that [`scan_entries`] holds at once.
-const BATCH_BYTES: u64 = 64 << 20;
+const BATCH_BYTES: u64 = 8 << 20;
 
 /// Entries that [`scan_entries`] holds at once.
-const BATCH_ENTRIES: usize = 4096;
+const BATCH_ENTRIES: usize = 1024;
 
 /// Largest buffer that is kept for the next file, in bytes.
 const KEPT_BUFFER: usize = 4 << 20;
