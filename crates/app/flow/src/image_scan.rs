@@ -173,6 +173,7 @@ impl Looking<'_, '_> {
         let mut engines: Vec<&dyn Engine> = Vec::new();
         let mut files = None;
         if let Some(deps) = self.engines.deps {
+            self.require_something(image);
             files = Some(self.system_packages(deps, walked));
             self.hidden_records(deps, walked);
             let layers = self.layers;
@@ -254,6 +255,16 @@ impl Looking<'_, '_> {
             self.ended(deps, distribution, name, record);
         }
         files
+    }
+
+    /// Any folder may be named as an image. One without a record of packages and without a distribution is none, or nothing is known
+    /// of what it is made of.
+    fn require_something(&mut self, image: &Image) {
+        if image.config().is_none() && self.records.read.is_empty() && self.records.seen.is_empty() {
+            let detail =
+                "the folder is no OCI layout, and has no record of packages and no distribution of its own";
+            self.records.gaps.push(Gap::new(None, GapKind::DataMissing, detail));
+        }
     }
 
     /// A record may be called by a second name that was not known when its content came by. What then was not read is a gap.

@@ -412,3 +412,10 @@ fn what_is_no_image_is_told() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     account.run(account.home(), ["scan", "--image", &format!("localhost:{free}/shop:1")]).expect(4);
 }
+
+#[test]
+fn a_folder_that_is_no_image_is_not_clean() {
+    let (account, folder) = (Account::new(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("notes.txt"), "nothing").unwrap();
+    scan(&account, folder.path(), &["--engine", "deps"]).expect(3).says("no distribution");
+}
