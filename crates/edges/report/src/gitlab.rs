@@ -13,9 +13,6 @@ const NO_COMMIT: &str = "0000000";
 const MAX_NAME: usize = 255;
 const MAX_SOLUTION: usize = 7000;
 
-/// GitLab has a report of its own for each kind of scanner; this one is for secrets.
-const SECRETS: &str = "secrets";
-
 /// The findings that count, as a secret detection report of GitLab. Suppressed ones are left out: GitLab would take them for open. The
 /// scan is a `failure` when a gap forbids calling it clean.
 pub fn gitlab(report: &ScanReport, origin: &ScanOrigin<'_>) -> Value {
@@ -43,7 +40,6 @@ pub fn gitlab(report: &ScanReport, origin: &ScanOrigin<'_>) -> Value {
         },
         "vulnerabilities": report
             .active_findings()
-            .filter(|finding| finding.engine == SECRETS)
             .map(|finding| vulnerability(finding, report.rules.get(&finding.rule), origin.source))
             .collect::<Vec<_>>(),
     })

@@ -366,6 +366,9 @@ fn the_same_project_and_database_give_the_same_bytes() {
         let mut command = std::process::Command::new("taskset");
         command.args(["-c", processors]).arg(palisade_testkit::palisade());
         command.args(["scan", "--engine", "deps", "--format", "json"]).current_dir(project.root());
+        for name in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"] {
+            command.env_remove(name);
+        }
         command.env("HOME", account.home()).env("TZ", "Asia/Kathmandu").env("LC_ALL", "tr_TR.UTF-8");
         assert!(Answer::of(&mut command, b"").expect(1).bytes == one.bytes, "on {processors}");
     }
