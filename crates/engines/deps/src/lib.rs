@@ -5,7 +5,7 @@
 //! without advisories, a version that nobody can order, a database that is missing. Never opens a file or a connection, and
 //! starts no package manager.
 //!
-//! Start at [`DepsEngine`]. `matching` asks the database and groups the names of one flaw, `advice` says what mends it, `tampering` looks at
+//! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one; `matching` asks the database and groups the names of one flaw, `advice` says what mends it, `tampering` looks at
 //! lockfiles, `licences` at licences, `told` makes findings.
 
 #![forbid(unsafe_code)]
@@ -14,11 +14,13 @@ mod advice;
 mod engine;
 mod error;
 mod fingerprint;
+mod judging;
 mod licences;
 mod matching;
 mod path;
 mod priority;
 mod rules;
+mod suspect;
 mod tampering;
 mod told;
 

@@ -1,0 +1,76 @@
+//! Which entries are records of packages.
+
+use palisade_archive::{Budget, Limits};
+use palisade_lockfile::{Format, Record, is_jar, read_binary, read_jar, recognise, recognise_binary};
+use palisade_model::{Entry, EntryKind, EntryMeta};
+
+/// What an entry is to this engine, as far as its name and kind tell.
+enum Suspect {
+    /// A record of this format.
+    Record(&'static Format),
+    /// An archive of Java classes.
+    Jar,
+    /// Maybe a program.
+    Program,
+}
+
+/// Endings of programs that need no execute bit.
+const PROGRAM_ENDINGS: [&str; 4] = [".dll", ".dylib", ".exe", ".so"];
+
+/// What lies in archives is part of no installation, but for what lies in archives of Java classes, which are opened here.
+fn suspect(meta: &EntryMeta<'_>) -> Option<Suspect> {
+    if meta.kind == EntryKind::Symlink || !meta.members.is_empty() {
+        return None;
+    }
+    let path = str::from_utf8(meta.path.as_bytes()).ok()?;
+    if is_jar(path) {
+        return Some(Suspect::Jar);
+    }
+    let is_program =
+        || meta.kind == EntryKind::Executable || PROGRAM_ENDINGS.iter().any(|end| path.ends_with(end));
+    recognise(path).map(Suspect::Record).or_else(|| is_program().then_some(Suspect::Program))
+}
+
+/// A symbolic link that package managers would read as a record.
+pub(crate) fn is_link_called_as_record(meta: &EntryMeta<'_>) -> bool {
+    let path = || str::from_utf8(meta.path.as_bytes()).ok();
+    meta.kind == EntryKind::Symlink
+        && meta.members.is_empty()
+        && path().is_some_and(|path| recognise(path).is_some())
+}
+
+/// Whether the link's target, whose name is the entry's content, lies in the tree under a name by which it is read.
+pub(crate) fn leads_to_record(link: &Entry<'_>) -> bool {
+    let (Ok(path), Ok(target)) = (str::from_utf8(link.meta.path.as_bytes()), str::from_utf8(link.bytes))
+    else {
+        return false;
+    };
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.pop().is_none() => return false,
+            ".." => {}
+            "" => return false,
+            part => parts.push(part),
+        }
+    }
+    recognise(&parts.join("/")).is_some()
+}
+
+/// What the entry tells of packages.
+pub(crate) fn records(entry: &Entry<'_>) -> Vec<Record> {
+    let path = entry.meta.path;
+    match suspect(&entry.meta) {
+        Some(Suspect::Record(format)) => vec![Record::read(format, path.clone(), Vec::new(), entry.bytes)],
+        Some(Suspect::Jar) => read_jar(path, &[], entry.bytes, &mut Budget::new(Limits::default())),
+        Some(Suspect::Program) if recognise_binary(entry.bytes) => read_binary(path, &[], entry.bytes),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the entry may tell of packages.
+pub(crate) fn is_suspect(meta: &EntryMeta<'_>) -> bool {
+    suspect(meta).is_some()
+}
