@@ -195,33 +195,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         engines: &engines,
         deps: &deps,
     };
-    let mut answer = match target {
-        ScanTarget::Path(_) => {
-            let listing = listed(&folder, &start)?;
-            scan_in_worker(context, &start, Target::Listed(listing), &setting, &mut io::empty())?
-        }
-        ScanTarget::Stdin => scan_stdin(context, &setting, &mut io::stdin().lock())?,
-        ScanTarget::Bill(path) => {
-            let (place, mut bytes) = open_bill(path, &start)?;
-            scan_input(context, Target::Bill(place), &setting, &mut bytes)?
-        }
-        ScanTarget::Staged(_) => {
-            scan_staged(context, &folder, folder.require_repository("--staged")?, &setting)?
-        }
-        ScanTarget::Index { index, .. } => {
-            let repository = folder.require_repository("a commit")?.with_index(index)?;
-            scan_staged(context, &folder, &repository, &setting)?
-        }
-        ScanTarget::Since { rev, .. } => {
-            let listing = changed(&folder, rev)?;
-            scan_in_worker(context, folder.root(), Target::Listed(listing), &setting, &mut io::empty())?
-        }
-        ScanTarget::History(path) => scan_repository(context, path, Target::History, &setting)?,
-        ScanTarget::Range { folder: path, range } => {
-            scan_repository(context, path, Target::Range(range.clone()), &setting)?
-        }
-        ScanTarget::Image(request) => scan_image(context, request, &setting)?,
-    };
+    let mut answer = ask(context, target, &folder, &start, &setting)?;
     let guards = std::mem::take(&mut answer.guards);
     let inventory = std::mem::take(&mut answer.inventory);
     let product = answer.subject.clone();
@@ -229,7 +203,8 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let mut scan = grounds.suppress(context, answer, &inventory, policy.suppressions());
     let is_bill = matches!(target, ScanTarget::Bill(_));
     let is_whole = matches!(target, ScanTarget::Path(_)) && folder.root() == ground.root();
-    if !is_bill && (!is_whole || options.engines.is_some() || options.profile == Profile::Strict) {
+    // What is for a secret matches nothing in a bill of materials.
+    if !is_whole || options.engines.is_some() || options.profile == Profile::Strict {
         scan.forget_unused();
     }
     if !is_bill && !is_whole || !engines.contains(&EngineName::Deps) {
@@ -248,6 +223,43 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         inventory,
         product,
     })
+}
+
+/// Has the worker look at `target`. Paths start from `start`.
+fn ask(
+    context: &Context,
+    target: &ScanTarget,
+    folder: &Folder,
+    start: &Path,
+    setting: &ScanSetting<'_>,
+) -> Result<crate::worker::Answer, FlowError> {
+    match target {
+        ScanTarget::Path(_) => {
+            let listing = listed(folder, start)?;
+            scan_in_worker(context, start, Target::Listed(listing), setting, &mut io::empty())
+        }
+        ScanTarget::Stdin => scan_stdin(context, setting, &mut io::stdin().lock()),
+        ScanTarget::Bill(path) => {
+            let (place, mut bytes) = open_bill(path, start)?;
+            scan_input(context, Target::Bill(place), setting, &mut bytes)
+        }
+        ScanTarget::Staged(_) => {
+            scan_staged(context, folder, folder.require_repository("--staged")?, setting)
+        }
+        ScanTarget::Index { index, .. } => {
+            let repository = folder.require_repository("a commit")?.with_index(index)?;
+            scan_staged(context, folder, &repository, setting)
+        }
+        ScanTarget::Since { rev, .. } => {
+            let listing = changed(folder, rev)?;
+            scan_in_worker(context, folder.root(), Target::Listed(listing), setting, &mut io::empty())
+        }
+        ScanTarget::History(path) => scan_repository(context, path, Target::History, setting),
+        ScanTarget::Range { folder: path, range } => {
+            scan_repository(context, path, Target::Range(range.clone()), setting)
+        }
+        ScanTarget::Image(request) => scan_image(context, request, setting),
+    }
 }
 
 /// The folder that paths start from: in a history the top of the repository, else the one scanned. A single file is known by its path
