@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_attest::{Checkpoint, CheckpointVerifier, SignedCheckpoint};
+use palisade_ledger::LedgerError;
 use palisade_model::Digest;
 use palisade_sys::{FileErrorKind, Mode};
 
@@ -30,6 +31,16 @@ pub(crate) fn remembered(
         Ok(bytes) => believed(&path, &bytes, verifier).map(Some),
         Err(error) if error.kind == FileErrorKind::Missing => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// `error` of the ledger of the project at `root`; where the ledger contradicts what is remembered of it, with the place of that.
+pub(crate) fn told(context: &Context, root: &Path, error: LedgerError) -> FlowError {
+    match error {
+        LedgerError::RolledBack { .. } | LedgerError::Rewritten { .. } | LedgerError::OtherLog { .. } => {
+            FlowError::Forgotten { error, remembered: path(context, root) }
+        }
+        error => error.into(),
     }
 }
 

@@ -77,6 +77,14 @@ pub enum FlowError {
     /// The ledger could not be used, or is not what it was.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The ledger contradicts what this machine remembers of it.
+    #[error("{error}")]
+    Forgotten {
+        /// How it does.
+        error: LedgerError,
+        /// The checkpoint that is remembered.
+        remembered: PathBuf,
+    },
     /// The policy cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -138,7 +146,9 @@ impl FlowError {
             Self::Document(_) | Self::NoProject(_) | Self::Usage { .. } | Self::Policy(_) => Exit::Usage,
             Self::Denied { .. } | Self::Store(StoreError::Changed { .. }) => Exit::Denied,
             Self::Ledger(LedgerError::OutOfRange { .. }) => Exit::Usage,
-            Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) => Exit::Unavailable,
+            Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) | Self::Forgotten { .. } => {
+                Exit::Unavailable
+            }
             Self::Git(_) | Self::Tree(_) => Exit::Usage,
             Self::File(_) | Self::Store(_) => Exit::Unavailable,
             Self::Key(
@@ -176,7 +186,7 @@ impl FlowError {
             Self::Store(_) => "store",
             Self::Key(KeyError::WrongPassphrase { .. }) => "wrong-passphrase",
             Self::Key(_) => "key",
-            Self::Ledger(_) => "ledger",
+            Self::Ledger(_) | Self::Forgotten { .. } => "ledger",
             Self::Policy(_) => "policy",
             Self::Sandbox(SandboxError::Unavailable { .. }) => "no-isolation",
             Self::Sandbox(_) => "sandbox",
@@ -205,6 +215,11 @@ impl FlowError {
             Self::Store(StoreError::Busy) => Some("wait for it to end, or work in another clone".to_owned()),
             Self::Ledger(LedgerError::File(_) | LedgerError::OutOfRange { .. }) => None,
             Self::Ledger(_) => Some(LEDGER_HINT.to_owned()),
+            Self::Forgotten { remembered, .. } => Some(format!(
+                "{LEDGER_HINT}; if it is gone for good, as with a clone made anew, remove `{}`, which is what this machine \
+                 remembers of it",
+                remembered.display()
+            )),
             Self::Sandbox(_) | Self::Runner(_) => {
                 Some("`palisade doctor` lists what this host can isolate".to_owned())
             }
@@ -214,8 +229,7 @@ impl FlowError {
     }
 }
 
-const LEDGER_HINT: &str = "restore .palisade/ledger from a backup; if you removed it yourself, remove this project's checkpoint \
-                           under ~/.local/state/palisade/checkpoints too";
+const LEDGER_HINT: &str = "restore .palisade/ledger from a backup";
 
 const DISK_HINT: &str = "free some space; nothing was released and the next run starts clean";
 

@@ -94,7 +94,7 @@ pub(crate) fn require_sound_ledger(run: &Run<'_>) -> Result<(), FlowError> {
     match ledger.verify(&run.signer, known.as_slice()) {
         // There is none yet; the first append makes it, and refuses leftovers of another.
         Err(LedgerError::Missing { .. }) => Ok(()),
-        checked => Ok(checked.map(drop)?),
+        checked => checked.map(drop).map_err(|error| checkpoints::told(run.context, &run.root, error)),
     }
 }
 
@@ -107,7 +107,9 @@ pub(crate) fn append(
 ) -> Result<Appended, FlowError> {
     let ledger = Ledger::open(&*run.context.files, run.store.ledger_folder());
     let known = checkpoints::remembered(run.context, &run.root, &run.signer)?;
-    let appended = ledger.append(entries, &run.signer, &*run.context.random, known.as_ref())?;
+    let appended = ledger
+        .append(entries, &run.signer, &*run.context.random, known.as_ref())
+        .map_err(|error| checkpoints::told(run.context, &run.root, error))?;
     checkpoints::remember(run.context, &run.root, &appended.checkpoint)?;
     let checkpoint = appended.checkpoint.claimed();
     run.observer.recorded(statements, appended.first_index, checkpoint.size, &checkpoint.root);

@@ -91,6 +91,11 @@ fn flipped_cut_and_removed_files() {
     damaged.assert_refused("checkpoint removed", "the ledger was rolled back");
     fs::remove_dir_all(&damaged.ledger).unwrap();
     damaged.assert_refused("all removed", "the ledger was rolled back");
+    fs::remove_dir_all(&damaged.ledger).unwrap();
+    damaged.assert_refused(
+        "all removed",
+        &format!("remove `{}/.local/state/palisade/checkpoints/", damaged.site.account.home().display()),
+    );
     assert!(!files(&damaged.ledger).is_empty());
     damaged.site.call(&["run"]).expect(0);
     damaged.site.assert_sound();
