@@ -14,7 +14,7 @@ use crate::copies::Copied;
 use crate::excerpt::{Masker, with_rest};
 use crate::file_kind;
 use crate::fingerprint::{Fingerprinter, MAX_GUESSABLE};
-use crate::foreign::{Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
+use crate::foreign::{self, Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
 use crate::known::{Known, KnownSecrets};
 use crate::name;
 use crate::overlap;
@@ -235,7 +235,7 @@ impl SecretsEngine {
         settled.iter().filter_map(reported).collect()
     }
 
-    /// What counts of a text's candidates under a name, if that is known. Foreign rules look at the text as it stands.
+    /// What counts of a text's candidates under a name, if that is known.
     fn counting(&self, path: Option<&str>, view: &View<'_>, text: &TextReading, unquoted: bool) -> Counting {
         let rules = &self.matchers.rules;
         let counts = |candidate: &&Candidate| {
@@ -251,11 +251,18 @@ impl SecretsEngine {
             if let Some(path) = path {
                 allowances.judge(&self.foreign, rules, path, &view.text, &mut candidates);
             }
-            let found = self.foreign.find(path, &view.text);
-            let own = candidates.len();
-            allowances.add(rules, &self.foreign_places, found.hits, &view.text, &mut candidates);
-            all.extend(candidates.iter().skip(own).cloned());
-            gaps = found.gaps;
+            let mut find = |text: &[u8]| {
+                let found = self.foreign.find(path, text);
+                gaps.extend(found.gaps);
+                foreign::candidates(rules, &self.foreign_places, found.hits, text)
+            };
+            let mut found = find(&view.text);
+            found.extend(self.matchers.find_decoded(&view.text, text, &mut find));
+            let found = allowances.note(found);
+            all.extend(found.iter().cloned());
+            candidates.extend(found);
+            gaps.sort();
+            gaps.dedup();
         }
         Counting { settled: overlap::settle(rules, candidates), all, allowances, gaps }
     }

@@ -4,7 +4,7 @@ use crate::anchors::{Anchor, Anchors};
 use crate::candidate::Candidate;
 use crate::compile::Rule;
 use crate::copies::{Copied, Copies};
-use crate::encoded::{self, AroundSeeds, Region};
+use crate::encoded::{self, AroundSeeds, Decoded, Region};
 use crate::search::{context, rewrapped, try_rule};
 use crate::view::{View, is_plain_without_zero, views};
 use crate::windows::{Window, Windows};
@@ -244,14 +244,52 @@ impl Matchers {
         };
         let inner = self.text(&decoded.text, depth + 1);
         let deeper: usize = inner.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
-        let outward = |candidate: Candidate| {
-            let within = decoded.original(candidate.secret);
-            let secret = Span::new(span.start + within.start, span.start + within.end);
-            rewrapped(candidate, region.encoding, &decoded.text, secret)
-        };
+        let outward = |candidate| outward(candidate, region, &decoded);
         let candidates = inner.candidates.into_iter().filter_map(outward).collect();
         (candidates, decoded.text.len() + deeper, inner.cut_short)
     }
+
+    /// What `find` finds in the encoded regions of `text`, of which `reading` was made, and in what is encoded in these, each as
+    /// something found in `text`.
+    pub(crate) fn find_decoded<T>(
+        &self,
+        text: &[u8],
+        reading: &TextReading,
+        find: &mut dyn FnMut(&[u8]) -> Vec<(Candidate, T)>,
+    ) -> Vec<(Candidate, T)> {
+        self.find_below(text, reading, 0, find)
+    }
+
+    fn find_below<T>(
+        &self,
+        text: &[u8],
+        reading: &TextReading,
+        depth: usize,
+        find: &mut dyn FnMut(&[u8]) -> Vec<(Candidate, T)>,
+    ) -> Vec<(Candidate, T)> {
+        let mut all = Vec::new();
+        for (region, _) in &reading.regions {
+            let span = region.span();
+            let bytes = text.get(span.start..span.end).unwrap_or_default();
+            let Some(decoded) = encoded::decode(region.encoding, bytes) else { continue };
+            let mut found = find(&decoded.text);
+            if depth + 1 < MAX_DEPTH {
+                let inner = self.text(&decoded.text, depth + 1);
+                found.extend(self.find_below(&decoded.text, &inner, depth + 1, find));
+            }
+            let outward = |(candidate, more)| Some((outward(candidate, *region, &decoded)?, more));
+            all.extend(found.into_iter().filter_map(outward));
+        }
+        all
+    }
+}
+
+/// What was found in what `region` says, as something found in the text that the region is a part of.
+fn outward(candidate: Candidate, region: Region, decoded: &Decoded) -> Option<Candidate> {
+    let start = region.span().start;
+    let within = decoded.original(candidate.secret);
+    let secret = Span::new(start + within.start, start + within.end);
+    rewrapped(candidate, region.encoding, &decoded.text, secret)
 }
 
 impl TextReading {

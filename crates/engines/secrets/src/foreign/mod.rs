@@ -23,7 +23,7 @@ use crate::RuleError;
 use crate::foreign::allow::Allow;
 pub use crate::foreign::defaults::{built_in_rules, is_known_default};
 use crate::foreign::gate::Gate;
-pub(crate) use crate::foreign::report::{Allowances, member_path, path_finding};
+pub(crate) use crate::foreign::report::{Allowances, candidates, member_path, path_finding};
 use crate::foreign::rule::ForeignRule;
 use crate::foreign::scene::Scene;
 

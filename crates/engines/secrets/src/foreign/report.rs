@@ -45,29 +45,15 @@ impl Allowances {
         });
     }
 
-    /// Adds `hits` to `candidates`; `places` knows for each foreign rule its place among `rules`.
-    pub(crate) fn add(
-        &mut self,
-        rules: &[Rule],
-        places: &[usize],
-        hits: Vec<ForeignHit>,
-        text: &[u8],
-        candidates: &mut Vec<Candidate>,
-    ) {
-        for hit in hits {
-            let Some(place) = places.get(hit.rule).and_then(|place| u16::try_from(*place).ok()) else {
-                continue;
-            };
-            let Some(rule) =
-                rules.get(usize::from(place)).filter(|rule| matches!(rule.method, Method::Foreign))
-            else {
-                continue;
-            };
-            candidates.push(candidate(rule, place, text, hit.secret));
-            if let Some(reason) = hit.allowed {
-                self.reasons.insert((place, hit.secret), reason);
+    /// Notes why each of `found` may not count, and gives the candidates.
+    pub(crate) fn note(&mut self, found: Vec<(Candidate, Option<String>)>) -> Vec<Candidate> {
+        let note = |(candidate, allowed): (Candidate, Option<String>)| {
+            if let Some(reason) = allowed {
+                self.reasons.insert((candidate.rule, candidate.secret), reason);
             }
-        }
+            candidate
+        };
+        found.into_iter().map(note).collect()
     }
 
     /// `finding` with the reason why it may not count, in the place of a comment on its line.
@@ -80,6 +66,22 @@ impl Allowances {
 
 fn marker(reason: Option<String>) -> Option<InlineMarker> {
     reason.map(|reason| InlineMarker { reason: Some(reason) })
+}
+
+/// `hits` in `text` as candidates, each with the reason why it may not count. `places` knows for each foreign rule its place among
+/// `rules`.
+pub(crate) fn candidates(
+    rules: &[Rule],
+    places: &[usize],
+    hits: Vec<ForeignHit>,
+    text: &[u8],
+) -> Vec<(Candidate, Option<String>)> {
+    let made = |hit: ForeignHit| {
+        let place = u16::try_from(*places.get(hit.rule)?).ok()?;
+        let rule = rules.get(usize::from(place)).filter(|rule| matches!(rule.method, Method::Foreign))?;
+        Some((candidate(rule, place, text, hit.secret), hit.allowed))
+    };
+    hits.into_iter().filter_map(made).collect()
 }
 
 fn candidate(rule: &Rule, place: u16, text: &[u8], secret: Span) -> Candidate {

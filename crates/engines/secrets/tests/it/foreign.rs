@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use palisade_gitleaks::{Configuration, GitleaksFile, assemble};
-use palisade_model::{Digest, Engine, Entry, EntryMeta, Finding, RepoPath, RuleId, Sink, Span};
+use palisade_model::{Digest, Encoding, Engine, Entry, EntryMeta, Finding, RepoPath, RuleId, Sink, Span};
 use palisade_rulefile::RuleFile;
 use palisade_secrets::{ForeignRules, ForeignSet, SecretsEngine, Standing, built_in_rules, is_known_default};
 
@@ -290,6 +290,34 @@ fn the_engine_reports_both_kinds_of_rules() {
     assert_eq!(engine.rule_info(&findings[1].rule).unwrap().title, "House key");
     let findings = scan(&engine, "ca.p12", "");
     assert_eq!(findings[0].rule.as_str(), "p12");
+}
+
+#[test]
+fn rules_look_inside_encodings() {
+    let rule = "[[rules]]\nid = 'door'\nregex = 'door: ([\\w-]+)'\nkeywords = ['door']\n";
+    let allowing = format!("{rule}[[rules.allowlists]]\nstopwords = ['tonight']\n");
+    let texts = [
+        ("once", "v = \"%s\"\n".replace("%s", "ZG9vcjogbGV0bWVpbi10b25pZ2h0Cg=="), vec![Encoding::Base64]),
+        (
+            "twice",
+            "v = \"%s\"\n".replace("%s", "a2V5ID0gWkc5dmNqb2diR1YwYldWcGJpMTBiMjVwWjJoMENnPT0K"),
+            vec![Encoding::Base64; 2],
+        ),
+        (
+            "percent",
+            "x\nhttps://a.example/?q=door%3A%20letmein-tonight\n".to_owned(),
+            vec![Encoding::Percent],
+        ),
+    ];
+    for (name, text, encodings) in texts {
+        let found = scan(&engine(vec![set(rule, Standing::Named)]), "a.txt", &text);
+        let [finding] = &found[..] else { panic!("{name}: {found:?}") };
+        assert_eq!((finding.rule.as_str(), &finding.encodings), ("door", &encodings), "{name}");
+        assert!(!finding.excerpt.text.contains("tonight"), "{name}: {:?}", finding.excerpt);
+        assert_eq!(scan(&engine(vec![set(&allowing, Standing::Named)]), "a.txt", &text).len(), 0, "{name}");
+        let kept = scan(&engine(vec![set(&allowing, Standing::Found)]), "a.txt", &text);
+        assert!(kept[0].marker.is_some(), "{name}: an allowlist that was found is a reason, no more");
+    }
 }
 
 #[test]
