@@ -46,6 +46,9 @@ pub enum RuleError {
     },
 }
 
+/// What the id of a foreign rule holds that looks for anything, as gitleaks has it.
+pub(crate) const GENERIC: &str = "generic";
+
 /// How specific a rule is; on overlap the more specific wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tier {
@@ -89,10 +92,11 @@ impl Rule {
 
     /// What the engine needs to know of a foreign rule.
     pub(crate) fn foreign(info: RuleInfo) -> Self {
+        let generic = info.id.as_str().contains(GENERIC);
         Self {
             family: info.id.clone(),
+            tier: if generic { Tier::Generic } else { Tier::Structure },
             info,
-            tier: Tier::Generic,
             keywords: Vec::new(),
             window: 0,
             boundary: false,
@@ -122,7 +126,7 @@ impl Rule {
 fn tier(info: &RuleInfo) -> Tier {
     match info.tags.first() {
         Some(tag) if tag.starts_with("vendor:") => Tier::Vendor,
-        Some(tag) if tag == "generic" => Tier::Generic,
+        Some(tag) if tag == GENERIC => Tier::Generic,
         _ => Tier::Structure,
     }
 }

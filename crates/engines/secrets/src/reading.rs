@@ -22,6 +22,9 @@ const TEXT_PER_ANCHOR: usize = 16;
 /// A text of which more than this many hundredths would be matched again is read as a whole.
 const MOSTLY_NEW: usize = 95;
 
+/// Finds candidates in a text, each with more that is to be said of it.
+pub(crate) type Find<'f, T> = dyn FnMut(&[u8]) -> Vec<(Candidate, T)> + 'f;
+
 /// What rules and the keywords of rules find in texts: the part of the engine that knows neither paths nor profiles nor reports.
 pub(crate) struct Matchers {
     /// Sorted by id.
@@ -255,7 +258,7 @@ impl Matchers {
         &self,
         text: &[u8],
         reading: &TextReading,
-        find: &mut dyn FnMut(&[u8]) -> Vec<(Candidate, T)>,
+        find: &mut Find<'_, T>,
     ) -> Vec<(Candidate, T)> {
         self.find_below(text, reading, 0, find)
     }
@@ -265,7 +268,7 @@ impl Matchers {
         text: &[u8],
         reading: &TextReading,
         depth: usize,
-        find: &mut dyn FnMut(&[u8]) -> Vec<(Candidate, T)>,
+        find: &mut Find<'_, T>,
     ) -> Vec<(Candidate, T)> {
         let mut all = Vec::new();
         for (region, _) in &reading.regions {

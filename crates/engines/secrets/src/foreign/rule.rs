@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use palisade_gitleaks::{Required, Rule};
 use palisade_model::{Confidence, RuleId, RuleInfo, Severity, Span};
 
+use crate::compile::GENERIC;
 use crate::foreign::allow::{Allow, PathRegex};
 use crate::foreign::lazy::LazyRegex;
 
@@ -55,7 +56,7 @@ impl ForeignRule {
             allow: rule.allowlists.iter().map(Allow::new).collect(),
             required: Vec::new(),
             silent: rule.skip_report,
-            generic: rule.original.text.to_lowercase().contains("generic"),
+            generic: rule.original.text.to_lowercase().contains(GENERIC),
         }
     }
 
