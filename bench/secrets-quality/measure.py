@@ -70,7 +70,7 @@ def detect_secrets(binary):
 
 def gitleaks(binary):
     def scan(folder):
-        text = run([binary, "dir", str(folder), "--report-format", "json", "--report-path", "/dev/stdout", "--no-banner", "--exit-code", "0"])
+        text = run([binary, "dir", str(folder), "--report-format", "json", "--report-path", "-", "--no-banner", "--exit-code", "0"])
         for found in json.loads(text or "[]"):
             yield below(folder, found["File"]), int(found["StartLine"])
     return scan
@@ -116,7 +116,7 @@ def main():
     parser.add_argument("corpus", type=pathlib.Path)
     for tool in ("palisade", "kingfisher", "credsweeper", "detect-secrets", "gitleaks"):
         parser.add_argument("--" + tool)
-    parser.add_argument("--half", choices=["tune", "held", "fresh", "tune2", "tune3", "held2"])
+    parser.add_argument("--half", choices=["tune", "held", "fresh", "tune2", "tune3", "held2", "tune4", "held3"])
     parser.add_argument("--clean", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()

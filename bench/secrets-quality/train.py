@@ -9,6 +9,7 @@ Prints what it thinks of itself by leaving out one repository after another to s
 
 import collections
 import random
+import re
 import sys
 
 import numpy
@@ -16,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 ORDER: dict[str, int] = {}
 SCALE = 4096
+UUID = re.compile("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 def parse(line, head):
@@ -32,6 +34,14 @@ def load(path, head=0):
         return [parse(line, head) for line in lines]
 
 
+def is_settled(fields):
+    """Whether the rule lays a value aside whatever its score, so that nothing is to be learnt from it."""
+    name, value, promise = fields[3], fields[4], fields[8]
+    digest = re.fullmatch("[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", value) and re.search("[a-z]", name)
+    found = "Weak" in promise and (UUID.fullmatch(value) or ("qualified: true" in promise and digest))
+    return "ends: false" in promise or found
+
+
 def matrix(rows):
     out = numpy.zeros((len(rows), len(ORDER)))
     for at, row in enumerate(rows):
@@ -46,6 +56,7 @@ def main():
         ORDER[name] = len(ORDER)
     fixed = len(ORDER)
     labelled = [item for item in load(sys.argv[2], 2) if item[0][0] != "A" and item[1][10] != "-1"]
+    labelled = [item for item in labelled if not is_settled(item[1])]
     synthetic = [item for item in load(sys.argv[3]) if item[1][10] != "-1"]
     clean = [item for path in sys.argv[4:] for item in load(path) if item[1][10] != "-1"]
     random.Random(1).shuffle(clean)

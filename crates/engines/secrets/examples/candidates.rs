@@ -78,7 +78,7 @@ fn list(root: &Path, path: &Path) {
         let features = features.join(";");
         let score = classify::score(&evidence).map_or(-1, |score| i32::from(score.0));
         println!(
-            "{}\t{}\t{}\t{}\t{}\t{:?}\t{:?}\t{}\t{:?}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{:?}\t{:?}\t{}\t{:?}\t{}\t{}\t{}",
             below.display(),
             line,
             reading.value.start,
@@ -89,7 +89,8 @@ fn list(root: &Path, path: &Path) {
             if reading.anywhere { "Anywhere" } else { "Unquoted" },
             reading.promise,
             features,
-            score
+            score,
+            classify::is_beyond_doubt(&evidence)
         );
     }
 }

@@ -41,8 +41,19 @@ const QUOTED_ENDS: &[&str] = &[
 ];
 
 /// Folders whose files hold texts for people in many languages.
-const TRANSLATION_FOLDERS: &[&str] =
-    &["i18n", "l10n", "lang", "langs", "languages", "locale", "locales", "translations"];
+const TRANSLATION_FOLDERS: &[&str] = &[
+    "i18n",
+    "l10n",
+    "lang",
+    "language",
+    "langs",
+    "languages",
+    "locale",
+    "locales",
+    "nls",
+    "translation",
+    "translations",
+];
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.
 pub(crate) fn is_translation(path: &RepoPath) -> bool {

@@ -27,8 +27,8 @@ const FILTER_BITS: u32 = 16;
 pub(crate) struct Sieve {
     /// For each pair of classes the classes that may follow, as bits.
     slots: Box<[u64; PAIRS]>,
-    /// The same of short words alone.
-    short_slots: Box<[u64; PAIRS]>,
+    /// The same of the beginnings of short words alone.
+    short_words: Box<[u64; PAIRS]>,
     /// Which hashes the grams of words have.
     filter: Vec<u64>,
     /// The words by the hash of their gram.
@@ -75,13 +75,13 @@ impl Sieve {
         let mut order: Vec<_> = (0_u16..).zip(words.iter().copied()).collect();
         // The short ones leave no choice; long ones can then be known by what is in the table anyway.
         order.sort_by_key(|(_, word)| word.len());
-        let (mut slots, mut short_slots) = (empty_table(), empty_table());
+        let (mut slots, mut short_words) = (empty_table(), empty_table());
         let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
         let mut entries = Vec::with_capacity(words.len());
         for (number, word) in order {
             let entry = if word.len() < GRAM {
                 admit_short(&mut slots, word);
-                admit_short(&mut short_slots, word);
+                admit_beginning(&mut short_words, word);
                 Gram { key: key(word.get(..2).unwrap_or(word)), word: number, offset: 0 }
             } else {
                 let offset = rarest(word, &slots);
@@ -105,7 +105,7 @@ impl Sieve {
             u32::try_from(end).map_err(|_| TooManyWords)
         });
         let ends = ends.collect::<Result<_, _>>()?;
-        Ok(Self { slots, short_slots, filter, entries, heads, hash_bits, text, ends, longest })
+        Ok(Self { slots, short_words, filter, entries, heads, hash_bits, text, ends, longest })
     }
 
     /// Length of the longest word.
@@ -171,9 +171,14 @@ impl Sieve {
             return 1;
         };
         let [before, one, two, three, four, ..] = *bytes;
-        let short = entry(&self.short_slots, class(one), class(two)) >> class(three);
+        let short = self.begins_short(one, two, three) | self.begins_short(two, three, four);
         let long = self.passes(fold([one, two, three, four])) | self.passes(fold([before, one, two, three]));
         (long | short) & 1
+    }
+
+    /// Whether a short word may begin with three bytes, as the lowest bit.
+    fn begins_short(&self, first: u8, second: u8, third: u8) -> u64 {
+        entry(&self.short_words, class(first), class(second)) >> class(third)
     }
 
     /// Whether any word may have a gram, as the lowest bit.
@@ -192,16 +197,11 @@ impl Sieve {
                 }
             }
         }
-        let at = |place: usize| text.get(place).map_or(0, |byte| class(*byte));
-        if entry(&self.short_slots, at(slot), at(slot + 1)) >> at(slot + 2) & 1 == 1 {
-            for begin in [slot, slot + 1] {
-                self.compare_key(
-                    text,
-                    start,
-                    begin,
-                    key(text.get(begin..begin + 2).unwrap_or_default()),
-                    hits,
-                );
+        for begin in [slot, slot.wrapping_add(1)] {
+            let Some([first, second, rest @ ..]) = text.get(begin..) else { continue };
+            let third = rest.first().copied().unwrap_or_default();
+            if self.begins_short(*first, *second, third) & 1 == 1 {
+                self.compare_key(text, start, begin, key(&[*first, *second]), hits);
             }
         }
     }
@@ -301,11 +301,17 @@ fn admit(table: &mut [u64; PAIRS], slot: &[u8]) {
     }
 }
 
-/// Sets the bits of both slots of a word of two or three bytes.
-fn admit_short(table: &mut [u64; PAIRS], word: &[u8]) {
+/// Sets the bits of the slot that a word of two or three bytes begins with.
+fn admit_beginning(table: &mut [u64; PAIRS], word: &[u8]) {
     let [first, second, rest @ ..] = word else { return };
     let thirds = rest.first().map_or(u64::MAX, |third| 1 << class(*third));
     set(table, class(*first), class(*second), thirds);
+}
+
+/// Sets the bits of both slots of such a word.
+fn admit_short(table: &mut [u64; PAIRS], word: &[u8]) {
+    admit_beginning(table, word);
+    let [first, second, ..] = word else { return };
     (0..1 << CLASS_BITS).for_each(|before| set(table, before, class(*first), 1 << class(*second)));
 }
 
@@ -314,7 +320,10 @@ fn rarest(word: &[u8], table: &[u64; PAIRS]) -> usize {
     let cost = |gram: &[u8]| match gram {
         [one, two, three, four] => {
             let (first, second) = ([*one, *two, *three], [*two, *three, *four]);
-            let gram = slot_frequency(first) >> likelihood(second);
+            let gram = match is_rule(second) {
+                true => slot_frequency(first),
+                false => slot_frequency(first) >> likelihood(second),
+            };
             let new = |slot| if is_admitted(table, slot) { 0 } else { slot_frequency(slot) };
             COMPARING * gram + new(first) + new(second)
         }
@@ -331,9 +340,20 @@ fn is_admitted(table: &[u64; PAIRS], [first, second, third]: [u8; SLOT]) -> bool
     entry(table, class(first), class(second)) >> class(third) & 1 == 1
 }
 
+/// How often a sign is met that is part of a rule, in thousandths of thousandths of thousandths.
+const RULE_FREQUENCY: u64 = 4_000_000;
+
+/// Whether a slot is one sign thrice, as in the rules that people draw between parts of a text.
+fn is_rule([first, second, third]: [u8; SLOT]) -> bool {
+    first == second && second == third && !first.is_ascii_alphanumeric()
+}
+
 /// How often a slot is met, roughly.
 fn slot_frequency(slot: [u8; SLOT]) -> u64 {
     let [first, second, third] = slot;
+    if is_rule(slot) {
+        return RULE_FREQUENCY << 16;
+    }
     let pair = frequency(first) * frequency(second);
     match slot.iter().any(u8::is_ascii_alphabetic) {
         true => ((pair * 1000) << 16) >> likelihood(slot),

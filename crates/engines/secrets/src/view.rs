@@ -43,10 +43,14 @@ enum Wide {
 /// The readings of an entry. Most have one: their own bytes.
 pub(crate) fn views(bytes: &[u8]) -> Vec<View<'_>> {
     let own = || View::of(bytes);
+    let has_zero = memchr::memchr(0, bytes).is_some();
+    if !has_zero && is_plain_without_zero(bytes) {
+        return vec![own()];
+    }
     match utf32_order(bytes).or_else(|| utf16_order(bytes)) {
         // A mark is quickly written before other text, and wide text may end in other text.
         Some((wide, start)) => vec![decode(bytes, wide, start), own()],
-        None if memchr::memchr(0, bytes).is_some() => {
+        None if has_zero => {
             let wide = wide_runs(bytes);
             std::iter::once(own()).chain(wide).collect()
         }

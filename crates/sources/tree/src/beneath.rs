@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use palisade_model::RepoPath;
-use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, RawDir, SeekFrom, Stat, fstat, openat, readlinkat, seek};
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -16,6 +17,9 @@ const FILE: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
+
+/// Bytes in which a folder's entries are read; the longest takes less than 300.
+const FOLDER_BUFFER: usize = 16 * 1024;
 
 /// Opens the folder at `path`, following links: the root is the user's word.
 pub(crate) fn open_root(path: &Path) -> io::Result<OwnedFd> {
@@ -61,28 +65,23 @@ impl Root {
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
-
-    /// The folder at the end of a way of folders; none for the root itself.
-    fn folder<'p>(&self, parts: impl Iterator<Item = &'p [u8]>) -> io::Result<Option<OwnedFd>> {
-        let mut folder: Option<OwnedFd> = None;
-        for part in parts {
-            folder = Some(open_folder(folder.as_ref().map_or(self.fd(), OwnedFd::as_fd), part)?);
-        }
-        Ok(folder)
-    }
 }
 
-/// Opens what lies below a root in the order of paths: the folder of the last one stays open for the next.
+/// Folders that [`Below`] keeps open at most: a way may be longer than the number of files that a process may open.
+const MAX_OPEN: usize = 8;
+
+/// Opens what lies below a root in the order of paths: the last folders on the way to one stay open for the next.
 pub(crate) struct Below<'r> {
     root: &'r Root,
-    /// The path of the open folder, with its final `/`.
+    /// The path of the last of the open folders, with its final `/`.
     path: Vec<u8>,
-    folder: Option<OwnedFd>,
+    /// Each in the one before it, with the length of its path.
+    open: Vec<(usize, OwnedFd)>,
 }
 
 impl<'r> Below<'r> {
     pub(crate) const fn new(root: &'r Root) -> Self {
-        Self { root, path: Vec::new(), folder: None }
+        Self { root, path: Vec::new(), open: Vec::new() }
     }
 
     /// Opens the regular file at `path`.
@@ -98,18 +97,26 @@ impl<'r> Below<'r> {
     }
 
     fn folder(&self) -> BorrowedFd<'_> {
-        self.folder.as_ref().map_or(self.root.fd(), OwnedFd::as_fd)
+        self.open.last().map_or(self.root.fd(), |(_, folder)| folder.as_fd())
     }
 
-    /// Opens the folder of `path`, unless it is open; gives the last part.
+    /// Opens the folder of `path`, from the nearest one above it that is open; gives the last part.
     fn enter<'p>(&mut self, path: &'p [u8]) -> io::Result<&'p [u8]> {
         let length = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
         let (parent, name) = path.split_at(length);
-        if parent != self.path {
-            // What cannot be opened must not leave the last folder behind under a name that is not its own.
-            (self.path, self.folder) = (Vec::new(), None);
-            self.folder = self.root.folder(split_parent(path).0)?;
-            self.path = parent.to_vec();
+        while !parent.starts_with(&self.path) {
+            self.open.pop();
+            self.path.truncate(self.open.last().map_or(0, |(length, _)| *length));
+        }
+        let way = parent.get(self.path.len()..).unwrap_or_default().split(|byte| *byte == b'/');
+        for part in way.filter(|part| !part.is_empty()) {
+            let folder = open_folder(self.folder(), part)?;
+            self.path.extend_from_slice(part);
+            self.path.push(b'/');
+            self.open.push((self.path.len(), folder));
+            if self.open.len() > MAX_OPEN {
+                self.open.remove(0);
+            }
         }
         Ok(name)
     }
@@ -127,13 +134,22 @@ pub(crate) fn split_parent(path: &[u8]) -> (impl Iterator<Item = &[u8]>, &[u8]) 
 
 /// The names in `folder`, sorted, without `.` and `..`.
 pub(crate) fn names(folder: BorrowedFd<'_>) -> io::Result<Vec<Vec<u8>>> {
-    let mut names = Vec::new();
-    for entry in Dir::read_from(folder)? {
-        let name = entry?.file_name().to_bytes().to_vec();
+    Ok(inside(folder)?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The same, each with what the folder says it is, which some file systems do not tell.
+pub(crate) fn inside(folder: BorrowedFd<'_>) -> io::Result<Vec<(Vec<u8>, FileType)>> {
+    let mut inside = Vec::new();
+    let mut buffer = [MaybeUninit::uninit(); FOLDER_BUFFER];
+    seek(folder, SeekFrom::Start(0))?;
+    let mut entries = RawDir::new(folder, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
         if name != b"." && name != b".." {
-            names.push(name);
+            inside.push((name.to_vec(), entry.file_type()));
         }
     }
-    names.sort();
-    Ok(names)
+    inside.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(inside)
 }

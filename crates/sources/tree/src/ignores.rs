@@ -11,6 +11,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::beneath::open_regular;
 
+/// The name of the files that are read here.
+pub(crate) const IGNORE_FILE: &[u8] = b".gitignore";
+
 /// Bytes of one `.gitignore` that are read; patterns behind are not applied, so more is looked at, not less.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
 
@@ -28,9 +31,9 @@ struct Level {
 }
 
 impl Ignores {
-    /// Enters `folder`, whose path with its final `/` has `prefix` bytes.
-    pub(crate) fn enter(&mut self, folder: BorrowedFd<'_>, prefix: usize) {
-        self.levels.push(Level { prefix, patterns: read_patterns(folder) });
+    /// Enters a folder, whose path with its final `/` has `prefix` bytes. It is only handed in when it has an [`IGNORE_FILE`].
+    pub(crate) fn enter(&mut self, folder: Option<BorrowedFd<'_>>, prefix: usize) {
+        self.levels.push(Level { prefix, patterns: folder.and_then(read_patterns) });
     }
 
     /// Leaves the folder entered last.
@@ -54,7 +57,7 @@ impl Ignores {
 
 /// A `.gitignore` that is a link, a fifo or unreadable counts as absent, as in git.
 fn read_patterns(folder: BorrowedFd<'_>) -> Option<Gitignore> {
-    let (file, _) = open_regular(folder, b".gitignore").ok()?;
+    let (file, _) = open_regular(folder, IGNORE_FILE).ok()?;
     let mut bytes = Vec::new();
     file.take(MAX_IGNORE_FILE).read_to_end(&mut bytes).ok()?;
     let mut builder = GitignoreBuilder::new("");

@@ -8,8 +8,8 @@ use palisade_model::{EntryKind, Gap, GapKind, RepoPath, SnapshotFile};
 use rustix::fs::{AtFlags, FileType, Mode, Stat, statat};
 use serde::{Deserialize, Serialize};
 
-use crate::beneath::{Root, names, open_folder};
-use crate::ignores::Ignores;
+use crate::beneath::{Root, inside, open_folder};
+use crate::ignores::{IGNORE_FILE, Ignores};
 
 /// Parts of a path; deeper folders are not entered.
 pub(crate) const MAX_DEPTH: usize = 256;
@@ -110,11 +110,11 @@ impl Walk {
         let real = root.canonicalize().map_err(failed)?;
         let folder = Root::of(&real).map_err(failed)?;
         let done = if real.is_dir() {
-            let inside = names(folder.fd()).map_err(failed)?;
+            let inside = inside(folder.fd()).map_err(failed)?;
             self.folder(folder.fd(), inside, &mut Vec::new(), 0)
         } else {
             let name = real.file_name().unwrap_or(OsStr::new(""));
-            self.entry(folder.fd(), name.as_bytes(), &mut Vec::new(), 0)
+            self.entry(folder.fd(), name.as_bytes(), FileType::Unknown, &mut Vec::new(), 0)
         };
         if done.is_err() {
             let detail = format!("more than {} entries; scan a smaller folder", self.max_entries);
@@ -129,19 +129,21 @@ impl Walk {
     fn folder(
         &mut self,
         folder: BorrowedFd<'_>,
-        inside: Vec<Vec<u8>>,
+        inside: Vec<(Vec<u8>, FileType)>,
         path: &mut Vec<u8>,
         depth: usize,
     ) -> Result<(), Full> {
         if self.options.respect_ignores {
-            self.ignores.enter(folder, path.len());
+            // The names are sorted; most folders have none.
+            let present = inside.binary_search_by(|(name, _)| name.as_slice().cmp(IGNORE_FILE)).is_ok();
+            self.ignores.enter(present.then_some(folder), path.len());
         }
-        for name in inside {
+        for (name, kind) in inside {
             if self.leave_out && (name == b".git" || (depth == 0 && name == b".palisade")) {
                 continue;
             }
             let length = path.len();
-            self.entry(folder, &name, path, depth)?;
+            self.entry(folder, &name, kind, path, depth)?;
             path.truncate(length);
         }
         self.ignores.leave();
@@ -152,12 +154,17 @@ impl Walk {
         &mut self,
         folder: BorrowedFd<'_>,
         name: &[u8],
+        kind: FileType,
         path: &mut Vec<u8>,
         depth: usize,
     ) -> Result<(), Full> {
         path.extend_from_slice(name);
-        let stat = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
-        let is_folder = stat.as_ref().is_ok_and(|stat| file_type(stat) == FileType::Directory);
+        // Of a folder nothing else is asked.
+        let stat = (kind != FileType::Directory).then(|| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW));
+        let is_folder = match &stat {
+            None => true,
+            Some(stat) => stat.as_ref().is_ok_and(|stat| file_type(stat) == FileType::Directory),
+        };
         if self.ignores.excludes(path, is_folder) {
             return Ok(());
         }
@@ -165,9 +172,11 @@ impl Walk {
             return Err(Full);
         }
         self.entries += 1;
+        let Some(stat) = stat.filter(|_| !is_folder) else {
+            return self.subfolder(folder, name, path, depth + 1);
+        };
         match stat {
             Err(error) => self.gap(path, GapKind::Unreadable, format!("cannot be read: {error}")),
-            Ok(_) if is_folder => return self.subfolder(folder, name, path, depth + 1),
             Ok(stat) => self.file(path, &stat),
         }
         Ok(())
@@ -184,7 +193,7 @@ impl Walk {
             self.gap(path, GapKind::BudgetHit, format!("folder is nested deeper than {MAX_DEPTH} levels"));
             return Ok(());
         }
-        let opened = open_folder(parent, name).and_then(|fd| Ok((names(fd.as_fd())?, fd)));
+        let opened = open_folder(parent, name).and_then(|fd| Ok((inside(fd.as_fd())?, fd)));
         match opened {
             Err(error) => self.gap(path, GapKind::Unreadable, format!("folder cannot be read: {error}")),
             Ok((inside, fd)) => {

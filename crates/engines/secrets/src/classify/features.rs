@@ -176,8 +176,9 @@ pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
     row
 }
 
-/// Least lengths, in bytes, of a password and of what a machine drew that are beyond doubt.
-const CERTAIN_PASSWORD: usize = 6;
+/// Least lengths, in bytes, of a password, of one with three kinds of characters, and of what a machine drew that are beyond doubt.
+const CERTAIN_PASSWORD: usize = 8;
+const CERTAIN_MIXTURE: usize = 6;
 const CERTAIN_TOKEN: usize = 12;
 
 /// Whether nothing about name and value leaves room for doubt, however high they score: the name promises plainly, and the value has
@@ -188,11 +189,19 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
         value.digits == value.length || value.walk || value.slug || value.identifier || value.spaces > 0;
     // In running text, what stands between backticks after a word is as often the name of something.
     let told = evidence.form == Form::Beside && evidence.quote == Quote::Backtick;
+    // What a program sealed may be shown.
+    let sealed = evidence.around.to_ascii_lowercase().windows(9).any(|part| part == b"encrypted");
     let drawn = value.strangeness() >= 5 || value.hex;
     let structured = match evidence.promise.promise {
         // As random as secrets, or named by a word of many meanings.
         Promise::Salt | Promise::Weak => false,
-        Promise::Password => value.length >= CERTAIN_PASSWORD,
+        // Letters alone are as often a word for people, or the name of what is installed.
+        Promise::Password => {
+            !value.letters_only()
+                && !value.disguised
+                && (value.length >= CERTAIN_PASSWORD
+                    || (value.length >= CERTAIN_MIXTURE && value.kinds() >= 3))
+        }
         // Tokens and the like are drawn by machines; a UUID is more often the name of something.
         Promise::Token | Promise::Auth if value.uuid => false,
         // Places in a list that is read page by page: `1:Q2xj`.
@@ -201,7 +210,17 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
             value.length >= CERTAIN_TOKEN && value.kinds() >= 2 && value.dummies < 6 && (drawn || value.uuid)
         }
     };
-    evidence.promise.ends && structured && !plain && !told
+    evidence.promise.ends && structured && !plain && !told && !sealed && !is_of_tests(evidence.value)
+}
+
+/// Whether a value says that it is made up, or counts: `ghs_123test`, `tok_0123456_x`.
+fn is_of_tests(value: &[u8]) -> bool {
+    const SAYS: [&str; 9] =
+        ["test", "tests", "testing", "sample", "demo", "mock", "dummy", "foobar", "placeholder"];
+    const COUNTED: usize = 6;
+    let lower = value.to_ascii_lowercase();
+    let counts = |part: &[u8]| WALKS.iter().any(|walk| walk.windows(COUNTED).any(|run| run == part));
+    words(value).iter().any(|word| SAYS.contains(&word.as_str())) || lower.windows(COUNTED).any(counts)
 }
 
 fn flag(is: bool) -> i32 {
@@ -220,7 +239,14 @@ fn about_name(evidence: &Evidence<'_>, row: &mut Row) {
         ("name weak", is(Promise::Weak)),
         ("name ends", flag(evidence.promise.ends)),
         ("name qualified", flag(evidence.promise.qualified)),
+        ("name of variable", flag(is_of_variable(evidence.name))),
     ]);
+}
+
+/// Whether a name is written as variables of an environment are: `DB_PASSWORD`.
+fn is_of_variable(name: &[u8]) -> bool {
+    name.contains(&b'_')
+        && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
 fn about_form(evidence: &Evidence<'_>, row: &mut Row) {
@@ -274,6 +300,10 @@ struct Value {
     /// Whether words and a UUID make up a longer name.
     holds_uuid: bool,
     identifier: bool,
+    /// Whether it is dummies once letters are put where signs and digits stand for them: `p@ssw0rd1`.
+    disguised: bool,
+    /// Four words or more with one sign between them, none of them a dummy: `sake-earthly-lair-nine`.
+    phrase: bool,
     /// Lower-case words and numbers with dashes or underscores between them: `my-cert-1`.
     slug: bool,
     dotted: bool,
@@ -327,6 +357,8 @@ impl Value {
             hex: value.len() >= 8 && lowered.iter().all(u8::is_ascii_hexdigit) && digits > 0,
             uuid: is_uuid(value),
             holds_uuid: value.len() > 36 && value.windows(36).any(is_uuid),
+            disguised: is_disguised(value),
+            phrase: is_phrase(value),
             slug: is_slug(value),
             identifier: value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-')) && value.iter().any(|byte| matches!(byte, b'_' | b'-')),
             dotted: value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/')) && value.iter().any(|byte| matches!(byte, b'.' | b':' | b'/')),
@@ -364,7 +396,7 @@ fn sixteenth(part: usize, whole: usize) -> i32 {
 
 type Trait = (&'static str, fn(&Value) -> i32);
 
-const COMMON: [Trait; 46] = [
+const COMMON: [Trait; 48] = [
     ("short 5", |value| flag(value.length <= 5)),
     ("short 7", |value| flag((6..=7).contains(&value.length))),
     ("length 8-11", |value| flag((8..=11).contains(&value.length))),
@@ -413,6 +445,8 @@ const COMMON: [Trait; 46] = [
     ("prose", |value| flag(value.spaces >= 2)),
     ("tail counts", |value| flag(value.tail_counts)),
     ("mixed", |value| flag(value.mixed > 0)),
+    ("disguised", |value| flag(value.disguised)),
+    ("phrase", |value| flag(value.phrase)),
 ];
 
 const OF_PASSWORDS: [Trait; 17] = [
@@ -483,6 +517,38 @@ fn tail_counts(value: &[u8]) -> bool {
     let counts = digits || dummy || is_walk(&lower) || shape::is_counting(&lower);
     let heads: Vec<&[u8]> = parts.collect();
     counts && !heads.is_empty() && heads.iter().all(|head| head.len() <= 8)
+}
+
+/// Whether half of the letters of a value are dummies when signs and digits are read as the letters that they look like.
+fn is_disguised(value: &[u8]) -> bool {
+    let letter = |byte: &u8| match byte {
+        b'@' | b'4' => b'a',
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'$' | b'5' => b's',
+        other => other.to_ascii_lowercase(),
+    };
+    let plain: Vec<u8> = value.iter().map(letter).collect();
+    const HEARTS: [&[u8]; 6] = [b"passw", b"secret", b"sekret", b"qwert", b"welcome", b"letmein"];
+    let heart = HEARTS.iter().find(|heart| plain.windows(heart.len()).any(|part| part == **heart));
+    value.len() <= 24 && heart.is_some_and(|heart| heart.len() * 3 >= value.len())
+}
+
+/// Whether a value is a phrase as programs draw them from lists of words.
+fn is_phrase(value: &[u8]) -> bool {
+    let words = |sign: u8| {
+        let words: Vec<&[u8]> = value.split(|byte| *byte == sign).collect();
+        let word = |word: &&[u8]| {
+            let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            (3..=12).contains(&letters)
+                && word.len() <= letters + 2
+                && word.iter().skip(letters).all(u8::is_ascii_digit)
+                && std::str::from_utf8(&word.to_ascii_lowercase()).is_ok_and(|word| !is_dummy_word(word))
+        };
+        words.len() >= 4 && words.iter().all(word)
+    };
+    words(b'-') || words(b' ') || words(b'.') || words(b'_')
 }
 
 fn is_slug(value: &[u8]) -> bool {

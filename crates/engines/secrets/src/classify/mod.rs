@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use features::{is_dummy_word, is_uuid};
 pub(crate) use lexicon::letters_cost;
-pub(crate) use name::{Name, Promise, promise};
+pub(crate) use name::{Name, Promise, has_stem, promise};
 pub(crate) use words::words;
 
 /// How a value is tied to its name.
@@ -97,7 +97,7 @@ pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
     if shape::is_no_credential(evidence.value, evidence.quote == Quote::Bare) {
         return None;
     }
-    if evidence.promise.promise != Promise::Password && shape::is_counting(evidence.value) {
+    if evidence.promise.promise != Promise::Password && shape::names_something(evidence.value) {
         return None;
     }
     let row = features::features(evidence);
@@ -110,6 +110,24 @@ pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_measure_has_its_weight() {
+        let (form, quote) = (Form::Assigned, Quote::Bare);
+        let promise = promise(b"key").unwrap();
+        let row = features::features(&Evidence {
+            name: b"key",
+            promise,
+            value: b"value",
+            form,
+            quote,
+            after: b"",
+            around: b"",
+        });
+        let measures: Vec<_> = row.iter().map(|(name, _)| *name).collect();
+        let weighed: Vec<_> = weights::WEIGHTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(measures, weighed);
+    }
 
     #[test]
     fn what_is_beyond_doubt_has_structure() {

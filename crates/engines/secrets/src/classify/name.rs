@@ -141,6 +141,7 @@ const KEY_QUALIFIERS: &[&str] = &[
     "priv",
     "private",
     "product",
+    "psk",
     "rest",
     "sas",
     "sse",
@@ -551,6 +552,9 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
     if !has_stem(name) {
         return None;
     }
+    if is_country(name) {
+        return None;
+    }
     let words = words(name);
     let (end, length, promise) = (1..=words.len())
         .rev()
@@ -569,6 +573,18 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
         return None;
     }
     Some(Name { promise, ends, qualified: end > length })
+}
+
+/// Whether a name is the code of a country, alone or after a language (RFC 5646 2.1): Palau has `PW`.
+fn is_country(name: &[u8]) -> bool {
+    let before = name.strip_suffix(b"PW");
+    before.is_some_and(|before| match before {
+        [] => true,
+        [language @ .., b'_' | b'-'] => {
+            matches!(language.len(), 2 | 3) && language.iter().all(u8::is_ascii_lowercase)
+        }
+        _ => false,
+    })
 }
 
 /// What every name that promises has in it.
@@ -603,37 +619,44 @@ const STEMS: &[&[u8]] = &[
     b"wacht",
 ];
 
-/// For each first letter of a stem the second ones, as bits; letters are counted by their lowest five bits.
-const STEM_PAIRS: [u32; 32] = stem_pairs();
+/// For each first two letters of a stem the third ones, as bits; letters are counted by their lowest five bits.
+const STEM_SLOTS: [u32; 32 * 32] = stem_slots();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn stem_pairs() -> [u32; 32] {
-    let mut pairs = [0; 32];
+const fn stem_slots() -> [u32; 32 * 32] {
+    let mut slots = [0; 32 * 32];
     let mut index = 0;
     while index < STEMS.len() {
-        pairs[(STEMS[index][0] & 31) as usize] |= 1 << (STEMS[index][1] & 31);
+        let stem = STEMS[index];
+        let thirds = if stem.len() > 2 { 1 << (stem[2] & 31) } else { u32::MAX };
+        slots[stem_pair(stem[0], stem[1])] |= thirds;
         index += 1;
     }
-    pairs
+    slots
+}
+
+const fn stem_pair(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | (second as usize & 31)
 }
 
 /// Whether any term could be in the name: cheap, and nearly always no.
-fn has_stem(name: &[u8]) -> bool {
-    let may_begin = |pair: &[u8]| match pair {
-        [first, second] => {
-            STEM_PAIRS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
-        }
-        _ => false,
+pub(crate) fn has_stem(name: &[u8]) -> bool {
+    let may_begin = |first: u8, second: u8, third: u8| {
+        STEM_SLOTS.get(stem_pair(first, second)).is_some_and(|thirds| thirds >> (third & 31) & 1 == 1)
     };
-    name.windows(2).enumerate().any(|(from, pair)| {
-        may_begin(pair)
-            && STEMS.iter().any(|stem| {
-                name.get(from..from + stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
-            })
-    })
+    let begins = |from: usize| {
+        STEMS
+            .iter()
+            .any(|stem| name.get(from..from + stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
+    };
+    let inside = name.windows(3).enumerate().any(|(from, slot)| {
+        matches!(slot, [first, second, third] if may_begin(*first, *second, *third)) && begins(from)
+    });
+    // In the last two letters is only room for the shortest stems.
+    inside || matches!(name, [.., first, second] if may_begin(*first, *second, 0) && begins(name.len() - 2))
 }
 
-/// For each last letter of what promises the ones before it, as bits, counted as in [`STEM_PAIRS`]. What is glued ends like a term.
+/// For each last letter of what promises the ones before it, as bits, counted as in [`STEM_SLOTS`]. What is glued ends like a term.
 const ENDING_PAIRS: [u32; 32] = ending_pairs();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]

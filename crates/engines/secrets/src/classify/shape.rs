@@ -253,6 +253,7 @@ const ALGORITHMS: &[&str] = &[
     "bearer",
     "ntlm",
     "negotiate",
+    "x-oauth-basic",
     "kerberos",
     "x-api-key",
     "md5-crypt",
@@ -288,6 +289,9 @@ pub(super) fn is_no_credential(value: &[u8], bare: bool) -> bool {
         || is_pattern(value)
         || is_sentence(value)
         || is_foreign(value)
+        || is_spoken(value)
+        || is_drawing(value)
+        || is_number_of_case(value)
         || is_checks(value)
         || is_number(value)
         || (value.starts_with(b"\\x") && value.len() < 64)
@@ -321,11 +325,13 @@ fn is_hole(value: &[u8]) -> bool {
             | [b'(', .., b')']
             | [b'_', b'_', .., b'_', b'_']
     );
-    let entity = matches!(value, [b'&', .., b';']);
+    let entity = matches!(value, [b'&', .., b';']) || matches!(value, [b'%', b'2', b'6', .., b';']);
+    let any = matches!(value, [head @ .., b'*'] if head.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'));
     // `%t`, `%v`: where `printf` puts it.
     let verb = matches!(value, [b'%', letter, rest @ ..] if letter.is_ascii_lowercase() && rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric()));
     holes.iter().any(|hole| has(hole))
         || variable
+        || any
         || verb
         || entity
         || (wrapped && named(inside))
@@ -437,6 +443,93 @@ fn is_foreign(value: &[u8]) -> bool {
     value.iter().filter(|byte| !byte.is_ascii()).count() * 2 > value.len()
 }
 
+/// Two words or more, or a word with letters beyond ASCII, without a digit or a sign: what a person says or reads on a screen, in
+/// whatever language, also where JSON spells its letters (`jelsz\u00f3`).
+fn is_spoken(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    let (mut letters, mut foreign, mut spaces) = (0, 0, 0);
+    let mut rest = text.as_ref();
+    while let Some(next) = rest.chars().next() {
+        // JSON in JSON escapes its escapes.
+        if rest.starts_with("\\\\") {
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let spelled = rest.strip_prefix("\\u").and_then(|digits| digits.get(..4));
+        let code = spelled.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let (letter, length) = match code {
+            Some(code) => (char::from_u32(code), 6),
+            None => (Some(next), next.len_utf8()),
+        };
+        match letter {
+            Some(' ') => spaces += 1,
+            Some('\'' | '’' | '-' | '.' | ':' | ',' | '?' | '!') => {}
+            Some(letter) if letter.is_alphabetic() => {
+                letters += 1;
+                foreign += usize::from(!letter.is_ascii());
+            }
+            _ => return false,
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    // A word of Latin letters alone is as good a password as any other.
+    letters > 0 && (foreign > 0 || (spaces > 0 && is_title(value)))
+}
+
+/// Whether a text begins with a capital and has no other, as labels do.
+fn is_title(value: &[u8]) -> bool {
+    value.first().is_some_and(u8::is_ascii_uppercase)
+        && value.iter().filter(|byte| byte.is_ascii_uppercase()).count() <= 1
+}
+
+/// The path of a drawing (SVG 2, 9.3): letters for commands, and numbers.
+fn is_drawing(value: &[u8]) -> bool {
+    let of_path = |byte: &u8| byte.is_ascii_digit() || b" ,.-MLHVCSQTAZmlhvcsqtaz".contains(byte);
+    matches!(value, [b'M' | b'm', digit, ..] if digit.is_ascii_digit() || matches!(digit, b' ' | b'-' | b'.'))
+        && value.iter().all(of_path)
+        && value.iter().filter(|byte| matches!(byte, b',' | b'.' | b' ')).count() >= 2
+}
+
+/// The number of a case, a weakness, an advisory or a ticket: `CWE-798`, `GHSA-xxxx-xxxx-xxxx`.
+fn is_number_of_case(value: &[u8]) -> bool {
+    if let Some(rest) = value.strip_prefix(b"GHSA-") {
+        return rest.split(|byte| *byte == b'-').all(|part| part.len() == 4);
+    }
+    let mut parts = value.split(|byte| *byte == b'-');
+    let head = parts.next().unwrap_or_default();
+    let numbers = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    (2..=8).contains(&head.len())
+        && head.iter().all(u8::is_ascii_uppercase)
+        && parts.clone().next().is_some()
+        && parts.all(numbers)
+}
+
+/// Whether a name of something ends in the time at which it was given, in milliseconds since 1970: hexadecimal digits, and
+/// thirteen digits for a day after 2014.
+fn is_stamped(value: &[u8]) -> bool {
+    const STAMP: usize = 13;
+    let (head, stamp) = value.split_at(value.len().saturating_sub(STAMP));
+    let recent = matches!(stamp, [b'1', b'4'..=b'9', ..]) || matches!(stamp, [b'2', b'0' | b'1', ..]);
+    head.len() >= 16
+        && recent
+        && stamp.iter().all(u8::is_ascii_digit)
+        && head.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// The address of an account of a ledger: `0x` and twenty bytes (EIP-55).
+fn is_address(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// The name of an object at GitHub: letters for its kind, and MessagePack of an array of numbers in base 64: `LA_kwDO...`.
+fn is_node(value: &[u8]) -> bool {
+    let kind = value.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let rest = value.get(kind..).unwrap_or_default();
+    (1..=5).contains(&kind) && (rest.starts_with(b"_kwDO") || rest.starts_with(b"_kgDO"))
+}
+
 /// Words of letters with a mark at the end: a label, a question or an error for people.
 fn is_sentence(value: &[u8]) -> bool {
     let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
@@ -510,7 +603,7 @@ fn is_version(value: &[u8]) -> bool {
     let number = |part: &&[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     numbers.len() >= 2
         && numbers.iter().take(2).all(number)
-        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-+* |^~<>=".contains(byte))
+        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-+* |^~<>=:,".contains(byte))
         && (head > 0 || numbers.iter().all(number) || numbers.len() == 3)
 }
 
@@ -556,6 +649,11 @@ fn is_ciphertext(value: &[u8]) -> bool {
 fn is_number(value: &[u8]) -> bool {
     let digits = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X"));
     digits.is_some_and(|digits| (1..=8).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Whether no machine would hand a value out as a secret: it only counts, names a moment, or is the address of an account.
+pub(super) fn names_something(value: &[u8]) -> bool {
+    is_counting(value) || is_stamped(value) || is_address(value) || is_node(value)
 }
 
 /// Whether letters and digits, each read on their own, only count up or down: `abc123`, `A1B2-C3D4`, `0123456abcde`.
@@ -643,6 +741,15 @@ mod tests {
             "0x0002000",
             "SCRAM-SHA-256$4096:c2FsdA==$a2V5",
             "$SECONDKEYPART1",
+            "jelsz\\u00f3",
+            "jelsz\\\\u00f3",
+            "Jelszó megjelenítése",
+            "Zobrazit heslo",
+            "M2,4.27 L2,4.27 L4.54,1.73 Z",
+            "CWE-798",
+            "CVE-2021-44228",
+            "GHSA-28fw-88hq-6jmm",
+            ">= 0.1.4|checksum:0fc6272c",
         ] {
             assert!(is_no_credential(value.as_bytes(), false), "{value}");
         }
@@ -662,6 +769,15 @@ mod tests {
     }
 
     #[test]
+    fn names_that_end_in_a_time_are_stamped() {
+        assert!(is_stamped(b"8f14e45fceea167a5a36dedd4bea25431731541902285"));
+        assert!(names_something(b"LA_kwDOCsUTCM75TTQL"));
+        for value in ["8f14e45fceea167a5a36dedd4bea2543", "1731541902285", "q7Rt5vKp2mXz9LwB1731541902285"] {
+            assert!(!is_stamped(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
     fn what_opens_something_is_left() {
         for value in [
             "hunter2",
@@ -672,6 +788,10 @@ mod tests {
             "1234567ab",
             "ncc-1701",
             "a.b1c.d2e",
+            "pässwort9",
+            "correct horse battery",
+            "CWE-798x",
+            "Mb2,4.27",
         ] {
             assert!(!is_no_credential(value.as_bytes(), false), "{value}");
         }

@@ -10,15 +10,15 @@ const HEX_HEAD: usize = 24;
 /// The bytes EF BB BF in base 64, in both alphabets.
 const UTF8_MARKS: [&[u8]; 2] = [b"77u/", b"77u_"];
 
-fn value(byte: u8) -> Option<u32> {
-    Some(u32::from(match byte {
+const fn value(byte: u8) -> Option<u32> {
+    Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
         b'0'..=b'9' => byte - b'0' + 52,
         b'+' | b'-' => 62,
         b'/' | b'_' => 63,
         _ => return None,
-    }))
+    } as u32)
 }
 
 /// How the bytes of an encoded text lie.
@@ -50,11 +50,36 @@ const fn openers() -> [bool; 256] {
     table
 }
 
+/// Which digits, as the second (1) or third (2) of a group of four, make a byte that is not ASCII.
+const HIGH: [u8; 256] = high();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn high() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if let Some(value) = value(byte as u8) {
+            table[byte] = (value >> 3 & 1) as u8 | (value & 2) as u8;
+        }
+        byte += 1;
+    }
+    table
+}
+
 /// Whether text may begin at the start of `head`; cheap, and false for most of what is none.
 fn may_be_text(head: &[u8]) -> bool {
+    let Some(head) = head.first_chunk::<HEAD>() else { return false };
     let opens = |at: usize| head.get(at).is_some_and(|byte| OPENERS.get(usize::from(*byte)) == Some(&true));
     // The fourth byte of wide text is zero.
-    opens(0) && ((opens(4) && opens(8) && opens(12)) || head.get(4) == Some(&b'A'))
+    opens(0) && ((opens(4) && opens(8) && opens(12)) || head.get(4) == Some(&b'A')) && may_be_ascii(head)
+}
+
+/// Whether the bytes that `head` stands for may all be ASCII. Not told where a line ends in it, because groups go on in the next.
+fn may_be_ascii(head: &[u8; HEAD]) -> bool {
+    let high = |byte: &u8| HIGH.get(usize::from(*byte)).copied().unwrap_or(0);
+    let groups = head.as_chunks::<4>().0;
+    let ascii = groups.iter().all(|[_, second, third, _]| high(second) & 1 | high(third) & 2 == 0);
+    ascii || head.iter().any(|byte| value(*byte).is_none())
 }
 
 fn alignment(run: &[u8]) -> Option<(usize, Width)> {
@@ -173,4 +198,28 @@ pub(super) fn decode_hex(run: &[u8]) -> Option<Decoded> {
         last = if byte.is_ascii_hexdigit() { *byte } else { b'\n' };
     }
     Some(decoded.with_text(text, run.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_kept_off_by_its_digits_is_no_text(bytes in proptest::collection::vec(any::<u8>(), HEAD / 4 * 3)) {
+            let head = STANDARD.encode(&bytes);
+            let head = head.as_bytes().first_chunk().unwrap();
+            let high = bytes.chunks(3).any(|group| !group[1].is_ascii() || !group[2].is_ascii());
+            prop_assert_eq!(may_be_ascii(head), !high);
+        }
+
+        #[test]
+        fn text_is_never_kept_off(text in "[ -~\t\r\n]{12}") {
+            prop_assert!(may_be_text(STANDARD.encode(text).as_bytes()));
+        }
+    }
 }

@@ -12,6 +12,9 @@ const MIN_LINE: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
 
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
 /// What a byte of a run is, as bits.
 const DIGIT: u8 = 1;
 /// A sign of the usual alphabet.
@@ -83,24 +86,39 @@ fn next_run(text: &[u8], mut at: usize) -> Option<usize> {
             if inside < floor {
                 continue;
             }
-            let digits = text.get(floor..inside).unwrap_or_default().iter().rev();
-            let start = inside - digits.take_while(|byte| is_digit(**byte)).count();
-            let (length, _) = digits_from(text, start);
-            if length >= MIN_BASE64 {
+            // Both blocks of eight are known to be digits.
+            let known = (inside - 8).max(floor);
+            let before = text.get(floor..known).unwrap_or_default().iter().rev();
+            let start = known - before.take_while(|byte| is_digit(**byte)).count();
+            let after = text.get(inside + 8..).unwrap_or_default().iter();
+            let end = inside + 8 + after.take_while(|byte| is_digit(**byte)).count();
+            if end - start >= MIN_BASE64 {
                 return Some(start);
             }
-            floor = start + length;
+            floor = end;
         }
         last = eights;
-        at += 64;
+        at += BLOCK;
     }
     None
 }
 
 /// Which of the eight blocks of eight bytes at the start of `text` are all digits, as bits; what `text` lacks is none.
 fn whole_eights(text: &[u8]) -> u8 {
-    let mut kinds = [0_u8; 64];
-    for (kind, byte) in kinds.iter_mut().zip(text) {
+    // With a length that is known, all of it is done at once.
+    text.first_chunk::<BLOCK>().map_or_else(
+        || {
+            let mut block = [0; BLOCK];
+            block.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+            eights_of(&block)
+        },
+        eights_of,
+    )
+}
+
+fn eights_of(block: &[u8; BLOCK]) -> u8 {
+    let mut kinds = [0_u8; BLOCK];
+    for (kind, byte) in kinds.iter_mut().zip(block) {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         // The slash comes right before the decimal digits.
         let number = byte.wrapping_sub(b'/') < 11;
@@ -205,5 +223,33 @@ fn note_part(text: &[u8], span: Span, hex: bool, found: &mut Vec<Region>) {
         found.push(Region::new(Encoding::Hex, span));
     } else if bytes.len() >= MIN_BASE64 && digits::is_text(bytes) {
         found.push(Region::new(Encoding::Base64, span));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same without blocks: every stretch of digits that is long enough.
+    fn stretches(text: &[u8]) -> Vec<usize> {
+        let edges = (0..text.len())
+            .filter(|at| is_digit(text[*at]) && at.checked_sub(1).is_none_or(|at| !is_digit(text[at])));
+        edges.filter(|at| digits_from(text, *at).0 >= MIN_BASE64).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_long_stretch_of_digits_is_met(text in "([a-zA-Z0-9+/_-]{1,40}[ .=\n]{1,3}){0,20}") {
+            let text = text.as_bytes();
+            let mut met = Vec::new();
+            let mut at = 0;
+            while let Some(start) = next_run(text, at) {
+                met.push(start);
+                at = start + digits_from(text, start).0;
+            }
+            prop_assert_eq!(met, stretches(text));
+        }
     }
 }

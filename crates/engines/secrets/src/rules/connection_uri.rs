@@ -68,7 +68,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     } else {
         (None, None, "the address holds user and password in clear")
     };
-    let profile = credential::is_dummy(password).then_some(Profile::Paranoid);
+    let profile = (credential::is_dummy(password) || is_after(user, password)).then_some(Profile::Paranoid);
     let key = [scheme, b"://", user, b"@", host.as_bytes()].concat();
     Some(Hit {
         secret: Span::new(from + colon + 1, from + at),
@@ -127,6 +127,13 @@ fn is_no_user(user: &[u8]) -> bool {
         || user
             .iter()
             .any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'(' | b'*' | b'[' | b'%'))
+}
+
+/// Whether a password only says whose it is: `reader_password` for `reader`.
+fn is_after(user: &[u8], password: &[u8]) -> bool {
+    let rest = password.to_ascii_lowercase();
+    let rest = rest.strip_prefix(user.to_ascii_lowercase().as_slice());
+    rest.is_some_and(|rest| matches!(rest, [b'_' | b'-', ..]) && credential::is_dummy(rest))
 }
 
 fn is_local(host: &str) -> bool {

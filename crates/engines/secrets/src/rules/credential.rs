@@ -81,7 +81,10 @@ pub(super) fn is_common(value: &[u8]) -> bool {
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     let words = words(value);
     let plain = |word: &String| WEAK.contains(&word.as_str()) || is_dummy_word(word);
-    !words.is_empty() && words.iter().all(plain)
+    // The name of a variable: `REGISTRY_TOKEN`.
+    let constant =
+        value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    !words.is_empty() && (words.iter().all(plain) || (constant && words.iter().any(plain)))
 }
 
 /// Whether a value reads like words: an identifier, a key of translations, a path, a slug such as `us-east-1`.
@@ -114,6 +117,12 @@ fn is_pronounceable(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_variables_are_dummies() {
+        assert!(is_dummy(b"REGISTRY_TOKEN") && is_dummy(b"my-password"));
+        assert!(!is_dummy(b"REGISTRY_TOKEN_7F") && !is_dummy(b"HOUSE_ON_FIRE"));
+    }
 
     #[test]
     fn defaults_with_numbers_are_common() {

@@ -321,6 +321,9 @@ fn is_hole(value: &[u8]) -> bool {
         || (value.contains(&b'(') && value.contains(&b')'))
         || value.iter().any(u8::is_ascii_control)
         || value.first() == Some(&b'`')
+        || value.starts_with(b"--")
+        || is_entity(&lower)
+        || is_type(value)
         || told
         || is_prose(value)
         || starts(&sealed)
@@ -328,6 +331,28 @@ fn is_hole(value: &[u8]) -> bool {
         || STAND_INS.contains(&lower.as_slice())
         || value.iter().all(drawn)
         || filter::is_reference(value)
+}
+
+/// Whether a value is the name of a type in a package: `types.StringValue`.
+fn is_type(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| *byte == b'.');
+    let (Some([first, package @ ..]), Some([capital, name @ ..]), None) =
+        (parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    first.is_ascii_lowercase()
+        && capital.is_ascii_uppercase()
+        && package.iter().chain(name).all(u8::is_ascii_alphabetic)
+        && name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether a value is the name of what a document puts there: `&user;`, also as an address spells it.
+fn is_entity(lower: &[u8]) -> bool {
+    let named = lower.strip_prefix(b"&").or_else(|| lower.strip_prefix(b"%26"));
+    named
+        .and_then(|named| named.strip_suffix(b";"))
+        .is_some_and(|name| name.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// Whether a value is words of one case each, without a digit: `acme_KEY_FROM_DOCUMENTATION`.

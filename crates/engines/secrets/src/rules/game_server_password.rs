@@ -8,7 +8,7 @@ use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"^[ \t]*(?:set[as]?[ \t]+)?(?:adminpassword|rcon_password|rconpassword|rcon\.password|sv_password|serveradminpassword|serverpassword|icesecretwrite|voteadminpassword|password)[ \t]*[= \t][ \t]*(?<secret>"[^"\r\n]+"|[^\s"'#;/]\S*)[ \t]*\r?$"#,
+        r#"^[ \t]*(?:set[as]?[ \t]+)?(?:adminpassword|rcon_password|rconpassword|rcon\.password|sv_password|serveradminpassword|serverpassword|icesecretwrite|voteadminpassword|password)[ \t]*[= \t][ \t]*(?<secret>"[^"\r\n]+"|[^\s"'#;/](?:\S*[^\s,;])?)[ \t]*\r?$"#,
     ])
 });
 

@@ -25,6 +25,9 @@ const WEAK_LENGTH: usize = 16;
 /// Least score of the same.
 const WEAK_SCORE: Score = Score::new(600);
 
+/// Least score of a key that has as many digits as those of ciphers.
+const CIPHER_SCORE: Score = Score::new(300);
+
 /// Bytes without the end of a line, on one side of a value, that nobody wrote by hand.
 const LONG_LINE: usize = 1500;
 
@@ -52,11 +55,15 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
     let score = classify::score(&evidence)?;
     let profile = Profile::admitting(score)?;
     let profile = match reading.promise.promise {
+        // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
+        _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
+        Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(&evidence) => Profile::Balanced,
         // A plain `key` is never beyond doubt, and a short one may name anything.
         Promise::Weak
             if evidence.value.len() < WEAK_LENGTH
-                || (score < WEAK_SCORE && !is_of_cipher(&evidence))
-                || classify::is_uuid(evidence.value) =>
+                || score < WEAK_SCORE
+                || classify::is_uuid(evidence.value)
+                || is_of_map(&evidence) =>
         {
             Profile::Paranoid
         }
@@ -64,7 +71,12 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         // Nonces and salts are as random as secrets, and often sent in clear.
         Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Salt => profile.max(Profile::Balanced),
-        _ if classify::is_beyond_doubt(&evidence) && !is_packed(text, reading) => profile,
+        _ if classify::is_beyond_doubt(&evidence)
+            && !is_packed(text, reading)
+            && !is_known(evidence.value) =>
+        {
+            profile
+        }
         _ => profile.max(Profile::Balanced),
     };
     let (severity, confidence, message) = match profile {
@@ -94,22 +106,58 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
     let marks: [&[u8]; 3] = [b".svg?", b"badge", b"cf-beacon"];
-    let line =
-        text.get(reading.value.start.saturating_sub(LONG_LINE)..reading.value.start).unwrap_or_default();
-    let line = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request.
     memchr::memmem::find(line, b"Digest username=").is_some()
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
 }
 
+/// The line up to a value.
+fn line_before<'t>(text: &'t [u8], reading: &Reading) -> &'t [u8] {
+    let line = text.get(reading.value.start.saturating_sub(LONG_LINE)..reading.value.start);
+    line.unwrap_or_default().rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
+/// Whether a value is of the address that a link in a document leads its readers to: `[join](https://...?key=`.
+fn is_of_link(text: &[u8], reading: &Reading) -> bool {
+    let line = line_before(text, reading);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b')' | b'"' | b'\'' | b'`' | b'>');
+    let start = line.iter().rposition(ends).map_or(0, |at| at + 1);
+    let address = line.get(start..).unwrap_or_default();
+    let opened = memchr::memmem::rfind(address, b"](http");
+    opened.is_some_and(|at| address.get(at..).is_some_and(|address| address.contains(&b'?')))
+}
+
 /// Whether a value is the base 64 of a text that only stands where a secret would: `dummy_value`, `username:password`.
 fn says_nothing(value: &[u8]) -> bool {
-    if !(8..=128).contains(&value.len()) || !value.len().is_multiple_of(4) {
+    // After the scheme, as in a header (RFC 7617).
+    let encoded = unended(value).rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    if !(8..=128).contains(&encoded.len()) || !encoded.len().is_multiple_of(4) {
         return false;
     }
-    let Some(said) = base64_text(value) else { return false };
+    let Some(said) = base64_text(encoded) else { return false };
     let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    filter::is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
+    // A user without a password.
+    last.is_empty()
+        || filter::is_documented(last)
+        || filter::is_placeholder(&said)
+        || credential::is_dummy(last)
+}
+
+/// Whether a value is one that everybody knows, or the base 64 of such a one or of a word.
+fn is_known(value: &[u8]) -> bool {
+    let known = |value: &[u8]| credential::is_common(value) || credential::is_worthless(value);
+    let word =
+        |said: &[u8]| said.iter().all(u8::is_ascii_alphabetic) || known(said) || credential::is_wordy(said);
+    let encoded = unended(value);
+    known(value) || (encoded.len().is_multiple_of(4) && base64_text(encoded).is_some_and(|said| word(&said)))
+}
+
+/// A value without the end of a line that JSON spells, and without what escapes the quote behind it.
+fn unended(value: &[u8]) -> &[u8] {
+    let value = value.strip_suffix(b"\\n").unwrap_or(value);
+    let slashes = value.iter().rev().take_while(|byte| **byte == b'\\').count();
+    value.get(..value.len() - slashes).unwrap_or_default()
 }
 
 /// Whether a value stands in a very long line: in code that a machine packed, names are short and strings are many.
@@ -123,7 +171,16 @@ fn is_packed(text: &[u8], reading: &Reading) -> bool {
 /// Whether a plain `key` has as many digits as the keys of ciphers: 128, 192 or 256 bits.
 fn is_of_cipher(evidence: &Evidence<'_>) -> bool {
     let digits = evidence.value.iter().all(u8::is_ascii_hexdigit);
-    !evidence.promise.qualified && digits && matches!(evidence.value.len(), 32 | 48 | 64)
+    let key = evidence.name.to_ascii_lowercase().ends_with(b"key");
+    key && !evidence.promise.qualified && digits && matches!(evidence.value.len(), 32 | 48 | 64)
+}
+
+/// Whether a key of something, such as `merge_key`, has the digits of a digest, so that it finds rather than opens.
+fn is_of_map(evidence: &Evidence<'_>) -> bool {
+    let digits = evidence.value.iter().all(u8::is_ascii_hexdigit);
+    // What a person sets has a name of capitals: `BLOG_KEY`.
+    let variable = !evidence.name.iter().any(u8::is_ascii_lowercase);
+    evidence.promise.qualified && !variable && digits && matches!(evidence.value.len(), 32 | 40 | 64)
 }
 
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted.

@@ -16,6 +16,8 @@ const MAX_BODY: usize = 64 * 1024;
 const MIN_BODY: usize = 60;
 /// The same when the end line is missing.
 const MIN_OPEN_BODY: usize = 120;
+/// Bytes that a line of PEM holds at most (RFC 1421 has 48, RFC 7468 the same, OpenSSH and GnuPG a few more).
+const MAX_LINE: usize = 57;
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// PEM blocks of private keys (RFC 7468, RFC 4880 6.2, OpenSSH PROTOCOL.key), as lines or as one line with escaped line feeds.
@@ -56,6 +58,16 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
     })
 }
 
+/// Whether a body is the first line of a longer one, as documentation shows a key: its head (X.690, 8.1.3) tells of many times as many
+/// bytes as there are.
+fn is_excerpt(bytes: &[u8]) -> bool {
+    let told = match bytes {
+        [0x30, 0x82, high, low, ..] => usize::from(u16::from_be_bytes([*high, *low])),
+        _ => return false,
+    };
+    bytes.len() <= MAX_LINE && told > 4 * MAX_LINE
+}
+
 /// Whether the key is encrypted; none when the body is no key.
 fn state(label: &[u8], body: &Body) -> Option<bool> {
     use base64::Engine as _;
@@ -63,6 +75,9 @@ fn state(label: &[u8], body: &Body) -> Option<bool> {
     // What is cut off or wrapped wrongly need not be whole: the head tells.
     let whole = body.base64.len() - body.base64.len() % 4;
     let bytes = LENIENT_BASE64.decode(body.base64.get(..whole)?).ok()?;
+    if is_excerpt(&bytes) {
+        return None;
+    }
     match (label, bytes.as_slice()) {
         (b"OPENSSH PRIVATE KEY", bytes) => {
             let cipher = bytes.strip_prefix(OPENSSH_MAGIC)?;

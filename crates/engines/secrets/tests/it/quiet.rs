@@ -4,8 +4,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use palisade_model::{Confidence, Severity};
+use palisade_secrets::{Profile, SecretsEngine};
 
-use crate::examples::{SHIPPED, scan};
+use crate::examples::{SALT, SHIPPED, load, scan};
 use crate::text::{BASE62, BASE64, CHOSEN, HEX, TOKEN, key_lines, random};
 
 /// What is said about each text that must be silent.
@@ -377,4 +378,111 @@ fn test_vectors_weigh_little_and_are_not_hidden() {
         ("tests/kdf.py", "pbkdf2(password=\"password\", salt=\"salt\", iterations=4096)\n".to_owned()),
         ("tests/scrypt.c", "scrypt(\"pleaseletmein\", \"SodiumChloride\", 16384, 8, 1)\n".to_owned()),
     ]);
+}
+
+/// Each stands beside a text that differs only in what makes it a secret.
+#[test]
+fn what_reports_documents_and_code_say_is_silent() {
+    let hex = |length, seed| random(HEX, length, seed);
+    let (first, key) = (random(BASE64, 57, 20), key_lines().join("\n"));
+    let drawn = random(BASE62, 32, 21);
+    let pairs = [
+        // Keys under which something is found, and those of ciphers.
+        (
+            "scan.json",
+            format!("\"mergeKey\": \"{}\"", hex(32, 1)),
+            format!("\"encryptionKey\": \"{}\"", hex(32, 1)),
+        ),
+        (".env", format!("node_key={}", hex(40, 2)), format!("NODE_API_KEY={}", hex(40, 2))),
+        // The number of a request: what was drawn, and the time.
+        (
+            "answer.json",
+            format!("\"supportToken\": \"{}1731541902285\"", hex(32, 3)),
+            format!("\"supportToken\": \"{}\"", hex(45, 3)),
+        ),
+        // Texts for people, in whatever language and however they are spelled.
+        (
+            "apk.json",
+            "\"\\\"hintPassword\\\" : \\\"jelsz\\u00f3\\\"\"".to_owned(),
+            format!("\"\\\"hintPassword\\\" : \\\"{CHOSEN}\\\"\""),
+        ),
+        (
+            "apk.json",
+            "\"\\\"password_toggle_content_description\\\" : \\\"Zobrazit heslo\\\"\"".to_owned(),
+            format!("\"\\\"password_description\\\" : 1, \\\"password\\\" : \\\"{CHOSEN}\\\"\""),
+        ),
+        (
+            "eye.json",
+            "\"path_password\": \"M2,4.27 L19.73,22 L22.27,19.46 L4.54,1.73 Z\"".to_owned(),
+            format!("\"path_password\": \"{CHOSEN}\""),
+        ),
+        ("regions.php", "'PW' => 'Palau',\n".to_owned(), format!("'pw' => '{CHOSEN}',\n")),
+        // An excerpt of a key, and a key.
+        (
+            "client.py",
+            format!(
+                ":param key: the key, e.g. `-----BEGIN RSA {0}-----MIIEpQI{first}\\n.-----END RSA {0}-----`\n",
+                "PRIVATE KEY"
+            ),
+            format!("KEY = \"\"\"{key}\"\"\"\n"),
+        ),
+        // Addresses that everyone is to follow.
+        (
+            "README.md",
+            format!("[join us](https://qm.acme.io/join?k=1&authKey={drawn}&noverify=0)\n"),
+            format!("curl 'https://qm.acme.io/join?k=1&authKey={drawn}'\n"),
+        ),
+        (
+            "pip.conf",
+            "index-url = https://aws:REGISTRY_TOKEN@d.acme.io/simple/\n".to_owned(),
+            format!("index-url = https://aws:{drawn}@d.acme.io/simple/\n"),
+        ),
+        (
+            "op.py",
+            "MONGO = \"mongodb://reader:reader_password@db.acme.io/local\"\n".to_owned(),
+            format!("MONGO = \"mongodb://reader:{CHOSEN}@db.acme.io/local\"\n"),
+        ),
+        // What something is compared with, opened with, or switched by.
+        (
+            "Field.vue",
+            "<Icon v-if=\"type === 'password'\" :icon=\"faEye\" />\n".to_owned(),
+            format!("login({{'password': \"{CHOSEN}\"}})\n"),
+        ),
+        (
+            "Crypt.kt",
+            format!("val url = decryptOtherKey(\"{drawn}\")\n"),
+            format!("val url = setApiKey(\"{drawn}\")\n"),
+        ),
+        ("kickstart.ks", "rootpw --lock\n".to_owned(), format!("rootpw {CHOSEN}\n")),
+        ("tox.ini", "pass_env=OAUTH_*\n".to_owned(), format!("pass={CHOSEN}\n")),
+        (
+            "sast.json",
+            "\"cve\": \"lib/a.js:9:hardcoded_jwt_secret:CWE-798\"".to_owned(),
+            format!("\"jwt_secret\": \"{drawn}\""),
+        ),
+        (
+            "test_sts.py",
+            "\"Authorization\": \"Basic dXNlcm5hbWU6cGFzc3dvcmQ=\",".to_owned(),
+            format!("\"api_key\": \"{drawn}\","),
+        ),
+    ];
+    let silent: Vec<_> = pairs.iter().map(|(path, quiet, _)| (*path, quiet.clone())).collect();
+    assert_silent(&silent);
+    for (path, _, loud) in pairs {
+        assert!(!scan(&SHIPPED, path, loud.as_bytes()).is_empty(), "{path}: {loud}");
+    }
+}
+
+#[test]
+fn what_anyone_may_know_is_not_beyond_doubt() {
+    let rules = load().0.into_iter().map(|loaded| loaded.rule).collect();
+    let strict = SecretsEngine::new(rules, SALT).unwrap().with_profile(Profile::Strict);
+    for value in
+        ["nextcloud", "Wachtwoord", "p@ssw0rd", "S3cr3t!23", "hunter2", "Zm9vYmFy", "dGVzdHBhc3N3b3Jk"]
+    {
+        let found = scan(&strict, "compose.yaml", format!("  DB_PASSWORD: {value}\n").as_bytes());
+        assert!(found.is_empty(), "{value}: {found:?}");
+    }
+    let found = scan(&strict, "compose.yaml", format!("  DB_PASSWORD: {CHOSEN}\n").as_bytes());
+    assert_eq!(found.len(), 1);
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use crate::classify::{Evidence, Form, Name, Promise, Quote, promise, words};
+use crate::classify::{Evidence, Form, Name, Promise, Quote, has_stem, promise, words};
 
 /// Longest name.
 const MAX_NAME: usize = 96;
@@ -11,6 +11,9 @@ const MAX_STATEMENT: usize = 640;
 const MAX_LEAD: usize = 160;
 /// Bytes on either side of name and value that may speak for it.
 const COMPANY: usize = 100;
+
+/// What ends a name of two words.
+const TWO_WORDS: &[u8] = b"string";
 
 /// A name and the value that it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +112,12 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
         // `$user->password`: the arrow belongs to nobody.
         (bytes, name.end) = (head, name.end - 1);
     }
+    // Most names promise nothing, and nothing else needs to be known of them.
+    let ends_two_words =
+        bytes.get(..TWO_WORDS.len()).is_some_and(|head| head.eq_ignore_ascii_case(TWO_WORDS));
+    if !ends_two_words && !has_stem(bytes) {
+        return None;
+    }
     let verbs: [&[u8]; 4] = [b".equals", b".Equals", b".equalsIgnoreCase", b".default"];
     let compared = verbs.iter().take(3).any(|verb| bytes.ends_with(verb));
     let promised = verbs.iter().find_map(|verb| bytes.strip_suffix(*verb)).unwrap_or(bytes);
@@ -133,6 +142,10 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
         b"{{",
         b"class=\"",
     ]) {
+        return None;
+    }
+    // `type === 'password'`: the word is what something is compared with.
+    if lead_is(&[b"== '", b"== \"", b"=='", b"==\""]) {
         return None;
     }
     let rest = slice(text, name.end..name.end + MAX_STATEMENT);
@@ -169,7 +182,7 @@ fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
     let lead = lead.strip_suffix(b" ")?;
     let length = lead.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let before = lead.get(lead.len() - length..)?;
-    let wanted = name.eq_ignore_ascii_case(b"string") && before.eq_ignore_ascii_case(b"connection");
+    let wanted = name.eq_ignore_ascii_case(TWO_WORDS) && before.eq_ignore_ascii_case(b"connection");
     wanted.then(|| promise(b"connection_string")).flatten()
 }
 
@@ -642,8 +655,8 @@ impl Sentence<'_> {
 /// Whether a function asks for what it is named after, or makes one, so that what it is given is something else: `deleteApiKey(id)`.
 fn asks(name: &[u8]) -> bool {
     const VERBS: &[&str] = &[
-        "create", "delete", "fetch", "find", "generate", "get", "list", "load", "lookup", "read", "remove",
-        "request", "revoke", "sign",
+        "create", "decrypt", "delete", "fetch", "find", "generate", "get", "list", "load", "lookup", "parse",
+        "read", "remove", "request", "revoke", "sign", "verify",
     ];
     let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     words(last).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
