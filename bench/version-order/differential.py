@@ -9,6 +9,7 @@ Exit code 1 when a decided answer differs more often than EXPECTED allows.
 
 import argparse
 import ctypes
+import importlib
 import os
 import random
 import shutil
@@ -27,6 +28,11 @@ ORDERS = {
     "maven": ("maven", NUMBERS, ["alpha", "beta", "a", "m", "rc", "cr", "snapshot", "ga", "final", "sp", "foo", "RC1", "Final"], [".", "-", ""]),
     "node-semver": ("npm", ["1.2.3", "0.0.1", "10.0.0", "1.2.3-", "1.2.3-a."], ["a", "rc", "-x", "alpha", "+b", "1a"], [".", "", "-", "+"]),
     "gem": ("gem", NUMBERS, ["a", "b", "rc", "pre", "A", "beta"], [".", "", "-", "."]),
+    "conda": ("conda", NUMBERS + ["1!2"], ["a", "b", "rc", "dev", "post", "*", "g", "A", "alpha", "_"], [".", "", "-", "_", "+", "."]),
+    "conan": ("conan", NUMBERS + ["a"], ["a", "b", "rc", "pre", "alpha", "*"], [".", "", "-", "+", "."]),
+    "portage": ("gentoo", NUMBERS, ["_alpha", "_beta1", "_pre", "_rc2", "_p", "_p1", "a", "b", "-r1", "-r0"], [".", "", "."]),
+    "elixir": ("hex", ["1.2.3", "0.0.1", "10.0.0", "1.2.3-", "1.2.3-a."], ["a", "rc", "-x", "alpha", "+b", "1a"], [".", "", "-", "+"]),
+    "r": ("cran", NUMBERS, ["1", "2"], [".", "-", ".", "-", ""]),
     "php": ("composer", NUMBERS, ["a", "b", "rc", "RC", "dev", "alpha", "p", "pl", "foo"], [".", "", "-", "_", "+"]),
 }
 
@@ -43,8 +49,10 @@ VERSIONS = {
 }
 
 # Share of decided pairs that may differ. Maven's own order has circles (a word above nothing, nothing above a list that begins with alpha,
-# a list above a word), which no key can follow; PHP counts in machine words and counts separators at the ends, pacman those in a row.
-EXPECTED = {"maven": 0.01, "php": 0.02, "alpm": 0.001}
+# a list above a word), which no key can follow. Conan's numbers are Python's, to which +0 and -0 are numbers too.
+EXPECTED = {"maven": 0.006, "conan": 0.001}
+# Asked as pairs: the tools' answers are no order of all versions, or texts that are none are equal to themselves.
+PAIRS = ("php", "alpm", "conan", "portage")
 
 NODE = """const semver = require(process.argv[1]);
 const lines = require('fs').readFileSync(0, 'utf8').trimEnd().split('\\n');
@@ -57,6 +65,12 @@ RUBY = """STDIN.each_line { |line| a, b = line.chomp.split("\t"); begin
   rescue ArgumentError then puts '?' end }"""
 PHP = """while (($line = fgets(STDIN)) !== false) { [$a, $b] = explode("\\t", rtrim($line, "\\n"));
   echo '<=>'[version_compare($a, $b) + 1], "\\n"; }"""
+ELIXIR = """IO.stream(:stdio, :line) |> Enum.each(fn line ->
+  [a, b] = line |> String.trim_trailing("\\n") |> String.split("\\t")
+  IO.puts(try do case Version.compare(a, b) do :lt -> "<"; :gt -> ">"; :eq -> "=" end rescue _ -> "?" end) end)"""
+R = """for (line in readLines(file("stdin"))) { pair <- strsplit(line, "\\t", fixed = TRUE)[[1]]
+  cat(tryCatch(c("<", "=", ">")[compareVersion(as.character(numeric_version(pair[1])), as.character(numeric_version(pair[2]))) + 2],
+    error = function(e) "?"), "\\n", sep = "") }"""
 LUA = """%{{lua: for line in io.lines("{}") do local a, b = line:match("([^\\t]*)\\t([^\\t]*)"); local order = rpm.vercmp(a, b)
   print(order < 0 and "<\\n" or order > 0 and ">\\n" or "=\\n") end}}"""
 JAVA = """import java.io.*; import org.apache.maven.artifact.versioning.ComparableVersion;
@@ -122,6 +136,43 @@ def packaging(pairs, _):
     return answers
 
 
+def python_order(module, name, flaws):
+    """The order of a class of Python's; what it refuses with one of `flaws` is undecided."""
+
+    def order(pairs, _):
+        try:
+            version = getattr(importlib.import_module(module), name)
+        except ImportError as error:
+            raise Missing(str(error)) from error
+        answers = []
+        for left, right in pairs:
+            try:
+                a, b = version(left), version(right)
+                answers.append("<" if a < b else ">" if b < a else "=")
+            except flaws:
+                answers.append("?")
+        return answers
+
+    return order
+
+
+def portage(pairs, _):
+    try:
+        from portage.versions import vercmp
+    except ImportError as error:
+        raise Missing(str(error)) from error
+    orders = [vercmp(left, right) for left, right in pairs]
+    return ["?" if order is None else "<" if order < 0 else ">" if order > 0 else "=" for order in orders]
+
+
+def php(pairs, _):
+    """PHP says of some pairs that each is less than the other; it has not decided those."""
+    turned = {"<": ">", ">": "<", "=": "="}
+    answers = ask(["php", "-r", PHP], pairs)
+    others = ask(["php", "-r", PHP], [(right, left) for left, right in pairs])
+    return [answer if turned[other] == answer else "?" for answer, other in zip(answers, others)]
+
+
 def packaging_ranges(pairs, _):
     try:
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -160,7 +211,12 @@ TOOLS = {
     "maven": maven,
     "node-semver": node("keys"),
     "gem": lambda pairs, _: ask(["ruby", "-e", RUBY, "keys"], pairs),
-    "php": lambda pairs, _: ask(["php", "-r", PHP], pairs),
+    "php": php,
+    "conda": python_order("conda.models.version", "VersionOrder", (ValueError, IndexError)),
+    "conan": python_order("conan.internal.model.version", "Version", ()),
+    "portage": portage,
+    "elixir": lambda pairs, _: ask(["elixir", "-e", ELIXIR], pairs),
+    "r": lambda pairs, _: ask(["Rscript", "-e", R], pairs),
     "node-semver-ranges": node("ranges"),
     "packaging-ranges": packaging_ranges,
     "gem-ranges": lambda pairs, _: ask(["ruby", "-e", RUBY, "ranges"], pairs),
@@ -219,7 +275,7 @@ def main():
     for name in options.names or list(TOOLS):
         pairs = random_pairs(name, random.Random(options.seed), min(options.pairs, 1500) if name == "dpkg" else options.pairs)
         scheme = (RANGES.get(name) or ORDERS[name])[0]
-        question = "ranges" if name in RANGES else "pairs" if name in ("php", "alpm") else "keys"
+        question = "ranges" if name in RANGES else "pairs" if name in PAIRS else "keys"
         try:
             theirs = TOOLS[name](pairs, options)
         except Missing as missing:

@@ -85,6 +85,17 @@ impl PaddedList {
         key.count_down(std::mem::take(&mut self.zeros));
     }
 
+    /// A component that is such a list itself, ended: it stands to zero as its own first component that is not zero does.
+    pub(crate) fn list(&mut self, inner: Key, key: &mut Key) {
+        let inner = inner.into_bytes();
+        match inner.first() {
+            Some(&Self::BELOW_ZERO) => self.below_zero(key),
+            Some(&Self::ABOVE_ZERO) => self.above_zero(key),
+            _ => return self.zero(),
+        }
+        key.0.extend_from_slice(&inner);
+    }
+
     pub(crate) fn end(self, key: &mut Key) {
         key.tag(Self::END);
     }

@@ -15,6 +15,7 @@
 
 mod comparator;
 mod key;
+mod names;
 mod order;
 mod requirement;
 mod scan;

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 /// Takes the longest beginning of `rest` whose characters are all `wanted`.
 pub(crate) fn take_while<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
     let (taken, left) = rest.split_at(rest.find(|c| !wanted(c)).unwrap_or(rest.len()));
@@ -50,6 +52,12 @@ pub(crate) fn is_number(text: &str) -> bool {
 
 pub(crate) fn is_zero(digits: &str) -> bool {
     digits.bytes().all(|byte| byte == b'0')
+}
+
+/// The order of two numbers of any count of digits; leading zeros mean nothing.
+pub(crate) fn compare_numbers(left: &str, right: &str) -> Ordering {
+    let (left, right) = (left.trim_start_matches('0'), right.trim_start_matches('0'));
+    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
 /// `numbers` without the zeros at its end.

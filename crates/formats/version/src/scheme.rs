@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::names::ECOSYSTEMS;
+
 /// A way of writing and ordering versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
@@ -43,6 +45,8 @@ pub enum Scheme {
     Gentoo,
     /// Conan 2.
     Conan,
+    /// Conda.
+    Conda,
     /// R packages.
     Cran,
     /// Haskell packages.
@@ -67,7 +71,7 @@ pub enum Scheme {
 
 impl Scheme {
     /// Every scheme, in the order of this type.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Semver,
         Self::Npm,
         Self::Cargo,
@@ -88,6 +92,7 @@ impl Scheme {
         Self::Alpm,
         Self::Gentoo,
         Self::Conan,
+        Self::Conda,
         Self::Cran,
         Self::Hackage,
         Self::Opam,
@@ -123,6 +128,7 @@ impl Scheme {
             Self::Alpm => "alpm",
             Self::Gentoo => "gentoo",
             Self::Conan => "conan",
+            Self::Conda => "conda",
             Self::Cran => "cran",
             Self::Hackage => "hackage",
             Self::Opam => "opam",
@@ -134,33 +140,6 @@ impl Scheme {
             Self::Lexicographic => "lexicographic",
             Self::Generic => "generic",
         }
-    }
-
-    /// Every name that [`Scheme::from_name`] knows and that is worth offering: schemes and ecosystems, sorted.
-    pub fn names() -> Vec<&'static str> {
-        let mut names: Vec<&str> = Self::ALL.iter().map(|scheme| scheme.name()).collect();
-        names.extend(ECOSYSTEMS.iter().map(|(name, _)| *name));
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// The scheme of a name that a person wrote: a scheme, an ecosystem with or without its suffix, or a type of package addresses,
-    /// in any case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|scheme| scheme.name() == lower)
-            .or_else(|| Self::of_ecosystem(name))
-            .or_else(|| Self::of_purl_type(&lower))
-            .or_else(|| {
-                let base = lower.split(':').next().unwrap_or_default();
-                ECOSYSTEMS
-                    .iter()
-                    .find(|(name, _)| name.to_ascii_lowercase() == base)
-                    .map(|(_, scheme)| *scheme)
-            })
     }
 
     /// The scheme of an ecosystem as OSV names it, with or without its suffix. None for one that is unknown or orders commits only.
@@ -206,6 +185,7 @@ impl Scheme {
             "alpm" | "arch" => Self::Alpm,
             "ebuild" | "gentoo" => Self::Gentoo,
             "conan" => Self::Conan,
+            "conda" => Self::Conda,
             "cran" | "bioconductor" => Self::Cran,
             "hackage" => Self::Hackage,
             "opam" => Self::Opam,
@@ -229,57 +209,3 @@ impl fmt::Display for Scheme {
         f.pad(self.name())
     }
 }
-
-/// The ecosystems of OSV (ecosystems.json of schema 1.7.5) whose versions have an order, and it.
-const ECOSYSTEMS: [(&str, Scheme); 50] = [
-    ("AlmaLinux", Scheme::Rpm),
-    ("Alpaquita", Scheme::Alpine),
-    ("Alpine", Scheme::Alpine),
-    ("Android", Scheme::Generic),
-    ("Arch Linux", Scheme::Alpm),
-    ("Azure Linux", Scheme::Rpm),
-    ("BellSoft Hardened Containers", Scheme::Alpine),
-    ("Bioconductor", Scheme::Cran),
-    ("Bitnami", Scheme::Bitnami),
-    ("CRAN", Scheme::Cran),
-    ("Chainguard", Scheme::Alpine),
-    ("CleanStart", Scheme::Alpine),
-    ("ConanCenter", Scheme::Conan),
-    ("Debian", Scheme::Debian),
-    ("Docker Hardened Images", Scheme::Semver),
-    ("Echo", Scheme::Debian),
-    ("FreeBSD", Scheme::Freebsd),
-    ("GHC", Scheme::Semver),
-    ("GitHub Actions", Scheme::Semver),
-    ("Go", Scheme::Go),
-    ("Hackage", Scheme::Hackage),
-    ("Hex", Scheme::Hex),
-    ("Julia", Scheme::Julia),
-    ("Kubernetes", Scheme::Semver),
-    ("Linux", Scheme::Semver),
-    ("Mageia", Scheme::Rpm),
-    ("Maven", Scheme::Maven),
-    ("MinimOS", Scheme::Alpine),
-    ("NuGet", Scheme::Nuget),
-    ("OSS-Fuzz", Scheme::Generic),
-    ("Packagist", Scheme::Composer),
-    ("Photon OS", Scheme::Rpm),
-    ("Pub", Scheme::Pub),
-    ("PyPI", Scheme::Pypi),
-    ("Red Hat", Scheme::Rpm),
-    ("Rocky Linux", Scheme::Rpm),
-    ("RubyGems", Scheme::Gem),
-    ("SUSE", Scheme::Rpm),
-    ("SwiftURL", Scheme::Swift),
-    ("Ubuntu", Scheme::Debian),
-    ("VSCode", Scheme::Semver),
-    ("Wolfi", Scheme::Alpine),
-    ("crates.io", Scheme::Cargo),
-    ("npm", Scheme::Npm),
-    ("opam", Scheme::Opam),
-    ("openEuler", Scheme::Rpm),
-    ("openSUSE", Scheme::Rpm),
-    ("Amazon Linux", Scheme::Rpm),
-    ("Fedora", Scheme::Rpm),
-    ("Oracle Linux", Scheme::Rpm),
-];

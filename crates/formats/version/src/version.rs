@@ -122,7 +122,7 @@ impl Version {
 }
 
 /// The format of keys. It is raised with every change after which a version may have another key.
-pub const KEY_FORMAT: u32 = 1;
+pub const KEY_FORMAT: u32 = 2;
 
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
@@ -149,13 +149,15 @@ impl Ord for Version {
 ///
 /// It is the order of [`Version`] but where that would differ from what the ecosystem's tool says of two texts as they are and no order
 /// of all versions would allow it: Alpine's malformed versions, pacman's versions without release, PHP's `version_compare` (1.0 < 1.0.0),
-/// Maven's documented order. The same text is equal to itself.
+/// Conan's words beside numbers, Maven's documented order, and nothing at all where the tool takes that for a version. The same text is equal to itself.
 pub fn compare(scheme: Scheme, left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (left.trim(), right.trim());
-    let good =
-        |text: &str| !text.is_empty() && text.len() <= MAX_LENGTH && !text.chars().any(char::is_control);
+    let good = |text: &str| text.len() <= MAX_LENGTH && !text.chars().any(char::is_control);
     if !good(left) || !good(right) {
         return None;
+    }
+    if left.is_empty() || right.is_empty() {
+        return order::compare_with_nothing(scheme, left, right);
     }
     if left == right {
         return Some(Ordering::Equal);

@@ -175,7 +175,12 @@ fn an_ecosystem_that_nobody_knows_is_a_mistake() {
         .run(account.home(), ["version", "compare", "--ecosystem", "npmm"])
         .expect(2)
         .says("did you mean `npm`?");
-    account.run(account.home(), ["version", "sort", "--ecosystem", "q"]).expect(2).says("ecosystem");
+    // The whole list is told, and with it what belongs to no ecosystem of OSV.
+    account
+        .run(account.home(), ["version", "sort", "--ecosystem", "GIT"])
+        .expect(2)
+        .says("Rocky Linux")
+        .says("datetime");
     account.run(account.home(), ["version", "compare"]).expect(2).says("--ecosystem");
 }
 
@@ -190,4 +195,73 @@ fn lines_that_are_no_pair_are_answered_too() {
     let lines: Vec<&str> = answer.stdout.lines().collect();
     assert_eq!(lines.len(), 7, "a line for each line: {answer}");
     assert_eq!((lines[0], lines[3], lines[6]), ("?", "?", "<"), "{answer}");
+    // The long line has its tab behind what is read of a line.
+    answer.says("3 lines have no tab between two versions, the first is line 1");
+}
+
+#[test]
+fn names_of_every_vocabulary_are_known() {
+    let account = Account::new();
+    let names = [
+        "PyPI",
+        "npm",
+        "crates.io",
+        "Maven",
+        "Debian",
+        "Alpine",
+        "Red Hat",
+        "Rocky Linux",
+        "SUSE",
+        "openSUSE",
+        "Packagist",
+        "RubyGems",
+        "NuGet",
+        "Hex",
+        "Pub",
+        "CRAN",
+        "Hackage",
+        "Go",
+        "Bitnami",
+        "ConanCenter",
+        "GHC",
+        "Julia",
+        "Mageia",
+        "AlmaLinux",
+        "Chainguard",
+        "Wolfi",
+        "MinimOS",
+        "Echo",
+        "SwiftURL",
+        "Ubuntu:22.04:LTS",
+        "Debian:12",
+        "DEB",
+        "rpm",
+        "apk",
+        "gem",
+        "composer",
+        "golang",
+        "cargo",
+        "conda",
+        "alpm",
+        "ebuild",
+        "generic",
+        "openssl",
+        "nginx",
+        "intdot",
+        "semver",
+        "pep440",
+        "python",
+        "ruby",
+        "java",
+        "php",
+        "dotnet",
+        "rust",
+        "javascript",
+        "red-hat",
+        "vers:npm",
+    ];
+    for name in names {
+        let call = account.call(account.home(), ["version", "compare", "--ecosystem", name]);
+        assert_eq!(call.stdin("\u{feff}1.9.0\t1.10.0\r\n").run().expect(0).stdout, "<\n", "{name}");
+    }
 }

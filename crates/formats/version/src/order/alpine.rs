@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::key::Key;
 use crate::order::Encoded;
-use crate::scan::{is_zero, take, take_digits, take_dotted, take_while, take_word};
+use crate::scan::{compare_numbers, take, take_digits, take_dotted, take_while, take_word};
 
 /// What a version may go on with, from the lowest: the suffixes of pre-releases stand below the end, all others above.
 const SUFFIXES: [(&str, u8); 9] = [
@@ -143,19 +143,19 @@ impl<'a> Readable<'a> {
     fn compare(&self, other: &Self) -> Ordering {
         let longest = self.numbers.len().max(other.numbers.len());
         let numbers = (0..longest)
-            .map(|place| compare_numbers(place, self.numbers.get(place), other.numbers.get(place)));
+            .map(|place| compare_places(place, self.numbers.get(place), other.numbers.get(place)));
         let none = (END, "");
         let longest = self.suffixes.len().max(other.suffixes.len());
         let suffixes = (0..longest).map(|place| {
             let (left, right) =
                 (self.suffixes.get(place).unwrap_or(&none), other.suffixes.get(place).unwrap_or(&none));
-            left.0.cmp(&right.0).then_with(|| compare_values(left.1, right.1))
+            left.0.cmp(&right.0).then_with(|| compare_numbers(left.1, right.1))
         });
         numbers
             .chain([self.letter.cmp(other.letter)])
             .chain(suffixes)
             .chain([
-                compare_values(self.revision, other.revision),
+                compare_numbers(self.revision, other.revision),
                 self.rest.is_empty().cmp(&other.rest.is_empty()),
             ])
             .find(|order| order.is_ne())
@@ -163,19 +163,11 @@ impl<'a> Readable<'a> {
     }
 }
 
-fn compare_numbers(place: usize, left: Option<&&str>, right: Option<&&str>) -> Ordering {
+fn compare_places(place: usize, left: Option<&&str>, right: Option<&&str>) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) if place > 0 && (left.starts_with('0') || right.starts_with('0')) => {
             left.cmp(right)
         }
-        _ => compare_values(left.copied().unwrap_or_default(), right.copied().unwrap_or_default()),
+        _ => compare_numbers(left.copied().unwrap_or_default(), right.copied().unwrap_or_default()),
     }
-}
-
-fn compare_values(left: &str, right: &str) -> Ordering {
-    if is_zero(left) && is_zero(right) {
-        return Ordering::Equal;
-    }
-    let (left, right) = (left.trim_start_matches('0'), right.trim_start_matches('0'));
-    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::key::Key;
 use crate::order::Encoded;
-use crate::scan::{take_digits, take_while};
+use crate::scan::{compare_numbers, take_digits, take_while};
 
 const BARE_LETTERS: u8 = 0x01;
 const END: u8 = 0x02;
@@ -25,24 +25,63 @@ pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     Ok(true)
 }
 
-/// pacman leaves releases out when one side has none, so such versions are equal to all releases of theirs.
-pub(crate) fn compare_without_release(left: &str, right: &str) -> Option<Ordering> {
-    let (left_parts, right_parts) = (split(left), split(right));
-    if left_parts.2.is_some() == right_parts.2.is_some() {
+/// The order as pacman gives it for two texts. It is no order of all versions: releases are left out when one side has none, and
+/// separators are counted unless one side ends with them (`2..a` < `2.` < `2.1` < `2..a`).
+pub(crate) fn compare(left: &str, right: &str) -> Option<Ordering> {
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !plain(left) || !plain(right) {
         return None;
     }
-    let key_of = |(epoch, version, _): (&str, &str, Option<&str>)| {
-        let mut key = Key::default();
-        key.number(epoch);
-        encode_part(version, &mut key);
-        key.into_bytes()
-    };
-    let empty = left_parts.1.is_empty() || right_parts.1.is_empty();
-    (!empty).then(|| key_of(left_parts).cmp(&key_of(right_parts)))
+    let ((epoch, version, release), (other_epoch, other_version, other_release)) =
+        (split(left), split(right));
+    let order = compare_part(epoch, other_epoch).then_with(|| compare_part(version, other_version));
+    Some(match (release, other_release) {
+        (Some(release), Some(other)) => order.then_with(|| compare_part(release, other)),
+        _ => order,
+    })
+}
+
+fn compare_part(left: &str, right: &str) -> Ordering {
+    let (mut left, mut right) = (left, right);
+    while !left.is_empty() && !right.is_empty() {
+        let separator = |c: char| !c.is_ascii_alphanumeric();
+        let counts = (take_while(&mut left, separator).len(), take_while(&mut right, separator).len());
+        if left.is_empty() || right.is_empty() {
+            break;
+        }
+        if counts.0 != counts.1 {
+            return counts.0.cmp(&counts.1);
+        }
+        let digits = left.starts_with(|c: char| c.is_ascii_digit());
+        let same_kind = |c: char| c.is_ascii_alphanumeric() && c.is_ascii_digit() == digits;
+        let order = match (take_while(&mut left, same_kind), take_while(&mut right, same_kind)) {
+            (_, "") if digits => Ordering::Greater,
+            (_, "") => Ordering::Less,
+            (left, right) if digits => compare_numbers(left, right),
+            (left, right) => left.cmp(right),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    compare_rest(left, right)
+}
+
+/// One side or both have come to their end: letters stand below it, all else above.
+fn compare_rest(left: &str, right: &str) -> Ordering {
+    let letters = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    if left.is_empty() && right.is_empty() {
+        Ordering::Equal
+    } else if letters(left) || (left.is_empty() && !letters(right)) {
+        Ordering::Less
+    } else {
+        Ordering::Greater
+    }
 }
 
 fn split(text: &str) -> (&str, &str, Option<&str>) {
     let (epoch, rest) = match text.split_once(':') {
+        Some(("", rest)) => ("0", rest),
         Some((epoch, rest)) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => (epoch, rest),
         _ => ("0", text),
     };

@@ -1,10 +1,8 @@
-//! Composer: versions of up to four numbers with a stability, and PHP's `version_compare` on the texts as they are.
-
-use std::cmp::Ordering;
+//! Composer: versions of up to four numbers with a stability.
 
 use crate::key::Key;
 use crate::order::Encoded;
-use crate::scan::{is_number, take_digits, take_word, without_trailing_zeros};
+use crate::scan::{take_digits, take_word, without_trailing_zeros};
 
 const DEVELOPMENT: u8 = 0x02;
 const END: u8 = 0x06;
@@ -87,69 +85,4 @@ fn encode_stability(text: &str, key: &mut Key) -> Result<(), &'static str> {
         _ => return Err("something follows the stability"),
     }
     Ok(())
-}
-
-/// PHP's `version_compare`, as public data sets order Packagist's versions: 1.0 stands below 1.0.0.
-pub(crate) fn compare_php(left: &str, right: &str) -> Ordering {
-    let (left, right) = (canonical(left), canonical(right));
-    let parts = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-    compare_parts(&parts(&left), &parts(&right))
-}
-
-fn compare_parts(left: &[String], right: &[String]) -> Ordering {
-    let order =
-        left.iter().zip(right).map(|(left, right)| compare_part(left, right)).find(|order| order.is_ne());
-    if let Some(order) = order {
-        return order;
-    }
-    let release = ["#".to_owned()];
-    let shared = left.len().min(right.len());
-    match (left.get(shared..), right.get(shared..)) {
-        (Some(more @ [next, ..]), _) => {
-            if is_number(next) {
-                Ordering::Greater
-            } else {
-                compare_parts(more, &release)
-            }
-        }
-        (_, Some(more @ [next, ..])) => {
-            if is_number(next) {
-                Ordering::Less
-            } else {
-                compare_parts(&release, more)
-            }
-        }
-        _ => Ordering::Equal,
-    }
-}
-
-fn compare_part(left: &str, right: &str) -> Ordering {
-    if is_number(left) && is_number(right) {
-        let (left, right) = (left.trim_start_matches('0'), right.trim_start_matches('0'));
-        return left.len().cmp(&right.len()).then_with(|| left.cmp(right));
-    }
-    let rank = |part: &str| {
-        let words = ["dev", "a", "b", "rc", "#", "p"];
-        let part = if is_number(part) { "#" } else { part };
-        let upper = part.starts_with("RC").then_some(3);
-        upper.or_else(|| words.iter().position(|word| part.starts_with(word)))
-    };
-    rank(left).cmp(&rank(right))
-}
-
-/// Points for separators and between digits and letters, never two in a row. `#` stands for a number that is not told.
-fn canonical(text: &str) -> String {
-    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    let mut out = String::with_capacity(text.len() * 2);
-    for c in text.chars() {
-        let separator = !c.is_alphanumeric() && c != '#';
-        let last = out.chars().next_back().unwrap_or('.');
-        if last != '.' && (separator || last.is_ascii_digit() != c.is_ascii_digit()) {
-            out.push('.');
-        }
-        if !separator {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -2,7 +2,7 @@
 
 use crate::key::{ABOVE_NUMBERS, Key, PaddedList};
 use crate::order::Encoded;
-use crate::scan::{is_number, is_zero, take_digits, take_while};
+use crate::scan::{is_zero, take_digits, take_while};
 
 const AFTER_RELEASE: u8 = 0x05;
 
@@ -55,24 +55,11 @@ fn encode_word(word: &str, letter: bool, list: &mut PaddedList, key: &mut Key) {
             list.above_zero(key);
             key.tag(ABOVE_NUMBERS);
         }
-        "post" | "patch" | "pl" | "errata" => {
+        _ if word.starts_with("post") || matches!(word, "patch" | "pl" | "errata") => {
             list.above_zero(key);
             key.tag(AFTER_RELEASE);
         }
         _ => list.below_zero(key),
     }
     key.tag(first);
-}
-
-/// FreeBSD's ports: `version_revision,epoch`.
-pub(crate) fn encode_freebsd(text: &str, key: &mut Key) -> Encoded {
-    let (rest, epoch) = text.rsplit_once(',').unwrap_or((text, "0"));
-    let (rest, revision) = rest.rsplit_once('_').unwrap_or((rest, "0"));
-    if !is_number(epoch) || !is_number(revision) {
-        return Err("the epoch or the revision is no number");
-    }
-    key.number(epoch);
-    encode(rest, key)?;
-    key.number(revision);
-    Ok(true)
 }

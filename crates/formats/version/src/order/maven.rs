@@ -6,11 +6,13 @@ use crate::key::Key;
 use crate::order::Encoded;
 use crate::scan::{is_number, is_zero, take, take_while};
 
-const QUALIFIER_BELOW: u8 = 0x02;
-const LIST_BELOW: u8 = 0x03;
-const END: u8 = 0x06;
-const QUALIFIER_ABOVE: u8 = 0x07;
-const LIST_ABOVE: u8 = 0x08;
+/// How what follows in a list stands to nothing: the sign of its first item that is not neutral.
+const BELOW: u8 = 0x0F;
+const END: u8 = 0x10;
+const ABOVE: u8 = 0x11;
+/// Items of one place: qualifiers stand below lists, lists below numbers.
+const QUALIFIER: u8 = 0x02;
+const LIST: u8 = 0x03;
 
 /// Known qualifiers from the lowest; the empty one is the release.
 const QUALIFIERS: [&str; 7] = ["alpha", "beta", "milestone", "rc", "snapshot", "", "sp"];
@@ -30,31 +32,37 @@ pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     Ok(true)
 }
 
+/// Maven compares item by item, and what one list lacks counts as nothing. That has circles: `3.7.0.rc` < `3.7` < `3.7.sp` by the
+/// release, yet `3.7.sp` < `3.7.0.rc` by the third item. The key breaks them in favour of the release: what begins with a label of
+/// pre-releases, zeros before it or not, stands below the version without it.
 fn encode_list(items: &[Item], key: &mut Key) {
-    for item in items {
-        match item {
-            Item::Number(digits) => key.number(digits),
-            Item::Qualifier(word) => encode_qualifier(word, key),
-            Item::List(list) => match sign(list) {
-                Ordering::Equal => {}
-                order => {
-                    key.tag(if order.is_lt() { LIST_BELOW } else { LIST_ABOVE });
-                    encode_list(list, key);
-                }
-            },
-        }
+    let mut rest = items;
+    while let Some(place) = rest.iter().position(|item| sign_of(item).is_ne()) {
+        let (run, after) = rest.split_at(place + 1);
+        let below = run.last().is_some_and(|item| sign_of(item).is_lt());
+        key.tag(if below { BELOW } else { ABOVE });
+        run.iter().for_each(|item| encode_item(item, key));
+        rest = after;
     }
     key.tag(END);
 }
 
-fn encode_qualifier(word: &str, key: &mut Key) {
-    let rank = rank(word);
-    key.tag(if rank < RELEASE { QUALIFIER_BELOW } else { QUALIFIER_ABOVE });
-    match u8::try_from(rank) {
-        Ok(known) if rank < QUALIFIERS.len() => key.tag(known),
-        _ => {
-            key.tag(0x40);
-            key.text(word);
+fn encode_item(item: &Item, key: &mut Key) {
+    match item {
+        Item::Number(digits) => key.number(digits),
+        Item::Qualifier(word) => {
+            key.tag(QUALIFIER);
+            match u8::try_from(rank(word)) {
+                Ok(known) if usize::from(known) < QUALIFIERS.len() => key.tag(known),
+                _ => {
+                    key.tag(0x40);
+                    key.text(word);
+                }
+            }
+        }
+        Item::List(list) => {
+            key.tag(LIST);
+            encode_list(list, key);
         }
     }
 }
@@ -64,14 +72,13 @@ fn rank(word: &str) -> usize {
     QUALIFIERS.iter().position(|known| *known == word).unwrap_or(QUALIFIERS.len())
 }
 
-/// How a list stands to nothing.
-fn sign(items: &[Item]) -> Ordering {
-    let of = |item: &Item| match item {
+/// How an item stands to nothing; a list as its first item that is not neutral does.
+fn sign_of(item: &Item) -> Ordering {
+    match item {
         Item::Number(digits) => (!is_zero(digits)).cmp(&false),
         Item::Qualifier(word) => rank(word).cmp(&RELEASE),
-        Item::List(list) => sign(list),
-    };
-    items.iter().map(of).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        Item::List(list) => list.iter().map(sign_of).find(|order| order.is_ne()).unwrap_or(Ordering::Equal),
+    }
 }
 
 /// The lists of a version from the outermost, each holding the next as its last item in the end.
@@ -245,7 +252,8 @@ fn trim(tokens: &mut Vec<Token>) {
 
 impl Token {
     fn padding(&self) -> Self {
-        let value = if self.sign == '.' && self.value != "sp" { "0" } else { "" };
+        let number = self.value == "0" || (self.sign == '.' && self.value != "sp");
+        let value = if number { "0" } else { "" };
         Self { sign: self.sign, value: value.to_owned(), padding: true }
     }
 

@@ -5,15 +5,18 @@ mod alpine;
 mod alpm;
 mod composer;
 mod conan;
+mod conda;
 mod datetime;
 mod debian;
 mod dotted;
+mod freebsd;
 mod gem;
 mod generic;
 mod gentoo;
 mod maven;
 mod openssl;
 mod pep440;
+mod php;
 mod rpm;
 mod semver;
 
@@ -50,10 +53,11 @@ pub(crate) fn encode(scheme: Scheme, text: &str, key: &mut Key) -> Encoded {
         Scheme::Alpm => alpm::encode(text, key),
         Scheme::Gentoo => gentoo::encode(text, key),
         Scheme::Conan => conan::encode(text, key),
+        Scheme::Conda => conda::encode(text, key),
         Scheme::Cran => dotted::encode_cran(text, key),
         Scheme::Hackage => dotted::encode_hackage(text, key),
         Scheme::Nginx | Scheme::Intdot => dotted::encode_padded(text, key),
-        Scheme::Freebsd => generic::encode_freebsd(text, key),
+        Scheme::Freebsd => freebsd::encode(text, key),
         Scheme::Openssl => openssl::encode(text, key),
         Scheme::Datetime => datetime::encode(text, key),
         Scheme::Lexicographic => {
@@ -68,11 +72,28 @@ pub(crate) fn encode(scheme: Scheme, text: &str, key: &mut Key) -> Encoded {
 pub(crate) fn compare_pair(scheme: Scheme, left: &str, right: &str) -> Option<Ordering> {
     match scheme {
         Scheme::Alpine => alpine::compare_malformed(left, right),
-        Scheme::Alpm => alpm::compare_without_release(left, right),
-        Scheme::Composer => Some(composer::compare_php(left, right)),
+        Scheme::Alpm => alpm::compare(left, right),
+        Scheme::Conan => conan::compare(left, right),
+        Scheme::Composer => Some(php::compare(left, right)),
         Scheme::Maven => Some(maven::compare_documented(left, right)),
         _ => None,
     }
+}
+
+/// How a scheme answers where one text or both are empty: rpm puts nothing below all that has a segment, to RubyGems nothing is zero. No
+/// other tool has an answer.
+pub(crate) fn compare_with_nothing(scheme: Scheme, left: &str, right: &str) -> Option<Ordering> {
+    let nothing = match scheme {
+        Scheme::Rpm => ".",
+        Scheme::Gem => "0",
+        _ => return None,
+    };
+    let key_of = |text: &str| {
+        let mut key = Key::default();
+        encode(scheme, if text.is_empty() { nothing } else { text }, &mut key).ok()?;
+        Some(key.into_bytes())
+    };
+    Some(key_of(left)?.cmp(&key_of(right)?))
 }
 
 /// The release that a version comes before, and the version's label; none for what is no pre-release.

@@ -10,6 +10,8 @@ const RELEASE: u8 = 0x08;
 const END: u8 = 0x01;
 const NUMERIC: u8 = 0x03;
 const WORD: u8 = 0x04;
+/// The tag of a build that is empty.
+const ABOVE_BUILDS: u8 = 0x05;
 
 /// The parts of a version, as they are written.
 struct Parts<'a> {
@@ -42,6 +44,10 @@ pub(crate) fn encode(scheme: Scheme, text: &str, key: &mut Key) -> Encoded {
             key.tag(RELEASE);
             key.number(revision);
         }
+        (Some(""), Scheme::Julia) if !text.ends_with('.') => {
+            key.tag(PRERELEASE);
+            key.tag(END);
+        }
         (Some(prerelease), _) => {
             key.tag(PRERELEASE);
             encode_prerelease(scheme, prerelease, parts.joined, key)?;
@@ -49,7 +55,10 @@ pub(crate) fn encode(scheme: Scheme, text: &str, key: &mut Key) -> Encoded {
         (None, _) => key.tag(RELEASE),
     }
     if matches!(scheme, Scheme::Pub | Scheme::Julia) {
-        encode_build(parts.build, key)?;
+        match parts.build {
+            Some("") if scheme == Scheme::Julia => key.tag(ABOVE_BUILDS),
+            build => encode_build(build, key)?,
+        }
     }
     Ok(toolchain.is_some() || is_native(scheme, text))
 }
@@ -61,15 +70,15 @@ fn encode_prerelease(
     key: &mut Key,
 ) -> Result<(), &'static str> {
     if scheme == Scheme::Nuget {
-        return encode_identifiers(prerelease.to_ascii_lowercase().split('.'), key);
+        return encode_identifiers(prerelease.to_ascii_lowercase().split('.'), is_machine_number, key);
     }
     // `go1.21rc2` is 1.21.0-rc.2 where advisories speak of it.
     let word = prerelease.trim_end_matches(|c: char| c.is_ascii_digit());
     match prerelease.strip_prefix(word) {
         Some(number) if scheme == Scheme::Go && joined && is_number(number) => {
-            encode_identifiers([word, number].into_iter(), key)
+            encode_identifiers([word, number].into_iter(), is_number, key)
         }
-        _ => encode_identifiers(prerelease.split('.'), key),
+        _ => encode_identifiers(prerelease.split('.'), is_number, key),
     }
 }
 
@@ -77,7 +86,7 @@ fn encode_build(build: Option<&str>, key: &mut Key) -> Result<(), &'static str> 
     match build {
         Some(build) => {
             key.tag(WORD);
-            encode_identifiers(build.split('.'), key)
+            encode_identifiers(build.split('.'), is_number, key)
         }
         None => {
             key.tag(END);
@@ -88,13 +97,14 @@ fn encode_build(build: Option<&str>, key: &mut Key) -> Result<(), &'static str> 
 
 fn encode_identifiers<'a>(
     identifiers: impl Iterator<Item = &'a str>,
+    is_numeric: impl Fn(&str) -> bool,
     key: &mut Key,
 ) -> Result<(), &'static str> {
     for identifier in identifiers {
         if identifier.is_empty() {
             return Err("an identifier is empty");
         }
-        if is_number(identifier) {
+        if is_numeric(identifier) {
             key.tag(NUMERIC);
             key.number(identifier);
         } else if identifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_~".contains(&byte)) {
@@ -108,9 +118,15 @@ fn encode_identifiers<'a>(
     Ok(())
 }
 
+/// NuGet takes digits for a number as long as 32 bits hold it, and for a word otherwise.
+fn is_machine_number(identifier: &str) -> bool {
+    is_number(identifier) && identifier.parse::<i32>().is_ok()
+}
+
 fn split(text: &str) -> Result<Parts<'_>, &'static str> {
-    let mut rest = text.trim_start_matches('=');
+    let mut rest = text.trim_start_matches(['=', ' ']);
     let _ = take(&mut rest, "v") || take(&mut rest, "V");
+    rest = rest.trim_start_matches(' ');
     let numbers = take_dotted(&mut rest);
     if numbers.is_empty() {
         return Err("it does not begin with a number");

@@ -81,7 +81,10 @@ impl Vers {
         if parts.is_empty() {
             return Err(VersError::Constraint);
         }
-        let constraints = constraints(&parts)?;
+        let mut constraints = constraints(&parts)?;
+        if scheme == "datetime" {
+            constraints.iter_mut().for_each(|constraint| constraint.version.make_ascii_uppercase());
+        }
         Self { scheme, constraints: Some(constraints) }.sorted()
     }
 

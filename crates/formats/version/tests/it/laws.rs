@@ -142,7 +142,8 @@ fn length_is_bounded_and_what_cannot_be_compared_is_no_order() {
         assert!(Version::parse(scheme, "").is_err(), "{scheme}");
         assert_eq!(compare_line(scheme, &format!("{long}\t1")), '?', "{scheme}");
         assert_eq!(compare_line(scheme, "1.0"), '?', "{scheme}");
-        assert_eq!(compare_line(scheme, "\t"), '?', "{scheme}");
+        let nothing = if matches!(scheme, Scheme::Gem | Scheme::Rpm) { '=' } else { '?' };
+        assert_eq!(compare_line(scheme, "\t"), nothing, "{scheme}");
     }
     let refused = [
         (Scheme::Npm, "latest"),
@@ -158,6 +159,8 @@ fn length_is_bounded_and_what_cannot_be_compared_is_no_order() {
         (Scheme::Composer, "dev-main"),
         (Scheme::Hackage, "1.0-rc1"),
         (Scheme::Datetime, "2024-02-30T00:00:00Z"),
+        (Scheme::Freebsd, "1.*"),
+        (Scheme::Conda, "1!2!3"),
         (Scheme::Generic, "unknown"),
     ];
     for (scheme, text) in refused {

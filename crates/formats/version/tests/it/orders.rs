@@ -64,9 +64,21 @@ fn semantic_versions_follow_the_specification() {
     // Dart's and Julia's build numbers count; Bitnami's revisions come after the release.
     ascending(Scheme::Pub, &["1.0.0-dev+1", "1.0.0", "1.0.0+1", "1.0.0+2", "1.0.0+10", "1.0.0+a"]);
     ascending(Scheme::Julia, &["1.2.3", "1.2.3+0", "1.2.3+1", "1.2.4"]);
+    // docs.julialang.org, "Version Number Literals": an empty label stands below all labels, an empty build above all builds.
+    ascending(
+        Scheme::Julia,
+        &["1.2.3-", "1.2.3-0", "1.2.3-rc1", "1.2.3", "1.2.3+9", "1.2.3+post", "1.2.3+", "1.2.4-"],
+    );
+    assert!(Version::parse(Scheme::Julia, "1.2.").is_err() && Version::parse(Scheme::Pub, "1.2.3+").is_err());
     ascending(Scheme::Bitnami, &["1.2.3-rc.1", "1.2.3", "1.2.3-0", "1.2.3-4", "1.2.4"]);
     ascending(Scheme::Nuget, &["1.0.0-alpha", "1.0.0", "1.0.0.1-beta", "1.0.0.1", "1.0.1"]);
     equal(Scheme::Nuget, &["1.0.0-RC", "1.0-rc", "1.0.0.0-Rc+meta"]);
+    // NuGet reads numbers of 32 bits in labels; longer ones are words.
+    ascending(
+        Scheme::Nuget,
+        &["1.0.0-n.2147483647", "1.0.0-n.20000000000", "1.0.0-n.2024-02-01", "1.0.0-n.3000000000"],
+    );
+    equal(Scheme::Npm, &["1.2.3", "v1.2.3", "v 1.2.3", "= 1.2.3", " =v1.2.3"]);
 }
 
 #[test]
@@ -148,6 +160,14 @@ fn maven_follows_its_reference_and_its_code() {
 }
 
 #[test]
+fn labels_of_maven_stand_below_their_release_behind_zeros_too() {
+    // As org.apache.maven:maven-artifact 3.9.11 answers.
+    ascending(Scheme::Maven, &["3.6.9", "3.7.0.alpha.5.1", "3.7.0.rc.3", "3.7.0", "3.7.0.1", "3.7.1"]);
+    ascending(Scheme::Maven, &["1-0.alpha", "1-0.beta", "1"]);
+    ascending(Scheme::Maven, &["2.rc.1", "2.0.rc.1", "2", "2.sp.1", "2.0.sp.1", "2.0.0.1", "2.0.1"]);
+}
+
+#[test]
 fn distributions_follow_their_manuals() {
     // deb-version(7).
     ascending(Scheme::Debian, &["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0a", "1.0+", "1.0.1", "1:0.1"]);
@@ -188,6 +208,14 @@ fn distributions_follow_their_manuals() {
         &["1.0a", "1.0b", "1.0beta", "1.0p", "1.0pre", "1.0rc", "1.0", "1.0.a", "1.0.1", "1:0.1"],
     );
     assert_eq!(compare(Scheme::Alpm, "1.0-1", "1.0"), Some(Ordering::Equal));
+    // What pacman answers has a circle: separators in a row are counted, but not at an end.
+    for (left, right) in [("2..a", "2."), ("2.", "2.1"), ("2.1", "2..a"), ("2", "2."), ("2a", "2")] {
+        assert_eq!(compare(Scheme::Alpm, left, right), Some(Ordering::Less), "{left} {right}");
+    }
+    // To rpm nothing is below everything, to dpkg it is a mistake.
+    assert_eq!(compare(Scheme::Rpm, "", "0"), Some(Ordering::Less));
+    assert_eq!(compare(Scheme::Rpm, "", ""), Some(Ordering::Equal));
+    assert_eq!(compare(Scheme::Debian, "", "0"), None);
     // Package Manager Specification 3.3.
     ascending(
         Scheme::Gentoo,
@@ -195,6 +223,15 @@ fn distributions_follow_their_manuals() {
     );
     ascending(Scheme::Opam, &["1.0~beta", "1.0", "1.0+dev", "1.0-1", "1.0.1"]);
     ascending(Scheme::Freebsd, &["1.0.b1", "1.0", "1.0_1", "1.0_10", "1.0.1", "0.9,1"]);
+    // The porter's handbook and pkg-version(8): `pl` stands below the other words, which count by their first letter.
+    ascending(
+        Scheme::Freebsd,
+        &["2pl1", "2.alpha3", "2.b1", "2.snap1", "2", "2.1", "2f7", "2f8", "10", "10a", "10b"],
+    );
+    ascending(Scheme::Freebsd, &["1.0", "1.0+1", "1.0+1.2", "1.0+2", "1.0.1", "1.0.1+1"]);
+    equal(Scheme::Freebsd, &["10a1b2", "10a1.b2", "10A1..b2"]);
+    equal(Scheme::Freebsd, &["1.d2", "1.dev2", "1:Development2"]);
+    equal(Scheme::Freebsd, &["10", "10.0", "10.0.0", "10,0", "10_0"]);
 }
 
 #[test]
@@ -203,6 +240,7 @@ fn registries_follow_their_own_rules() {
     ascending(Scheme::Gem, &["1.0.a", "1.0.a.1", "1.0.b", "1.0.b1.0.1", "1.0", "1.0.0.1", "1.0.1", "1.10"]);
     equal(Scheme::Gem, &["1.0", "1", "1.0.0"]);
     equal(Scheme::Gem, &["1.0-rc1", "1.0.pre.rc.1"]);
+    assert_eq!(compare(Scheme::Gem, "", "0.0"), Some(Ordering::Equal));
     // getcomposer.org/doc/articles/versions.md; the pairs are PHP's version_compare.
     ascending(
         Scheme::Composer,
@@ -211,11 +249,47 @@ fn registries_follow_their_own_rules() {
     assert_eq!(Version::parse(Scheme::Composer, "v1.0"), Version::parse(Scheme::Composer, "1.0.0.0-stable"));
     assert_eq!(compare(Scheme::Composer, "1.0", "1.0.0"), Some(Ordering::Less));
     assert_eq!(compare(Scheme::Composer, "dev-main", "1.0"), Some(Ordering::Less));
+    for (left, right) in [("1.0-", "1.0"), (".1", "1"), ("_10b", "10b"), ("1.0rc1", "1.0"), ("1.0", "1.0pl1")]
+    {
+        assert_eq!(compare(Scheme::Composer, left, right), Some(Ordering::Less), "{left} {right}");
+    }
     // R: ?package_version; Haskell: Data.Version.
     ascending(Scheme::Cran, &["0.9", "0.75", "1.0", "1.0-0", "1.0.1"]);
     equal(Scheme::Cran, &["1.0-1", "1.0.1", "1.00.01"]);
     ascending(Scheme::Hackage, &["1", "1.0", "1.0.0", "1.0.1", "1.1", "1.10"]);
     ascending(Scheme::Conan, &["1.0-pre", "1.0", "1.0+build", "1.1", "1.1a", "1.a", "2"]);
+    ascending(Scheme::Conan, &["1.0-3-1", "1.0-4", "1.0"]);
+    // What Conan answers has a circle: numbers by value, a number and a word by their characters.
+    for (left, right) in [("2", "10"), ("10", "10a"), ("10a", "2")] {
+        assert_eq!(compare(Scheme::Conan, left, right), Some(Ordering::Less), "{left} {right}");
+    }
+    // docs.conda.io, "Version ordering".
+    ascending(
+        Scheme::Conda,
+        &[
+            "0.5a1",
+            "0.5C1",
+            "0.5rc",
+            "0.5.dev1",
+            "0.5",
+            "0.5.post1",
+            "0.5.1*",
+            "0.5.1dev2",
+            "0.5.1_",
+            "0.5.1a",
+            "0.5.1+b",
+            "0.5.1",
+            "0.5.1+1",
+            "0.5.1post1",
+            "0.960",
+            "1.0",
+            "1!0.4",
+        ],
+    );
+    equal(Scheme::Conda, &["1.1", "1.1.0", "1-1", "01.1", "0!1.1"]);
+    assert!(
+        Version::parse(Scheme::Conda, "1.0-1_0").is_err() && Version::parse(Scheme::Conda, "1..0").is_err()
+    );
     ascending(
         Scheme::Openssl,
         &[
@@ -239,7 +313,18 @@ fn registries_follow_their_own_rules() {
     ascending(Scheme::Nginx, &["0.7.69", "0.8.54", "1.0.15", "1.25.0"]);
     ascending(
         Scheme::Generic,
-        &["1.0alpha1", "1.0beta", "1.0-rc1", "1.0", "1.0-patch1", "1.0.1", "1.0a", "1.1", "2024.1"],
+        &[
+            "1.0alpha1",
+            "1.0beta",
+            "1.0-rc1",
+            "1.0",
+            "1.0-patch1",
+            "1.0postgres2",
+            "1.0.1",
+            "1.0a",
+            "1.1",
+            "2024.1",
+        ],
     );
 }
 
@@ -337,6 +422,28 @@ fn ecosystems_lead_to_schemes() {
     assert_eq!(Scheme::from_name("NPM"), Some(Scheme::Npm));
     assert_eq!(Scheme::from_name("rubygems"), Some(Scheme::Gem));
     assert_eq!(Scheme::from_name("rocky linux:9"), Some(Scheme::Rpm));
+    let words = [
+        ("vers:intdot", Scheme::Intdot),
+        ("vers:npm/>=1.0.0", Scheme::Npm),
+        ("pkg:golang", Scheme::Go),
+        ("root:alpine:3.18", Scheme::Alpine),
+        ("red-hat", Scheme::Rpm),
+        ("Ruby_Gems", Scheme::Gem),
+        ("CratesIO", Scheme::Cargo),
+        ("PEP440", Scheme::Pypi),
+        ("java", Scheme::Maven),
+        ("PHP", Scheme::Composer),
+        ("dotnet", Scheme::Nuget),
+        ("ebuild", Scheme::Gentoo),
+        ("conda", Scheme::Conda),
+        ("R", Scheme::Cran),
+    ];
+    for (name, scheme) in words {
+        assert_eq!(Scheme::from_name(name), Some(scheme), "{name}");
+    }
+    for name in ["", ":", "GIT", "root", "root:", "vers:", "vers:none-such", "npmm"] {
+        assert_eq!(Scheme::from_name(name), None, "{name}");
+    }
     for name in Scheme::names() {
         assert!(Scheme::from_name(name).is_some(), "{name}");
     }

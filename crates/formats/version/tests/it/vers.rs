@@ -26,6 +26,9 @@ fn canonical_form_is_sorted_and_encoded() {
     let range = Vers::parse(" vers:PyPI/ <2.0 | >= 1!1.0 | | 1.0+x").unwrap();
     assert_eq!(range.to_string(), "vers:pypi/1.0%2Bx|<2.0|>=1%211.0");
     assert_eq!(Vers::parse_canonical(&range.to_string()), Ok(range));
+    let moment = Vers::parse("vers:datetime/>=2026-01-01t00:00:00z").unwrap();
+    assert_eq!(moment.to_string(), "vers:datetime/>=2026-01-01T00:00:00Z");
+    assert_eq!(Vers::parse_canonical(&moment.to_string()), Ok(moment));
     assert_eq!(Vers::parse_canonical("vers:pypi/2.0|1.0"), Err(VersError::Order));
     assert_eq!(Vers::parse_canonical("vers:pypi/=1.0"), Err(VersError::Spelling));
     assert_eq!(Vers::parse_canonical("vers:pypi/1.0|*"), Err(VersError::Constraint));
