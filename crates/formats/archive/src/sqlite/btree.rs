@@ -47,6 +47,11 @@ impl<'a> Walk<'a> {
         loop {
             if let Some(page) = &mut self.page {
                 match page.next_cell(file) {
+                    Some(Ok(row)) if !file.take_row(row.payload.len()) => {
+                        self.page = None;
+                        self.pages.clear();
+                        return Some(Err(Trouble::Damaged("its rows lie over each other")));
+                    }
                     Some(row) => return Some(row),
                     None => self.page = None,
                 }

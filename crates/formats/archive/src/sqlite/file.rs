@@ -16,6 +16,8 @@ pub(super) struct File<'a> {
     usable: usize,
     encoding: Encoding,
     is_used: Vec<bool>,
+    /// Bytes that rows may still have together.
+    left: usize,
 }
 
 impl<'a> File<'a> {
@@ -35,7 +37,7 @@ impl<'a> File<'a> {
             _ => Encoding::Utf8,
         };
         let is_used = vec![false; bytes.len().div_ceil(page_size)];
-        Some(Self { bytes, page_size, usable, encoding, is_used })
+        Some(Self { bytes, page_size, usable, encoding, is_used, left: bytes.len() })
     }
 
     pub(super) const fn usable(&self) -> usize {
@@ -52,6 +54,13 @@ impl<'a> File<'a> {
         // The count is right only if it was written together with the change counter (section 1.3.7).
         let is_current = fields::u32_be(self.bytes, 24) == fields::u32_be(self.bytes, 92);
         is_current && (self.bytes.len() / self.page_size) < pages as usize
+    }
+
+    /// Whether a row of `len` bytes is one that the file has room for besides all rows before it. A page may name one row many times.
+    pub(super) fn take_row(&mut self, len: usize) -> bool {
+        let left = self.left.checked_sub(len.saturating_add(1));
+        self.left = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// The usable bytes of page `number`, which counts from 1; none if it is not there or was used before.
