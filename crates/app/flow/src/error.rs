@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use palisade_ledger::LedgerError;
 use palisade_model::{Problem, canonical};
 use palisade_policy::PolicyError;
+use palisade_registry::RegistryError;
 use palisade_runner::RunnerError;
 use palisade_sandbox::SandboxError;
 use palisade_store::StoreError;
@@ -56,6 +57,9 @@ pub enum FlowError {
         /// What to do.
         hint: Option<String>,
     },
+    /// An image could not be pulled.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// git's data could not be read.
     #[error(transparent)]
     Git(#[from] palisade_git::GitError),
@@ -149,6 +153,8 @@ impl FlowError {
             Self::Unavailable { .. } | Self::Snapshot(_) | Self::Ledger(_) | Self::Forgotten { .. } => {
                 Exit::Unavailable
             }
+            Self::Registry(RegistryError::Denied { .. }) => Exit::NotAllowed,
+            Self::Registry(_) => Exit::Unavailable,
             Self::Git(_) | Self::Tree(_) => Exit::Usage,
             Self::File(_) | Self::Store(_) => Exit::Unavailable,
             Self::Key(
@@ -177,6 +183,8 @@ impl FlowError {
             Self::Usage { .. } => "usage",
             Self::Denied { .. } => "denied",
             Self::Unavailable { .. } => "unavailable",
+            Self::Registry(RegistryError::Denied { .. }) => "registry-access",
+            Self::Registry(_) => "registry",
             Self::Git(_) => "git",
             Self::Tree(_) => "source",
             Self::Snapshot(_) => "snapshot",
@@ -231,7 +239,7 @@ impl FlowError {
 
 const LEDGER_HINT: &str = "restore .palisade/ledger from a backup";
 
-const DISK_HINT: &str = "free some space; nothing was released and the next run starts clean";
+const DISK_HINT: &str = "free some space and call again: nothing was released or replaced";
 
 fn file_exit(error: &FileError) -> Exit {
     match error.kind {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use palisade_oci::{Platform, Reference};
-use palisade_registry::{Client, Credentials, Limits, RegistryError, docker_credentials};
+use palisade_registry::{Client, Credentials, Limits, docker_credentials};
 use palisade_sys::{FileErrorKind, Mode};
 
 use crate::{Context, FlowError};
@@ -71,9 +71,9 @@ fn pull(context: &Context, request: &ImageRequest, text: &str) -> Result<Found, 
     let folder = context.folders.cache.join("images");
     context.files.create_folder(&folder, Mode::Private)?;
     let credentials = credentials(context, request, reference.registry())?;
-    let client = Client::new(credentials, None, Limits::default()).map_err(unavailable)?;
+    let client = Client::new(context.net.clone(), credentials, Limits::default());
     let _lock = context.files.lock(&folder.join("lock"))?;
-    let pulled = client.pull(&reference, platform.as_ref(), &folder).map_err(unavailable)?;
+    let pulled = client.pull(&reference, platform.as_ref(), &folder)?;
     Ok(Found { path: folder, image: Some(pulled.manifest.to_string()) })
 }
 
@@ -84,8 +84,4 @@ fn credentials(context: &Context, request: &ImageRequest, registry: &str) -> Res
         Err(error) if error.kind == FileErrorKind::Missing => Ok(Credentials::default()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn unavailable(error: RegistryError) -> FlowError {
-    FlowError::Unavailable { message: error.to_string(), hint: None }
 }

@@ -172,6 +172,9 @@ pub(crate) fn scanned_products(
             let hashes = products.hashes.entry(package.purl.clone()).or_default();
             hashes.extend(package.hashes.iter().cloned());
         }
+        for package in file.packages.iter().filter(|package| !package.cpes.is_empty()) {
+            products.cpes.entry(package.purl.clone()).or_default().extend(package.cpes.iter().cloned());
+        }
     }
     products
 }
@@ -216,6 +219,7 @@ mod tests {
             members: Vec::new(),
             format: "cargo-lock".to_owned(),
             layer: None,
+            owner: None,
             packages,
         };
         let root = |packages| root(&file(packages)).map(|purl| purl.to_string());

@@ -208,7 +208,8 @@ pub fn explain_vex(
     let here = Path::new(".");
     let root = Project::find_optional(here)?.map_or_else(|| here.to_owned(), |project| project.root);
     let subject = project_subject(context, &root, &Folder::open_plain(&root)?);
-    let finding = VexFinding { vulnerability, aliases: &[], package, hashes: &[], subject: &subject };
+    let finding =
+        VexFinding { vulnerability, aliases: &[], package, hashes: &[], cpes: &[], subject: &subject };
     let mut applying = Applying::new(&document.statements);
     let answer = applying.judge(&finding);
     let reasons: std::collections::BTreeMap<usize, String> =

@@ -22,6 +22,12 @@ pub struct AffectedPackage {
     /// Which of them the severity is from, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity_source: Option<String>,
+    /// The base score of that one in tenths, when it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_tenths: Option<u32>,
+    /// Whether nobody says how bad it is, so that the finding has the rule's severity.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub severity_unknown: bool,
     /// How likely it is to be exploited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploitation: Option<Exploitation>,

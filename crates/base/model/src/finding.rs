@@ -69,6 +69,18 @@ impl Fingerprint {
         Self(bytes)
     }
 
+    /// The first 16 bytes of a digest.
+    pub fn head_of(digest: &[u8; 32]) -> Self {
+        let mut head = [0; 16];
+        head.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
+        Self(head)
+    }
+
+    /// The 16 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     /// The first eight digits, enough for people to tell findings apart.
     pub fn short(&self) -> String {
         self.to_string().chars().take(8).collect()

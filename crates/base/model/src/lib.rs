@@ -13,6 +13,7 @@ pub mod canonical;
 mod coverage;
 mod digest;
 mod finding;
+mod keyed;
 mod package;
 mod path;
 mod plan;
@@ -35,6 +36,7 @@ pub use finding::{
 };
 pub use finding::{Finding, Fingerprint, FingerprintError, RuleId, RuleInfo, Suppression, SuppressionKind};
 pub use jiff::Timestamp;
+pub use keyed::FingerprintKey;
 pub use package::{
     Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash, PackageOrigin,
     Reading, ReadingProblem, Relation, Scope, SourcePackage,

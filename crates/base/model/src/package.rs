@@ -180,6 +180,9 @@ pub struct Package {
     /// Digests of its file, as the record gives them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hashes: Vec<PackageHash>,
+    /// Its names in the dictionary of NIST (CPE), as a bill of materials gives them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cpes: Vec<String>,
     /// Licences as declared, in SPDX expressions where they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licences: Vec<String>,
@@ -209,6 +212,7 @@ impl Package {
             dependencies: Vec::new(),
             line: 0,
             hashes: Vec::new(),
+            cpes: Vec::new(),
             licences: Vec::new(),
             evidence,
             layer: None,
@@ -260,6 +264,9 @@ pub struct InventoryFile {
     /// The layer that it was last changed in, when an image was scanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layer: Option<Layer>,
+    /// The package of a distribution that brought the record, as its own record names it, when an image was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Purl>,
     /// Its packages.
     pub packages: Vec<Package>,
 }

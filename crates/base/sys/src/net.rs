@@ -6,11 +6,14 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// How long it may take until somebody answers.
-const CONNECT: Duration = Duration::from_secs(20);
+/// How long to wait for a connection, for an answer, and for more of it, each.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long one request may take, body included.
-const WHOLE: Duration = Duration::from_secs(30 * 60);
+/// How long one request may take, body included: a large layer of an image over a slow line.
+const WHOLE: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Bytes of all fields of an answer.
+const MAX_HEAD: usize = 64 << 10;
 
 /// Where systems keep the certificates that they trust; the first that is there counts.
 const TRUSTED: [&str; 4] = [
@@ -55,12 +58,23 @@ pub trait Net: Send + Sync {
 }
 
 /// The network of the host.
-#[derive(Default)]
 pub struct HostNet {
+    patience: Duration,
     agent: OnceLock<Agent>,
 }
 
+impl Default for HostNet {
+    fn default() -> Self {
+        Self::with_patience(PATIENCE)
+    }
+}
+
 impl HostNet {
+    /// Waits so long for a connection, for an answer, and for more of it, each.
+    pub const fn with_patience(patience: Duration) -> Self {
+        Self { patience, agent: OnceLock::new() }
+    }
+
     fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| {
             let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -73,7 +87,12 @@ impl HostNet {
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .http_status_as_error(false)
-                .timeout_connect(Some(CONNECT))
+                .user_agent(concat!("palisade/", env!("CARGO_PKG_VERSION")))
+                .max_response_header_size(MAX_HEAD)
+                .timeout_resolve(Some(self.patience))
+                .timeout_connect(Some(self.patience))
+                .timeout_recv_response(Some(self.patience))
+                .timeout_per_read(Some(self.patience))
                 .timeout_global(Some(WHOLE))
                 .build();
             Agent::new_with_config(config)
@@ -162,6 +181,37 @@ mod tests {
         let (url, server) = served("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(HostNet::default().get(&url, &[]).unwrap().status, 503);
         server.join().unwrap();
+    }
+
+    #[test]
+    fn who_stops_talking_is_not_waited_for() {
+        let net = HostNet::with_patience(Duration::from_millis(200));
+        for half in ["", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}/", listener.local_addr().unwrap());
+            let server = std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                stream.write_all(half.as_bytes()).unwrap();
+                stream
+            });
+            let read = |mut answer: Response| answer.body.read_to_end(&mut Vec::new()).is_ok();
+            assert!(!net.get(&url, &[]).is_ok_and(read), "{half:?}");
+            drop(server.join().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_head_without_end_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let field = format!("X: {}\r\n", "x".repeat(8000));
+            let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{}\r\n", field.repeat(20)).as_bytes());
+            stream
+        });
+        assert!(HostNet::default().get(&url, &[]).is_err());
+        drop(server.join().unwrap());
     }
 
     #[test]

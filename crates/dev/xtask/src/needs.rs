@@ -12,7 +12,7 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 16] = [
+const NEEDS: [Need; 20] = [
     Need { why: "the example is written in C", probe: &["cc", "--version"], package: "gcc" },
     Need { why: "oracle for the git source", probe: &["git", "--version"], package: "git" },
     Need { why: "oracle for keys and signatures", probe: &["openssl", "version"], package: "openssl" },
@@ -40,6 +40,14 @@ const NEEDS: [Need; 16] = [
     Need { why: "makes archives", probe: &["bzip2", "--help"], package: "bzip2" },
     Need { why: "makes archives", probe: &["xz", "--version"], package: "xz-utils" },
     Need { why: "makes archives", probe: &["zstd", "--version"], package: "zstd" },
+    Need { why: "oracle for packages of rpm", probe: &["rpm", "--version"], package: "rpm" },
+    Need { why: "makes packages of rpm", probe: &["rpmbuild", "--version"], package: "rpm" },
+    Need {
+        why: "a registry to pull images from",
+        probe: &["docker-registry", "--version"],
+        package: "docker-registry",
+    },
+    Need { why: "hashes a registry's passwords", probe: &["perl", "-e", "1"], package: "perl-base" },
     Need { why: "makes large files", probe: &["fallocate", "--version"], package: "util-linux" },
 ];
 

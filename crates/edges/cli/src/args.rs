@@ -59,6 +59,8 @@ pub(crate) enum Format {
     Junit,
     Github,
     Gitlab,
+    GitlabDependencies,
+    GitlabContainers,
     GitleaksJson,
     GitleaksCsv,
     Html,

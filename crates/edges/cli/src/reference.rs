@@ -66,7 +66,7 @@ fn meaning(argument: &Arg) -> String {
     }
     let values: Vec<String> =
         argument.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
-    if argument.get_action().takes_values() && !values.is_empty() && values.len() < 12 {
+    if argument.get_action().takes_values() && !values.is_empty() && values.len() < 14 {
         let _ = write!(meaning, " One of {}.", values.join(", "));
     }
     if let Some(default) =

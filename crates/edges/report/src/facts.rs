@@ -1,4 +1,4 @@
-use palisade_model::{AffectedPackage, Asset, CommitRef, Finding, Form, History};
+use palisade_model::{AffectedPackage, Asset, CommitRef, Finding, Form, History, KnownExploited};
 
 use crate::origin::day;
 
@@ -45,11 +45,15 @@ fn of_package(package: &AffectedPackage) -> Vec<(&'static str, String)> {
         facts.push(("also called", others.join(", ")));
     }
     if let Some(source) = &package.severity_source {
-        facts.push(("severity", format!("by {source}{}", base_score(package))));
+        facts.push(("severity", format!("{}by {source}", base_score(package))));
+    }
+    if package.severity_unknown {
+        facts.push(("severity", "unknown: no record of the flaw gives one, so it is the rule's".to_owned()));
     }
     if let Some(exploited) = &package.known_exploited {
         let ransomware = if exploited.ransomware { ", by ransomware too" } else { "" };
-        facts.push(("exploited", format!("known since {}{ransomware}", exploited.added)));
+        let KnownExploited { added, due, .. } = exploited;
+        facts.push(("exploited", format!("known since {added}{ransomware}; CISA asks to mend it by {due}")));
     }
     if let Some(likely) = &package.exploitation {
         let detail = format!(
@@ -64,10 +68,9 @@ fn of_package(package: &AffectedPackage) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// The highest score, as CVSS writes it.
+/// The score that counts, as CVSS writes it.
 fn base_score(package: &AffectedPackage) -> String {
-    let highest = package.scores.iter().filter_map(|score| score.base_tenths).max();
-    highest.map(|tenths| format!(", up to {}.{}", tenths / 10, tenths % 10)).unwrap_or_default()
+    package.base_tenths.map(|tenths| format!("{}.{} ", tenths / 10, tenths % 10)).unwrap_or_default()
 }
 
 /// The same as lines of plain text.

@@ -109,9 +109,10 @@ fn leak<'a>(finding: &'a Finding, rule: Option<&RuleInfo>) -> Leak<'a> {
     }
 }
 
-/// The rule's tags, and how the finding was decoded in the words of Gitleaks.
+/// The rule's tags, the names of the advisory, and how the finding was decoded in the words of Gitleaks.
 fn tags(finding: &Finding, rule: Option<&RuleInfo>) -> Vec<String> {
     let mut tags = rule.map(|rule| rule.tags.clone()).unwrap_or_default();
+    tags.extend(finding.package.iter().flat_map(|package| package.advisories.clone()));
     tags.extend(finding.encodings.iter().map(|encoding| format!("decoded:{}", encoding.name())));
     if !finding.encodings.is_empty() {
         tags.push(format!("decode-depth:{}", finding.encodings.len()));

@@ -92,6 +92,12 @@ fn place(finding: &Finding) -> String {
     printable(&format!("{}:{}:{}", finding.location.display_path(), start.line, start.column))
 }
 
+/// As what it counts, and whether that is anybody's word.
+fn severity(finding: &Finding) -> String {
+    let is_unknown = finding.package.as_ref().is_some_and(|package| package.severity_unknown);
+    format!("{}{}", finding.severity, if is_unknown { " (unknown)" } else { "" })
+}
+
 fn overview(findings: &[&Finding]) -> Markup {
     markup! {
         table {
@@ -99,7 +105,7 @@ fn overview(findings: &[&Finding]) -> Markup {
             tbody {
                 @for finding in findings {
                     tr {
-                        td class=(finding.severity) { (finding.severity) }
+                        td class=(finding.severity) { (severity(finding)) }
                         td { (finding.confidence) }
                         td { code { (finding.rule) } }
                         td { (printable(&finding.title)) }
@@ -120,7 +126,7 @@ fn details(finding: &Finding, rule: Option<&RuleInfo>) -> Markup {
     markup! {
         details {
             summary {
-                span class=(finding.severity) { (finding.severity) } ": "
+                span class=(finding.severity) { (severity(finding)) } ": "
                 (printable(&finding.title)) " at " (place(finding))
             }
             pre { (marked(0, start)) mark { (marked(start, end)) } (marked(end, u32::MAX)) }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use palisade_model::{Finding, ScanReport, is_unprintable};
@@ -18,11 +19,13 @@ pub fn junit(report: &ScanReport) -> String {
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"palisade scan\" {counts}>\n"
     );
+    let mut names = Names::default();
     for finding in &report.findings {
-        xml.push_str(&case(finding));
+        xml.push_str(&case(finding, &mut names));
     }
     for gap in report.blocking_gaps() {
         let name = gap.path.as_ref().map_or_else(|| "the whole source".to_owned(), ToString::to_string);
+        let name = names.own("coverage", name);
         let _ = writeln!(
             xml,
             "    <testcase classname=\"coverage\" name=\"{}\"><error type=\"{}\" message=\"{}\"/></testcase>",
@@ -38,9 +41,25 @@ pub fn junit(report: &ScanReport) -> String {
     xml
 }
 
-fn case(finding: &Finding) -> String {
+/// Gives each case of a class a name of its own: readers such as GitLab take those of one name for one case, and show the last.
+#[derive(Default)]
+struct Names(BTreeMap<(String, String), u32>);
+
+impl Names {
+    fn own(&mut self, class: &str, name: String) -> String {
+        let count =
+            self.0.entry((class.to_owned(), name.clone())).and_modify(|count| *count += 1).or_insert(1);
+        if *count == 1 { name } else { format!("{name} ({count})") }
+    }
+}
+
+fn case(finding: &Finding, names: &mut Names) -> String {
     let start = finding.location.start;
     let place = format!("{}:{}:{}", finding.location.display_path(), start.line, start.column);
+    // A line of a lockfile is about one package and may be about many flaws.
+    let flaw = finding.package.as_ref().and_then(|package| package.advisories.first());
+    let name = flaw.map_or_else(|| place.clone(), |flaw| format!("{place} {flaw}"));
+    let name = names.own(finding.rule.as_str(), name);
     let outcome = match &finding.suppression {
         Some(suppression) => format!("<skipped message=\"{}\"/>", escaped(&suppressed_by(suppression))),
         None => format!(
@@ -50,11 +69,7 @@ fn case(finding: &Finding) -> String {
             escaped(&details(finding, &place))
         ),
     };
-    format!(
-        "    <testcase classname=\"{}\" name=\"{}\">{outcome}</testcase>\n",
-        finding.rule,
-        escaped(&place)
-    )
+    format!("    <testcase classname=\"{}\" name=\"{}\">{outcome}</testcase>\n", finding.rule, escaped(&name))
 }
 
 fn details(finding: &Finding, place: &str) -> String {
@@ -89,6 +104,14 @@ mod tests {
     fn an_empty_report_is_one_passed_test() {
         let xml = junit(&ScanReport::default());
         assert!(xml.contains("tests=\"1\" failures=\"0\" errors=\"0\""), "{xml}");
+    }
+
+    #[test]
+    fn no_two_cases_of_a_class_have_one_name() {
+        let mut names = Names::default();
+        let given = ["a", "a", "b", "a"].map(|name| names.own("coverage", name.to_owned()));
+        assert_eq!(given, ["a", "a (2)", "b", "a (3)"]);
+        assert_eq!(names.own("other", "a".to_owned()), "a");
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod verify;
 
 pub use annotations::annotations;
 pub use findings::{Extent, ScanView, scan};
-pub use gitlab::gitlab;
+pub use gitlab::{GitlabReport, gitlab, gitlab_elsewhere};
 pub use gitleaks::{gitleaks_csv, gitleaks_json};
 pub use html::html;
 pub use junit::junit;

@@ -7,6 +7,8 @@ pub struct ScanOrigin<'a> {
     pub version: &'a str,
     /// Where the content comes from.
     pub source: &'a Source,
+    /// The image that was scanned, as it was asked for; none when it was no image.
+    pub image: Option<&'a str>,
     /// When the scan began.
     pub started: Timestamp,
     /// When it ended.

@@ -12,6 +12,7 @@ use crate::DepsError;
 use crate::fingerprint::Fingerprinter;
 use crate::judging::{Judging, Unjudged, affected};
 use crate::licences::LicenceRules;
+use crate::owning::Owners;
 use crate::path::{Paths, label};
 use crate::rules::{Check, Rules};
 use crate::suspect::{is_link_called_as_record, is_suspect, leads_to_record, records};
@@ -61,6 +62,13 @@ pub struct DepsEngine<'d> {
 pub struct Seen {
     records: Vec<Record>,
     lines: Option<(RepoPath, LineIndex)>,
+}
+
+impl Seen {
+    /// Whether nothing in it is a record of packages: a program that does not say what it is made of.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
 }
 
 /// A distribution that gets no more security updates.
@@ -123,11 +131,13 @@ impl<'d> DepsEngine<'d> {
         Seen { records, lines }
     }
 
-    /// Takes in what was read, as part of `layer` of an image.
-    pub fn gather(&self, seen: Seen, layer: Option<&Layer>) {
+    /// Takes in what was read, as part of `layer` of an image, and of the package `owner` of its distribution, which has to be added
+    /// too.
+    pub fn gather(&self, seen: Seen, layer: Option<&Layer>, owner: Option<&Purl>) {
         let Seen { mut records, lines } = seen;
         for record in &mut records {
             record.layer = layer.cloned();
+            record.owner = owner.cloned();
         }
         let mut gathered = self.gathered();
         gathered.lines.extend(lines.map(|(path, lines)| ((path, Vec::new()), lines)));
@@ -170,7 +180,7 @@ impl Engine for DepsEngine<'_> {
             sink.gap(entry.meta.path, GapKind::FormatUnsupported, detail);
         }
         let seen = self.read(entry);
-        self.gather(seen, None);
+        self.gather(seen, None, None);
     }
 
     fn finish(&self, sink: &mut Sink) {
@@ -185,9 +195,10 @@ impl Engine for DepsEngine<'_> {
         });
         let teller = Teller { engine: ID, rules: &self.rules, prints: &self.prints, lines: &lines };
         let mut wanting = Unjudged::default();
+        let owners = Owners::of(&files);
         for file in &files {
-            let paths = Paths::of(&file.packages);
-            Judging { teller: &teller, file, paths, sink, wanting: &mut wanting }.judge(&self.setting);
+            let (paths, owner) = (Paths::of(&file.packages), owners.of_file(file));
+            Judging { teller: &teller, file, owner, paths, sink, wanting: &mut wanting }.judge(&self.setting);
         }
         for (kind, detail) in wanting.into_gaps() {
             sink.gap_of_source(kind, detail);
@@ -208,6 +219,7 @@ fn sink_ended(teller: &Teller<'_>, ended: &EndedDistribution, sink: &mut Sink) {
         members: Vec::new(),
         format: String::new(),
         layer: ended.layer.clone(),
+        owner: None,
         packages: Vec::new(),
     };
     let told = Told {

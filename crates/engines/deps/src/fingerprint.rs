@@ -1,32 +1,21 @@
-use aws_lc_rs::hmac;
-use palisade_model::{Fingerprint, Purl, RuleId};
+use palisade_model::{Fingerprint, FingerprintKey, Purl, RuleId};
 
-/// Makes fingerprints under a project's salt: the first 16 bytes of HMAC-SHA-256 over the label `palisade/package/1`, the rule, the
-/// package's type, namespace and name, and what the finding says of it, each with its length before it (8 bytes, big-endian).
+/// Makes fingerprints by [`FingerprintKey`]: of the label `palisade/package/1`, the rule, the package's type, namespace and name, and
+/// what the finding says of it.
 ///
 /// Neither place nor version takes part: a finding stays the same when the lockfile moves or the package goes to another version that
 /// has the flaw too.
-pub(crate) struct Fingerprinter(hmac::Key);
+pub(crate) struct Fingerprinter(FingerprintKey);
 
 impl Fingerprinter {
     pub(crate) fn new(salt: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, salt))
+        Self(FingerprintKey::new(salt))
     }
 
     pub(crate) fn package(&self, rule: &RuleId, purl: &Purl, what: &str) -> Fingerprint {
         let namespace = purl.namespace().unwrap_or_default();
-        self.keyed(&["palisade/package/1", rule.as_str(), purl.kind(), namespace, purl.name(), what])
-    }
-
-    fn keyed(&self, parts: &[&str]) -> Fingerprint {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part.as_bytes());
-        }
-        let mut head = [0; 16];
-        head.iter_mut().zip(context.sign().as_ref()).for_each(|(to, from)| *to = *from);
-        Fingerprint::from_bytes(head)
+        let parts = ["palisade/package/1", rule.as_str(), purl.kind(), namespace, purl.name(), what];
+        self.0.fingerprint(&parts.map(str::as_bytes))
     }
 }
 

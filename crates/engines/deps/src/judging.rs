@@ -10,8 +10,9 @@ use palisade_model::{
 use crate::advice::advice;
 use crate::engine::{Advisories, DepsSetting};
 use crate::matching::{Hit, identity, is_named, matched};
+use crate::owning::Settled;
 use crate::path::{Paths, label};
-use crate::priority::{priority, severity};
+use crate::priority::{priority, rated};
 use crate::rules::Check;
 use crate::tampering::suspicions;
 use crate::told::{Teller, Told};
@@ -22,10 +23,15 @@ const MAX_NAMED: usize = 5;
 /// References that a finding carries.
 const MAX_REFERENCES: usize = 10;
 
+/// What is said of packages whose flaws are told, or known to be mended, under the name of another.
+const SETTLED: &str = "packages of the distribution bring these, and its own advisories, which know what it mended, were asked for flaws that they name";
+
 /// One record under judgement.
 pub(crate) struct Judging<'a> {
     pub(crate) teller: &'a Teller<'a>,
     pub(crate) file: &'a InventoryFile,
+    /// The package of a distribution that brought the record.
+    pub(crate) owner: Option<&'a Package>,
     pub(crate) paths: Paths<'a>,
     pub(crate) sink: &'a mut Sink,
     /// What could not be judged for want of advisories, in the whole source.
@@ -150,7 +156,15 @@ impl Judging<'_> {
         for (id, reason) in matched.open {
             unjudged.add(GapKind::DataMissing, format!("{id}: {reason}"), package);
         }
+        let settled = match self.owner.filter(|_| !matched.hits.is_empty()) {
+            Some(owner) => Some(Settled::of(database, owner)?),
+            None => None,
+        };
         for hit in &matched.hits {
+            if settled.as_ref().is_some_and(|settled| settled.holds(hit)) {
+                self.wanting.add(GapKind::Noted, SETTLED.to_owned(), package);
+                continue;
+            }
             self.tell_hit(hit, index, package, ecosystem, version, database)?;
         }
         Ok(())
@@ -169,18 +183,24 @@ impl Judging<'_> {
         let mut affected = self.affected(index, package);
         affected.advisories = hit.names();
         affected.fix = advice(hit, package, ecosystem, version, &affected.path);
-        let (scores, chosen) = severity(hit, &advisories);
-        affected.scores = scores;
+        let rated = rated(hit, &advisories)?;
+        affected.scores = rated.scores;
         let priority = priority(database, &hit.ids)?;
         let exploited = priority.known_exploited.is_some();
         affected.known_exploited = priority.known_exploited;
         affected.exploitation = priority.exploitation;
         affected.references = references(&advisories);
         let check = check(hit.kind);
-        let severity = match (hit.kind, chosen) {
-            (AdvisoryKind::Vulnerability, Some((severity, source))) => {
-                affected.severity_source = Some(source);
-                Some(if exploited { severity.max(Severity::High) } else { severity })
+        let severity = match (hit.kind, rated.counts) {
+            (AdvisoryKind::Vulnerability, Some(counts)) => {
+                affected.severity_source = Some(counts.source);
+                affected.base_tenths = counts.base_tenths;
+                Some(if exploited { counts.severity.max(Severity::High) } else { counts.severity })
+            }
+            (AdvisoryKind::Vulnerability, None) => {
+                // What is exploited is bad, whatever nobody says.
+                affected.severity_unknown = !exploited;
+                None
             }
             _ => None,
         };
@@ -196,13 +216,26 @@ impl Judging<'_> {
             package,
             about: hit.primary(),
             title: Some(title),
-            message: message(&affected),
+            message: self.message(&affected),
             severity,
             confidence: None,
             affected,
         };
         self.tell(told);
         Ok(())
+    }
+
+    fn message(&self, affected: &AffectedPackage) -> String {
+        let message = message(affected);
+        match self.owner {
+            Some(owner) => {
+                format!(
+                    "{message}; `{}` brings it, and the advisories of its distribution do not name this flaw",
+                    owner.name
+                )
+            }
+            None => message,
+        }
     }
 
     fn affected(&self, index: usize, package: &Package) -> AffectedPackage {
@@ -263,6 +296,9 @@ fn message(affected: &AffectedPackage) -> String {
     if affected.known_exploited.is_some() {
         parts.push("known to be exploited".to_owned());
     }
+    if affected.severity_unknown {
+        parts.push("how severe it is, nobody says".to_owned());
+    }
     parts.join("; ")
 }
 
@@ -292,6 +328,8 @@ pub(crate) fn affected(package: &Package, path: Vec<String>) -> AffectedPackage 
         advisories: Vec::new(),
         scores: Vec::new(),
         severity_source: None,
+        base_tenths: None,
+        severity_unknown: false,
         exploitation: None,
         known_exploited: None,
         fix: None,

@@ -5,7 +5,8 @@
 //! without advisories, a version that nobody can order, a database that is missing. Never opens a file or a connection, and
 //! starts no package manager.
 //!
-//! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one; `matching` asks the database and groups the names of one flaw, `advice` says what mends it, `tampering` looks at
+//! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one; `matching` asks the database and groups the names of one flaw, `owning` tells what a distribution's
+//! own advisories have settled, `advice` says what mends it, `tampering` looks at
 //! lockfiles, `licences` at licences, `told` makes findings.
 
 #![forbid(unsafe_code)]
@@ -17,6 +18,7 @@ mod fingerprint;
 mod judging;
 mod licences;
 mod matching;
+mod owning;
 mod path;
 mod priority;
 mod rules;

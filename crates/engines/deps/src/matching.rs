@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use palisade_advisory::{
-    Advisory, AdvisoryKind, Affected, Database, DatabaseError, Entry, Incomparable, Judgement,
+    Advisory, AdvisoryKind, Affected, Database, DatabaseError, Entry, Incomparable, Judgement, Record,
 };
 use palisade_model::{Ecosystem, Package, PackageOrigin};
 
@@ -42,6 +42,17 @@ impl<'d> Hit<'d> {
     /// The whole records, in the order of the entries.
     pub(crate) fn advisories(&self) -> Result<Vec<Advisory>, DatabaseError> {
         self.entries.iter().map(|(entry, _)| entry.record.advisory()).collect()
+    }
+
+    /// The other records of the same flaw that are in force: those that do not name the package, or not this version.
+    pub(crate) fn others(&self) -> Result<Vec<Advisory>, DatabaseError> {
+        let Some((first, _)) = self.entries.first() else { return Ok(Vec::new()) };
+        let is_entry = |record: &Record<'_>| {
+            self.entries.iter().any(|(entry, _)| entry.record.index() == record.index())
+        };
+        let records = first.record.group()?.records;
+        let others = records.iter().filter(|record| !record.is_withdrawn() && !is_entry(record));
+        others.map(Record::advisory).collect()
     }
 
     /// Every name, the one it goes by first.

@@ -147,8 +147,14 @@ mod tests {
 
     fn found(packages: Vec<Package>) -> Vec<(String, Check)> {
         let path = RepoPath::from_bytes("package-lock.json").unwrap();
-        let file =
-            InventoryFile { path, members: vec![], format: "npm-lock".to_owned(), layer: None, packages };
+        let file = InventoryFile {
+            path,
+            members: vec![],
+            format: "npm-lock".to_owned(),
+            layer: None,
+            owner: None,
+            packages,
+        };
         suspicions(&file).into_iter().map(|it| (it.package.name.clone(), it.check)).collect()
     }
 

@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use aws_lc_rs::hmac;
-use palisade_model::{Fingerprint, RuleId};
+use palisade_model::{Fingerprint, FingerprintKey, RuleId};
 
 /// Memory of one argon2id run, in KiB. A guess costs an attacker as much; a scan pays once for each distinct value.
 const MEMORY_KIB: u32 = 8 * 1024;
@@ -20,14 +19,13 @@ pub const MAX_GUESSABLE: usize = 2000;
 
 /// Makes fingerprints under a project's salt.
 ///
-/// A token that a machine drew: the first 16 bytes of HMAC-SHA-256 under the salt over the label `palisade/token/1`, the rule's
-/// family and the secret, each with its length before it (8 bytes, big-endian).
+/// A token that a machine drew: that of [`FingerprintKey`], of the label `palisade/token/1`, the rule's family and the secret.
 ///
-/// A guessable secret: the first 108 bits are those of HMAC-SHA-256 over `palisade/guessable/1`, the family and the name of the key;
+/// A guessable secret: the first 108 bits are those of the same HMAC over `palisade/guessable/1`, the family and the name of the key;
 /// the last 20 bits are the last of 4 bytes of argon2id (8 MiB, 1 pass, 1 lane) over the secret, salted with the whole of that HMAC.
 /// So a published fingerprint tells a changed password from the old one, and confirms no guess.
 pub(crate) struct Fingerprinter {
-    key: hmac::Key,
+    key: FingerprintKey,
     slow: Argon2<'static>,
     /// From the keyed digest of a value to its 20 bits.
     cache: Mutex<BTreeMap<[u8; 32], u32>>,
@@ -45,7 +43,7 @@ impl Fingerprinter {
     pub(crate) fn new(salt: &[u8]) -> Self {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(4)).unwrap_or_default();
         Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, salt),
+            key: FingerprintKey::new(salt),
             slow: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             cache: Mutex::default(),
             late: None,
@@ -75,14 +73,13 @@ impl Fingerprinter {
     }
 
     pub(crate) fn token(&self, family: &RuleId, secret: &[u8]) -> Fingerprint {
-        let digest = self.keyed(&[b"palisade/token/1", family.as_str().as_bytes(), secret]);
-        Fingerprint::from_bytes(head(&digest))
+        self.key.fingerprint(&[b"palisade/token/1", family.as_str().as_bytes(), secret])
     }
 
     pub(crate) fn guessable(&self, family: &RuleId, key_name: &[u8], secret: &[u8]) -> Fingerprint {
-        let place = self.keyed(&[b"palisade/guessable/1", family.as_str().as_bytes(), key_name]);
+        let place = self.key.digest(&[b"palisade/guessable/1", family.as_str().as_bytes(), key_name]);
         let Some(late) = &self.late else { return self.slow(&place, secret) };
-        let stand_in = Fingerprint::from_bytes(head(&self.keyed(&[b"palisade/late/1", &place, secret])));
+        let stand_in = self.key.fingerprint(&[b"palisade/late/1", &place, secret]);
         let mut late = late.lock().unwrap_or_else(PoisonError::into_inner);
         late.entry(stand_in).or_insert_with(|| Guessable { place, secret: secret.to_vec() });
         stand_in
@@ -91,28 +88,17 @@ impl Fingerprinter {
     fn slow(&self, place: &[u8; 32], secret: &[u8]) -> Fingerprint {
         let mask = (1_u128 << GUESSABLE_BITS) - 1;
         let slow = u128::from(self.slow_bits(place, secret));
-        let number = u128::from_be_bytes(head(place)) & !mask | slow & mask;
+        let number = u128::from_be_bytes(*Fingerprint::head_of(place).as_bytes()) & !mask | slow & mask;
         Fingerprint::from_bytes(number.to_be_bytes())
     }
 
     /// Names a secret of a rule within this process; not for any document.
     pub(crate) fn mark(&self, rule: u16, [key, secret]: [&[u8]; 2]) -> [u8; 16] {
-        head(&self.keyed(&[b"palisade/mark/1", &rule.to_be_bytes(), key, secret]))
-    }
-
-    fn keyed(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&self.key);
-        for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        let mut digest = [0; 32];
-        digest.copy_from_slice(context.sign().as_ref());
-        digest
+        *self.key.fingerprint(&[b"palisade/mark/1", &rule.to_be_bytes(), key, secret]).as_bytes()
     }
 
     fn slow_bits(&self, place: &[u8; 32], secret: &[u8]) -> u32 {
-        let id = self.keyed(&[b"palisade/cache/1", place, secret]);
+        let id = self.key.digest(&[b"palisade/cache/1", place, secret]);
         let cache = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bits) = cache().get(&id) {
             return *bits;
@@ -127,12 +113,6 @@ impl Fingerprinter {
         }
         bits
     }
-}
-
-fn head(digest: &[u8; 32]) -> [u8; 16] {
-    let mut head = [0; 16];
-    head.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
-    head
 }
 
 #[cfg(test)]
@@ -189,12 +169,5 @@ mod tests {
             assert_eq!(settled[stand_in], Some(*expected));
         }
         assert_eq!(settled[&stand_ins[3]], None);
-    }
-
-    #[test]
-    fn lengths_keep_parts_apart() {
-        let prints = Fingerprinter::new(b"salt");
-        assert_ne!(prints.token(&family("a"), b"bc"), prints.token(&family("ab"), b"c"));
-        assert_ne!(prints.token(&family("a"), b"b"), Fingerprinter::new(b"tlas").token(&family("a"), b"b"));
     }
 }

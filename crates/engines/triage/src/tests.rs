@@ -440,6 +440,8 @@ fn vulnerable(number: u8, advisories: &[&str], purl: &str) -> Finding {
         advisories: advisories.iter().map(ToString::to_string).collect(),
         scores: Vec::new(),
         severity_source: None,
+        base_tenths: None,
+        severity_unknown: false,
         exploitation: None,
         known_exploited: None,
         fix: None,

@@ -7,6 +7,13 @@ use crate::{osv, rustsec, yaml};
 /// Containers within containers: a compressed tar is two.
 const MAX_NESTING: u32 = 3;
 
+/// What a byte of a feed may become, on average. Public ones expand ten- to twentyfold; records are kept in memory while a database is
+/// built, so a small feed that becomes a large one is not taken.
+const EXPANSION: u64 = 64;
+
+/// What any feed may become, however small.
+const SMALL: u64 = 64 << 20;
+
 /// What a whole feed may be. The largest public one has 300,000 records and expands to some GiB.
 const FEED_LIMITS: Limits = Limits {
     max_members: 2_000_000,
@@ -24,7 +31,9 @@ const FEED_LIMITS: Limits = Limits {
 /// - `RUSTSEC-*.md`, `CVE-*.md`: a record of the RustSec database.
 /// - `*.zip`, `*.tar`, `*.gz`: all of these in them, but for folders called `index`.
 pub fn read(name: &str, bytes: &[u8], visit: &mut RecordVisitor<'_>) -> bool {
-    read_nested(name, name, bytes, &mut Budget::new(FEED_LIMITS), visit, MAX_NESTING)
+    let most = SMALL.saturating_add((bytes.len() as u64).saturating_mul(EXPANSION));
+    let limits = Limits { max_expanded: FEED_LIMITS.max_expanded.min(most), ..FEED_LIMITS };
+    read_nested(name, name, bytes, &mut Budget::new(limits), visit, MAX_NESTING)
 }
 
 fn read_nested(

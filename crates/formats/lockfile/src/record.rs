@@ -1,7 +1,7 @@
-use palisade_model::{InventoryFile, Layer, Reading, ReadingProblem, RepoPath};
+use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPath};
 
 use crate::format::{Format, MAX_RECORD_BYTES};
-use crate::{asks, dotnet, go, java, javascript, python, rust};
+use crate::{asks, dotnet, go, java, javascript, python, ruby, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
 /// variant for each family.
@@ -11,6 +11,7 @@ pub(crate) enum Companion {
     Python(python::Companion),
     Rust(rust::Manifest),
     Go(go::Companion),
+    Ruby(ruby::Companion),
     /// A manifest that may lie beside a lockfile.
     Asks(asks::Asks),
     /// A Maven project.
@@ -24,7 +25,7 @@ type Link = fn(&mut [Record]);
 
 /// The families that have such records.
 const LINKS: &[Link] =
-    &[javascript::link, python::link, rust::link, go::link, java::link, dotnet::link, asks::link];
+    &[javascript::link, python::link, rust::link, go::link, java::link, dotnet::link, ruby::link, asks::link];
 
 /// One file that was read.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Record {
     pub members: Vec<String>,
     /// The layer it is of, in an image.
     pub layer: Option<Layer>,
+    /// The package of a distribution that brought it, in an image.
+    pub owner: Option<Purl>,
     pub(crate) format: &'static Format,
     pub(crate) reading: Reading,
     pub(crate) companion: Option<Companion>,
@@ -49,7 +52,7 @@ impl Record {
             Some(read) => read(&name, bytes),
             None => (problem("is of a format that is recognised and not read"), None),
         };
-        Self { path, members, layer: None, format, reading, companion }
+        Self { path, members, layer: None, owner: None, format, reading, companion }
     }
 
     /// Its format.
@@ -99,6 +102,7 @@ pub fn inventory(records: Vec<Record>) -> Vec<InventoryFile> {
             members: record.members,
             format: record.format.name.to_owned(),
             layer: record.layer,
+            owner: record.owner,
             packages: record.reading.packages,
         })
         .collect()

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use palisade_model::{
-    Ecosystem, Package, PackageEvidence, Purl, PurlError, Reading, ReadingProblem, Relation, Scope,
+    Ecosystem, Package, PackageEvidence, PackageOrigin, Purl, PurlError, Reading, ReadingProblem, Relation,
+    Scope,
 };
 
 use crate::spanned::text;
@@ -94,6 +95,28 @@ impl Sheet {
             added.package.wanted.get_or_insert_with(|| wanted.to_owned());
         }
         Some(added)
+    }
+
+    /// Adds the project that the record is of, which no registry knows, as far as the record tells. Without a version it is nothing
+    /// that anybody could ask for.
+    pub(crate) fn add_itself(&mut self, line: u32, name: &str, version: Option<&str>) -> Option<u32> {
+        let (namespace, last) = parts(self.kind, name);
+        let purl = Purl::new(self.kind, namespace, last, Some(version?));
+        let added = self.add_as(line, purl, name, None)?;
+        added.package.origin = PackageOrigin::Local { path: ".".to_owned() };
+        added.package.relation = Relation::Direct;
+        Some(added.index)
+    }
+
+    /// Lets the package at `from` need all others that are asked for directly.
+    pub(crate) fn needs_what_is_asked_for(&mut self, from: Option<u32>) {
+        let is_direct = |package: &Package| package.relation == Relation::Direct;
+        let needs =
+            (0..).zip(&self.reading.packages).filter(|(at, package)| Some(*at) != from && is_direct(package));
+        let needs: Vec<u32> = needs.map(|(at, _)| at).collect();
+        if let Some(package) = from.and_then(|from| self.package(from)) {
+            package.dependencies.extend(needs);
+        }
     }
 
     /// Adds a package of an address of its own, or finds it again.
@@ -204,7 +227,12 @@ impl Sheet {
         for (index, package) in (0..).zip(&self.reading.packages) {
             by_name.entry(folded(package.purl.kind(), &package.name)).or_default().push(index);
         }
+        // The same name may be asked for as often as there are packages of it.
+        let mut asked: BTreeMap<String, Scope> = BTreeMap::new();
         for (name, scope) in std::mem::take(&mut self.asked) {
+            asked.entry(name).and_modify(|known| *known = scope.max(*known)).or_insert(scope);
+        }
+        for (name, scope) in asked {
             for index in by_name.get(&name).into_iter().flatten() {
                 if let Some(package) = self.reading.packages.get_mut(*index as usize) {
                     package.relation = Relation::Direct;
@@ -212,9 +240,8 @@ impl Sheet {
                 }
             }
         }
-        for edge in std::mem::take(&mut self.edges) {
-            let Some(to) = self.target(&by_name, &edge) else { continue };
-            if let Some(package) = self.reading.packages.get_mut(edge.from as usize) {
+        for (from, to) in self.targets(&by_name) {
+            if let Some(package) = self.reading.packages.get_mut(from as usize) {
                 package.dependencies.push(to);
             }
         }
@@ -228,13 +255,24 @@ impl Sheet {
         self.reading
     }
 
-    /// The package that an edge leads to: the one of its version, or the first of its name.
-    fn target(&self, by_name: &BTreeMap<String, Vec<u32>>, edge: &Edge) -> Option<u32> {
-        let named = by_name.get(&edge.name)?;
+    /// Where the edges lead: to the package of the version that is told, or to the first of the name.
+    fn targets(&self, by_name: &BTreeMap<String, Vec<u32>>) -> Vec<(u32, u32)> {
         let version = |index: &u32| self.reading.packages.get(*index as usize)?.version.as_deref();
-        let exact =
-            named.iter().find(|index| edge.version.is_some() && version(index) == edge.version.as_deref());
-        exact.or_else(|| named.first()).copied()
+        let mut exact: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        for (name, indexes) in by_name {
+            for index in indexes {
+                version(index).into_iter().for_each(|version| {
+                    exact.entry((name, version)).or_insert(*index);
+                });
+            }
+        }
+        let target = |edge: &Edge| {
+            let wanted =
+                edge.version.as_deref().and_then(|version| exact.get(&(edge.name.as_str(), version)));
+            let to = wanted.or_else(|| by_name.get(&edge.name)?.first())?;
+            Some((edge.from, *to))
+        };
+        self.edges.iter().filter_map(target).collect()
     }
 
     fn folded(&self, name: &str) -> String {
@@ -258,4 +296,30 @@ fn parts<'n>(kind: &str, name: &'n str) -> (Option<&'n str>, &'n str) {
         _ => None,
     };
     split.map_or((None, name), |(namespace, name)| (Some(namespace), name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each edge finds its version without a look at the others.
+    #[test]
+    fn edges_to_one_of_many_versions_cost_no_more_than_others() {
+        const VERSIONS: u32 = 20_000;
+        let mut sheet = Sheet::new("npm", None, PackageEvidence::Locked);
+        for number in 0..VERSIONS {
+            sheet.add(1, "a", Some(&format!("1.0.{number}"))).unwrap();
+        }
+        let last = VERSIONS - 1;
+        for from in 0..VERSIONS {
+            for _ in 0..10 {
+                sheet.edges.push(Edge { from, name: "a".to_owned(), version: Some(format!("1.0.{last}")) });
+            }
+            sheet.asked.push(("a".to_owned(), Scope::Dev));
+        }
+        sheet.edges.push(Edge { from: 5, name: "a".to_owned(), version: Some("9".to_owned()) });
+        let reading = sheet.done();
+        assert_eq!(reading.packages[5].dependencies, [0, last]);
+        assert!(reading.packages.iter().all(|package| package.relation == Relation::Direct));
+    }
 }

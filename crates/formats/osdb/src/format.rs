@@ -3,7 +3,7 @@ use std::fmt;
 use palisade_model::Reading;
 
 use crate::owners::Belonging;
-use crate::{Distribution, Owners, apk, dpkg, pacman, rpm};
+use crate::{Distribution, Owners, apk, chisel, cos, dpkg, pacman, portage, rpm};
 
 /// Bytes of one record that are read; a larger one is a problem.
 const MAX_RECORD_BYTES: usize = 128 << 20;
@@ -29,6 +29,11 @@ impl Format {
     /// The name in results, such as `dpkg-status`.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether a record of it tells of packages, and not only of the files of packages that other records tell of.
+    pub fn tells_packages(&self) -> bool {
+        !matches!(self.name, "dpkg-list" | "dpkg-md5sums" | "pacman-files")
     }
 
     /// Reads the record `bytes` at `path`. Without a distribution the packages can be matched with no advisories, which is a problem.
@@ -100,19 +105,19 @@ const FORMATS: &[Format] = &[
     Format {
         name: "chisel-manifest",
         recognises: |path| path.ends_with("/chisel/manifest.wall"),
-        read: unread,
+        read: chisel::manifest,
     },
-    Format {
-        name: "portage-contents",
-        recognises: |path| path.starts_with("var/db/pkg/") && path.ends_with("/CONTENTS"),
-        read: unread,
-    },
+    Format { name: "portage-contents", recognises: portage::is_record, read: portage::contents },
     Format {
         name: "bottlerocket-inventory",
         recognises: |path| path == "usr/share/bottlerocket/application-inventory.json",
         read: unread,
     },
-    Format { name: "cos-packages", recognises: |path| path == "etc/cos-package-info.json", read: unread },
+    Format {
+        name: "cos-packages",
+        recognises: |path| path == "etc/cos-package-info.json",
+        read: cos::packages,
+    },
 ];
 
 fn unread(_: &str, bytes: &[u8], _: Option<&Distribution>) -> Installed {

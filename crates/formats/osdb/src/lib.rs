@@ -1,4 +1,5 @@
-//! Reads what a Linux system says of itself: the databases of dpkg, opkg, apk, rpm and pacman, and which distribution it is.
+//! Reads what a Linux system says of itself: the databases of dpkg, opkg, apk, rpm, pacman, Portage, Chisel
+//! and Container-Optimized OS, and which distribution it is.
 //!
 //! Bytes in, packages out, each with its source package, its line and the files it owns. Everything is hostile: sizes, counts and
 //! offsets are claims. What cannot be read is a problem, never silence, because a package that is lost is a false clean. A database
@@ -11,6 +12,8 @@
 #![forbid(unsafe_code)]
 
 mod apk;
+mod chisel;
+mod cos;
 mod distribution;
 mod dpkg;
 mod edges;
@@ -20,6 +23,7 @@ mod lifetimes;
 mod os_release;
 mod owners;
 mod pacman;
+mod portage;
 mod rpm;
 
 pub use distribution::{Distribution, IDENTITY_FILES, Lifetime, identify};

@@ -1,59 +1,59 @@
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
 
 use crate::format::Installed;
 
-/// Bytes of all paths that one index holds. Paths beyond it belong to nobody, so that more is reported, not less.
-const MAX_PATH_BYTES: usize = 64 << 20;
+/// Files that one index holds. Files beyond it belong to nobody, so that more is reported, not less.
+const MAX_FILES: usize = 4_000_000;
 
 /// Folders that a system with a merged `/usr` has as links into it.
 const MERGED: [&[u8]; 7] = [b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32", b"libo32"];
 
 /// Which package a file belongs to, by its path from the root. `/lib/x` and `/usr/lib/x` are one path.
+///
+/// Systems have hundreds of thousands of files, so of each path only a hash is kept. That somebody could make two paths of one hash
+/// gives him nothing: who writes the records says whose a file is anyway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners {
-    paths: Vec<u8>,
-    /// Where a path begins and ends, and the index of its package.
-    files: Vec<(u32, u32, u32)>,
+    /// The hash of a path, and the index of its package.
+    files: Vec<(u64, u32)>,
     is_sorted: bool,
 }
 
 impl Owners {
     /// Adds a file of the package `owner`. It may begin with `/` or `./`.
     pub(crate) fn add(&mut self, path: &[u8], owner: u32) {
-        self.add_parts(path, b"", owner);
+        self.add_hash(hash(canonical(path)), owner);
     }
 
     /// Adds the file `name` in `folder`.
     pub(crate) fn add_parts(&mut self, folder: &[u8], name: &[u8], owner: u32) {
         let folder = canonical(folder);
-        if self.paths.len() + folder.len() + name.len() >= MAX_PATH_BYTES {
-            return;
-        }
-        let start = self.paths.len();
-        self.paths.extend_from_slice(folder);
-        if !folder.is_empty() && !folder.ends_with(b"/") && !name.is_empty() {
-            self.paths.push(b'/');
-        }
-        self.paths.extend_from_slice(name);
-        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(self.paths.len())) {
-            self.files.push((start, end, owner));
+        let separator: &[u8] =
+            if folder.is_empty() || folder.ends_with(b"/") || name.is_empty() { b"" } else { b"/" };
+        self.add_hash(hash(&[folder, separator, name].concat()), owner);
+    }
+
+    fn add_hash(&mut self, hash: u64, owner: u32) {
+        if self.files.len() < MAX_FILES {
+            self.files.push((hash, owner));
         }
     }
 
     /// Makes [`Self::owner`] work.
     pub(crate) fn settle(&mut self) {
-        let paths = &self.paths;
-        self.files.sort_by(|a, b| (slice(paths, *a), a.2).cmp(&(slice(paths, *b), b.2)));
+        self.files.sort_unstable();
+        self.files.dedup_by_key(|(hash, _)| *hash);
+        self.files.shrink_to_fit();
         self.is_sorted = true;
     }
 
     /// The index of the package that the file at `path` belongs to, in the packages of the same record; the first of several.
     pub fn owner(&self, path: &[u8]) -> Option<u32> {
         debug_assert!(self.is_sorted || self.files.is_empty());
-        let path = canonical(path);
-        let at = self.files.partition_point(|file| slice(&self.paths, *file) < path);
-        let file = self.files.get(at)?;
-        (slice(&self.paths, *file) == path).then_some(file.2)
+        let hash = hash(canonical(path));
+        let at = self.files.binary_search_by_key(&hash, |(known, _)| *known).ok()?;
+        self.files.get(at).map(|(_, owner)| *owner)
     }
 
     /// How many files are known.
@@ -67,8 +67,11 @@ impl Owners {
     }
 }
 
-fn slice(paths: &[u8], (start, end, _): (u32, u32, u32)) -> &[u8] {
-    paths.get(start as usize..end as usize).unwrap_or_default()
+/// Equal in one process for equal paths.
+fn hash(path: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(path);
+    hasher.finish()
 }
 
 /// The path from the root without what a merged `/usr` makes ambiguous.
@@ -109,11 +112,10 @@ impl Ownership {
                 Belonging::Named(name) => names.dpkg.get(name.as_str()).copied(),
                 Belonging::Record(path) => names.records.get(path.as_str()).copied(),
             };
-            for file in &installed.owners.files {
-                let path = slice(&installed.owners.paths, *file);
+            for (hash, index) in &installed.owners.files {
                 match (owner, &installed.belonging) {
-                    (Some(owner), _) => owners.add(path, owner),
-                    (None, Belonging::Own) => owners.add(path, base.saturating_add(file.2)),
+                    (Some(owner), _) => owners.add_hash(*hash, owner),
+                    (None, Belonging::Own) => owners.add_hash(*hash, base.saturating_add(*index)),
                     // The files of a package that is not there, such as one whose configuration files stay behind.
                     (None, _) => {}
                 }

@@ -5,26 +5,32 @@
 
 #![forbid(unsafe_code)]
 
-use palisade_model::{
-    Confidence, Finding, Gap, Location, RuleInfo, ScanReport, Severity, Source, Suppression, SuppressionKind,
-};
+mod descriptors;
+mod prints;
+
+use palisade_model::{Finding, Gap, Location, ScanReport, Source, Suppression, SuppressionKind};
 use serde_json::{Value, json};
+
+use crate::descriptors::{Descriptors, level, score};
+use crate::prints::{Prints, with_prints};
 
 /// The schema that the document names.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The key of our fingerprints in `partialFingerprints`.
-pub const FINGERPRINT_KEY: &str = "palisade/v1";
-
 /// The SARIF log of one scan by Palisade `version`. Results are in the report's order, one for each finding, suppressed ones
-/// included (section 3.27.23); gaps are tool execution notifications (3.58), and `executionSuccessful` is false when one of them
+/// included (section 3.27.23), and its rule is the advisory where it comes from one, so that a reader of the log sees a severity for
+/// each flaw; gaps are tool execution notifications (3.58), and `executionSuccessful` is false when one of them
 /// blocks. `source` becomes the run's `versionControlProvenance` (3.14.8) where its repository is known by a URI.
 pub fn log(report: &ScanReport, version: &str, source: &Source) -> Value {
-    let rules: Vec<&RuleInfo> = report.rules.values().collect();
-    let rule_index = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.rule);
-    let results: Vec<Value> =
-        report.findings.iter().map(|finding| result(finding, rule_index(finding))).collect();
+    let descriptors = Descriptors::of(report);
+    let prints = Prints::of(&report.findings);
+    let results: Vec<Value> = report
+        .findings
+        .iter()
+        .zip(prints)
+        .map(|(finding, prints)| with_prints(result(finding, &descriptors), prints))
+        .collect();
     let gaps = report.engines.iter().flat_map(|engine| engine.coverage.gaps.iter());
     let clean = report.blocking_gaps().next().is_none();
     json!({
@@ -34,7 +40,7 @@ pub fn log(report: &ScanReport, version: &str, source: &Source) -> Value {
             "tool": { "driver": {
                 "name": "Palisade",
                 "version": version,
-                "rules": rules.iter().map(|info| rule(info)).collect::<Vec<_>>(),
+                "rules": descriptors.to_json(),
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { "SRCROOT": { "description": { "text": "The scanned folder." } } },
@@ -63,41 +69,17 @@ fn provenance(source: &Source) -> Option<Value> {
     Some(provenance)
 }
 
-fn rule(info: &RuleInfo) -> Value {
-    let mut tags: Vec<String> = info.tags.clone();
-    tags.push("security".to_owned());
-    tags.extend(info.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
-    let help = format!("{}\n\n{}", info.why, info.fix);
-    let mut rule = json!({
-        "id": info.id,
-        "name": info.id,
-        "shortDescription": { "text": info.title },
-        "fullDescription": { "text": info.why },
-        "help": { "text": help, "markdown": help },
-        "defaultConfiguration": { "level": level(info.severity) },
-        "properties": {
-            "tags": tags,
-            "precision": precision(info.confidence),
-            "security-severity": security_severity(info.severity),
-        },
-    });
-    if let (Some(source), Some(object)) = (&info.source, rule.as_object_mut()) {
-        object.insert("helpUri".to_owned(), json!(source));
-    }
-    rule
-}
-
-fn result(finding: &Finding, rule_index: Option<usize>) -> Value {
+fn result(finding: &Finding, descriptors: &Descriptors<'_>) -> Value {
+    let (id, index) = descriptors.rule(finding);
     let mut result = json!({
-        "ruleId": finding.rule,
+        "ruleId": id,
         "level": level(finding.severity),
         "message": { "text": message(finding) },
         "locations": [location(finding)],
-        "partialFingerprints": { FINGERPRINT_KEY: finding.fingerprint },
         "suppressions": finding.suppression.iter().map(suppression).collect::<Vec<_>>(),
         "properties": properties(finding),
     });
-    if let (Some(index), Some(object)) = (rule_index, result.as_object_mut()) {
+    if let (Some(index), Some(object)) = (index, result.as_object_mut()) {
         object.insert("ruleIndex".to_owned(), json!(index));
     }
     result
@@ -133,7 +115,7 @@ fn location(finding: &Finding) -> Value {
 /// What SARIF has no words for, in those of our own JSON (3.8).
 fn properties(finding: &Finding) -> Value {
     let mut properties = json!({
-        "security-severity": security_severity(finding.severity),
+        "security-severity": score(finding),
         "confidence": finding.confidence,
         "form": finding.form,
     });
@@ -148,15 +130,26 @@ fn properties(finding: &Finding) -> Value {
         if let Some(history) = &finding.history {
             add("history", json!(history));
         }
+        if let Some(layer) = &finding.layer {
+            add("layer", json!(layer));
+        }
+        if let Some(package) = &finding.package {
+            add("rule", json!(finding.rule));
+            add("package", json!(package));
+        }
     }
     properties
 }
 
 fn message(finding: &Finding) -> String {
-    let said = match finding.message.is_empty() {
-        true => finding.title.clone(),
-        false => format!("{}: {}", finding.title, finding.message),
-    };
+    let mut said = finding.title.clone();
+    // The title is the advisory's, which does not say which version it is about here.
+    if finding.package.as_ref().is_some_and(|package| !package.advisories.is_empty()) {
+        said = format!("{said}: {}", finding.excerpt.text);
+    }
+    if !finding.message.is_empty() {
+        said = format!("{said}: {}", finding.message);
+    }
     match finding.history.is_some() {
         true => {
             format!("{said}. It stays in the history: removing the line is not a fix, rotate the secret.")
@@ -221,40 +214,15 @@ fn percent_encoded(path: &[u8]) -> String {
     })
 }
 
-const fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low | Severity::Info => "note",
-    }
-}
-
-/// The scale by which code hosts sort: above 9.0 critical, above 7.0 high, above 4.0 medium.
-const fn security_severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "9.5",
-        Severity::High => "8.0",
-        Severity::Medium => "5.5",
-        Severity::Low => "3.0",
-        Severity::Info => "0.5",
-    }
-}
-
-const fn precision(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::High => "very-high",
-        Confidence::Medium => "high",
-        Confidence::Low => "medium",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use palisade_model::{
-        Coverage, Digest, EngineReport, Excerpt, GapKind, Position, RepoPath, RuleId, Span,
+        Confidence, Coverage, Digest, EngineReport, Excerpt, GapKind, Position, RepoPath, RuleId, RuleInfo,
+        Severity, Span,
     };
 
     use super::*;
+    use crate::prints::FINGERPRINT_KEY;
 
     fn report() -> ScanReport {
         let path = RepoPath::from_bytes("a b/ä:1.env").unwrap();

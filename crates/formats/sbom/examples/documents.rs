@@ -62,7 +62,7 @@ fn inventory() -> Result<Inventory, Box<dyn Error>> {
     };
     let record = |path: &str, format: &str, layer, packages| -> Result<_, Box<dyn Error>> {
         let (path, members) = (path.parse()?, vec!["inner name".to_owned()]);
-        Ok(InventoryFile { path, members, format: format.to_owned(), layer, packages })
+        Ok(InventoryFile { path, members, format: format.to_owned(), layer, owner: None, packages })
     };
     Ok(Inventory {
         files: vec![

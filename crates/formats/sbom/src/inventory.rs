@@ -24,6 +24,8 @@ const MEMBER: &str = "palisade:member";
 const LAYER_INDEX: &str = "palisade:layer:index";
 const LAYER_DIFF_ID: &str = "palisade:layer:diff-id";
 const LAYER_CREATED_BY: &str = "palisade:layer:created-by";
+/// The package of a distribution that brought a record.
+const OWNER: &str = "palisade:owner";
 /// The reference of the record that tells of a package; only packages have it.
 const RECORD: &str = "palisade:record";
 const NAME: &str = "palisade:name";
@@ -142,6 +144,7 @@ fn record(file: &InventoryFile, references: &mut References) -> Component {
     properties.push(Property::new(PATH, file.path.to_string()));
     properties.extend(file.members.iter().map(|member| Property::new(MEMBER, member)));
     properties.extend(file.layer.iter().flat_map(of_layer));
+    properties.extend(file.owner.iter().map(|owner| Property::new(OWNER, owner.to_string())));
     component
 }
 
@@ -167,6 +170,7 @@ fn component(
         Scope::Build | Scope::Test | Scope::Dev => BomScope::Excluded,
     });
     component.hashes.clone_from(&package.hashes);
+    component.cpes.clone_from(&package.cpes);
     let named = package.licences.iter().filter(|text| !text.is_empty());
     component.licences = named.map(|text| licence(text)).collect();
     let line = Some(package.line).filter(|line| *line > 0);

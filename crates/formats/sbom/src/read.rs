@@ -39,8 +39,8 @@ pub enum SbomError {
     /// It is JSON of something that is recognised and not read.
     #[error("the document is {0}, which is not read; CycloneDX and SPDX 2.3 are")]
     Unsupported(String),
-    /// Nothing can be added to it without losing something.
-    #[error("nothing can be added to the document: it is {0}")]
+    /// Nothing can be added to it: why.
+    #[error("nothing can be added to the document: {0}")]
     NotExtensible(String),
     /// It is JSON of nothing that is known.
     #[error(

@@ -5,6 +5,7 @@
 
 mod applying;
 mod check;
+mod cpe;
 mod cyclonedx;
 mod extending;
 mod matching;
@@ -164,7 +165,7 @@ pub struct VexComponent {
     pub hashes: Vec<PackageHash>,
     /// The versions that are meant, if not all or the one in the address; from CycloneDX.
     pub versions: Vec<String>,
-    /// Ranges of versions that are meant, in VERS; from CycloneDX.
+    /// Ranges of versions that are meant, in VERS, beside `versions`; from CycloneDX.
     pub ranges: Vec<String>,
 }
 

@@ -9,12 +9,11 @@
 //!
 //! Knows nothing of registries, packages, rules or findings.
 //!
-//! Start at [`Image::open`], then [`Image::walk`]. [`flaws`] looks at the configuration.
+//! Start at [`Image::open`], then [`Image::walk`].
 
 #![forbid(unsafe_code)]
 
 mod beneath;
-mod checks;
 mod docker_archive;
 mod error;
 mod expand;
@@ -29,7 +28,6 @@ mod store;
 mod tree;
 mod walk;
 
-pub use checks::{ConfigFlaw, flaws};
 pub use error::ImageError;
 pub use image::{Choice, Image, LayerInfo};
 pub use merge::{Visible, Walked};

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use palisade_registry::{Client, Credentials, Limits};
+use palisade_sys::HostNet;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("usage: pull REFERENCE FOLDER [USER PASSWORD]".into()),
     };
     std::fs::create_dir_all(folder)?;
-    let client = Client::new(credentials, None, Limits::default())?;
+    let client = Client::new(Arc::new(HostNet::default()), credentials, Limits::default());
     let pulled = client.pull(&reference.parse()?, None, Path::new(folder))?;
     writeln!(std::io::stdout(), "{}", pulled.manifest)?;
     Ok(())

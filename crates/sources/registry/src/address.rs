@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ureq::http::Uri;
+use http::Uri;
 
 /// An address with a scheme and a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +86,9 @@ impl Address {
         )
     }
 
-    pub(crate) fn as_uri(&self) -> &Uri {
-        &self.uri
+    /// The whole address, to be asked and not to be shown.
+    pub(crate) fn url(&self) -> String {
+        self.uri.to_string()
     }
 }
 

@@ -1,12 +1,9 @@
 use std::io::Read;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use palisade_sys::{Net, Response};
 use serde::Deserialize;
-use ureq::http::{HeaderMap, Response, header};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
-use ureq::{Agent, Body};
 use zeroize::Zeroizing;
 
 use crate::address::Address;
@@ -24,32 +21,22 @@ const MAX_WAIT: u64 = 60;
 /// Bytes of a token service's answer.
 const MAX_TOKEN_ANSWER: u64 = 1 << 20;
 
-/// Where distributions keep the certificates that a machine trusts.
-const BUNDLES: &[&str] = &[
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
-
 /// Limits of one pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Most bytes of all layers together, as they are stored.
     pub max_bytes: u64,
-    /// How long to wait for a connection, for an answer, and for more of it, each.
-    pub patience: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 32 << 30, patience: Duration::from_secs(30) }
+        Self { max_bytes: 32 << 30 }
     }
 }
 
 /// Asks registries.
 pub struct Client {
-    agent: Agent,
+    net: Arc<dyn Net>,
     credentials: Credentials,
     pub(crate) limits: Limits,
     /// The last token and what it is for: the registry's address and the scope.
@@ -63,41 +50,13 @@ struct TokenAnswer {
 }
 
 impl Client {
-    /// A client that speaks for `credentials` and trusts the certificates in `roots`, PEM; none for those that this machine trusts.
-    pub fn new(
-        credentials: Credentials,
-        roots: Option<&[u8]>,
-        limits: Limits,
-    ) -> Result<Self, RegistryError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .unversioned_rustls_crypto_provider(provider)
-            .root_certs(certificates(roots)?)
-            .build();
-        let patience = Some(limits.patience);
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent(concat!("palisade/", env!("CARGO_PKG_VERSION")))
-            .max_response_header_size(64 << 10)
-            .timeout_resolve(patience)
-            .timeout_connect(patience)
-            .timeout_recv_response(patience)
-            .timeout_per_read(patience)
-            .build();
-        Ok(Self { agent: Agent::new_with_config(config), credentials, limits, token: Mutex::new(None) })
+    /// A client that asks over `net` and speaks for `credentials`.
+    pub fn new(net: Arc<dyn Net>, credentials: Credentials, limits: Limits) -> Self {
+        Self { net, credentials, limits, token: Mutex::new(None) }
     }
 
     /// Gets `address`, logging in and following redirects where need be. `what` is what messages call it.
-    pub(crate) fn get(
-        &self,
-        address: &Address,
-        accept: &str,
-        what: &str,
-    ) -> Result<Response<Body>, RegistryError> {
+    pub(crate) fn get(&self, address: &Address, accept: &str, what: &str) -> Result<Response, RegistryError> {
         let mut at = address.clone();
         let mut login = self.known_login(address);
         let mut has_logged_in = false;
@@ -106,16 +65,16 @@ impl Client {
             // What another host gets must work without our credentials.
             let login_here = login.as_ref().filter(|_| at.origin() == address.origin());
             let answer = self.send(&at, accept, login_here)?;
-            let status = answer.status().as_u16();
+            let status = answer.status;
             match status {
                 200 => return Ok(answer),
                 301 | 302 | 303 | 307 | 308 if redirects < MAX_REDIRECTS => {
                     redirects += 1;
-                    at = redirected(&at, answer.headers())?;
+                    at = redirected(&at, &answer)?;
                 }
                 401 if !has_logged_in && at.origin() == address.origin() => {
                     has_logged_in = true;
-                    login = Some(self.log_in(address, answer.headers(), what)?);
+                    login = Some(self.log_in(address, &answer, what)?);
                 }
                 401 | 403 => {
                     return Err(RegistryError::Denied { host: at.host().to_owned(), what: what.to_owned() });
@@ -128,7 +87,7 @@ impl Client {
                 }
                 429 | 502..=504 if retries < MAX_RETRIES => {
                     retries += 1;
-                    std::thread::sleep(Duration::from_secs(wait(answer.headers()).min(MAX_WAIT)));
+                    std::thread::sleep(Duration::from_secs(wait(&answer).min(MAX_WAIT)));
                 }
                 429 | 502..=504 => return Err(RegistryError::Busy { host: at.host().to_owned(), status }),
                 status => return Err(protocol(&at, format!("status {status}"))),
@@ -141,12 +100,10 @@ impl Client {
         address: &Address,
         accept: &str,
         login: Option<&Zeroizing<String>>,
-    ) -> Result<Response<Body>, RegistryError> {
-        let mut request = self.agent.get(address.as_uri()).header(header::ACCEPT, accept);
-        if let Some(login) = login {
-            request = request.header(header::AUTHORIZATION, login.as_str());
-        }
-        request.call().map_err(|error| unreachable(address, &error.to_string()))
+    ) -> Result<Response, RegistryError> {
+        let mut headers = vec![("accept", accept)];
+        headers.extend(login.map(|login| ("authorization", login.as_str())));
+        self.net.get(&address.url(), &headers).map_err(|error| unreachable(address, &error.detail))
     }
 
     fn known_login(&self, address: &Address) -> Option<Zeroizing<String>> {
@@ -161,12 +118,12 @@ impl Client {
     fn log_in(
         &self,
         address: &Address,
-        headers: &HeaderMap,
+        answer: &Response,
         what: &str,
     ) -> Result<Zeroizing<String>, RegistryError> {
         let denied = || RegistryError::Denied { host: address.host().to_owned(), what: what.to_owned() };
-        let challenges = headers.get_all(header::WWW_AUTHENTICATE).iter();
-        let challenge = challenges.filter_map(|value| Challenge::parse(value.to_str().ok()?)).next();
+        let named = answer.headers.iter().filter(|(name, _)| name == "www-authenticate");
+        let challenge = named.filter_map(|(_, value)| Challenge::parse(value)).next();
         let login = match challenge.ok_or_else(denied)? {
             Challenge::Basic => self.credentials.header().ok_or_else(denied)?,
             Challenge::Bearer { realm, service, scope } => {
@@ -201,8 +158,8 @@ impl Client {
         }
         let address = Address::parse(&text)
             .ok_or_else(|| protocol(registry, "a token service that is no address".to_owned()))?;
-        let mut answer = self.send(&address, "application/json", self.credentials.header().as_ref())?;
-        match answer.status().as_u16() {
+        let answer = self.send(&address, "application/json", self.credentials.header().as_ref())?;
+        match answer.status {
             200 => {}
             401 | 403 => {
                 return Err(RegistryError::Denied { host: address.host().to_owned(), what: what.to_owned() });
@@ -213,7 +170,7 @@ impl Client {
             status => return Err(protocol(&address, format!("status {status} instead of a token"))),
         }
         let mut bytes = Zeroizing::new(Vec::new());
-        let read = answer.body_mut().with_config().limit(MAX_TOKEN_ANSWER).reader().read_to_end(&mut bytes);
+        let read = answer.body.take(MAX_TOKEN_ANSWER).read_to_end(&mut bytes);
         read.map_err(|error| unreachable(&address, &error.to_string()))?;
         let tokens: TokenAnswer = serde_json::from_slice(&bytes)
             .map_err(|_| protocol(&address, "something that is no token".to_owned()))?;
@@ -223,31 +180,8 @@ impl Client {
     }
 }
 
-/// The certificates in `pem`, or those of this machine.
-fn certificates(pem: Option<&[u8]>) -> Result<RootCerts, RegistryError> {
-    let read = |path: &&str| std::fs::read(Path::new(path)).ok();
-    // Without a bundle nothing is trusted: a registry on this machine needs none.
-    let bundle = match pem {
-        Some(pem) => pem.to_vec(),
-        None => BUNDLES.iter().find_map(read).unwrap_or_default(),
-    };
-    let mut certificates = Vec::new();
-    for item in parse_pem(&bundle) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
-            Ok(_) => {}
-            Err(error) => return Err(RegistryError::Certificates(error.to_string())),
-        }
-    }
-    if pem.is_some() && certificates.is_empty() {
-        return Err(RegistryError::Certificates("there is none in the file".to_owned()));
-    }
-    Ok(RootCerts::Specific(Arc::new(certificates)))
-}
-
-fn redirected(from: &Address, headers: &HeaderMap) -> Result<Address, RegistryError> {
-    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let to = location.and_then(|location| from.join(location));
+fn redirected(from: &Address, answer: &Response) -> Result<Address, RegistryError> {
+    let to = answer.header("location").and_then(|location| from.join(location));
     let to = to.ok_or_else(|| protocol(from, "a redirect to what is no address".to_owned()))?;
     allowed(from, &to)?;
     Ok(to)
@@ -261,9 +195,8 @@ fn allowed(from: &Address, to: &Address) -> Result<(), RegistryError> {
 }
 
 /// Seconds that `Retry-After` asks for; a date is taken for a second.
-fn wait(headers: &HeaderMap) -> u64 {
-    let value = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    value.and_then(|value| value.trim().parse().ok()).unwrap_or(1)
+fn wait(answer: &Response) -> u64 {
+    answer.header("retry-after").and_then(|value| value.trim().parse().ok()).unwrap_or(1)
 }
 
 pub(crate) fn protocol(address: &Address, detail: String) -> RegistryError {

@@ -72,7 +72,4 @@ pub enum RegistryError {
     /// What was pulled cannot be stored.
     #[error("cannot write the image: {0}")]
     Store(#[from] io::Error),
-    /// There are no certificates to trust.
-    #[error("the certificates to trust cannot be read: {0}")]
-    Certificates(String),
 }

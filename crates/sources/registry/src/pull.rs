@@ -7,7 +7,6 @@ use palisade_model::{Digest, Hasher};
 use palisade_oci::{
     Descriptor, Document, MAX_DOCUMENT, Manifest, MediaKind, OciError, Platform, Reference, choose,
 };
-use ureq::http::header;
 
 use crate::address::Address;
 use crate::client::{Client, protocol, unreachable};
@@ -101,12 +100,14 @@ impl Client {
         max: u64,
     ) -> Result<(Option<String>, Vec<u8>), RegistryError> {
         let address = endpoint(reference, "manifests", name)?;
-        let mut answer = self.get(&address, DOCUMENTS, &reference.to_string())?;
-        let media_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let answer = self.get(&address, DOCUMENTS, &reference.to_string())?;
         // Some registries call everything JSON.
-        let media_type = media_type.filter(|name| !name.starts_with("application/json")).map(str::to_owned);
+        let media_type = answer
+            .header("content-type")
+            .filter(|name| !name.starts_with("application/json"))
+            .map(str::to_owned);
         let mut bytes = Vec::new();
-        let read = answer.body_mut().as_reader().take(max + 1).read_to_end(&mut bytes);
+        let read = answer.body.take(max + 1).read_to_end(&mut bytes);
         read.map_err(|error| unreachable(&address, &error.to_string()))?;
         if bytes.len() as u64 > max {
             return Err(protocol(&address, format!("a manifest of more than {max} bytes")));
@@ -159,12 +160,7 @@ impl Client {
         let address = endpoint(reference, "blobs", &what)?;
         let answer = self.get(&address, "*/*", &what)?;
         let partial = blobs.join(format!(".{}.partial", descriptor.digest.hex()));
-        let mut reader = answer
-            .into_body()
-            .into_with_config()
-            .limit(u64::MAX)
-            .reader()
-            .take(descriptor.size.saturating_add(1));
+        let mut reader = answer.body.take(descriptor.size.saturating_add(1));
         let mut file = BufWriter::new(File::create(&partial)?);
         let mut hasher = Hasher::new();
         let mut buffer = vec![0; 64 << 10];

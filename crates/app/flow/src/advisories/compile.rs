@@ -79,7 +79,8 @@ impl CompileTask {
         if compiling.is_empty() {
             let hint =
                 "name OSV, RustSec, Go or PyPA records, a KEV or an EPSS file: files, folders or archives";
-            return refused("there is no advisory in what was named", hint);
+            let why = compiling.problems.first().map(|problem| format!(": {problem}")).unwrap_or_default();
+            return refused(&format!("there is no advisory in what was named{why}"), hint);
         }
         match compiling.builder.build(self.built) {
             Ok(database) => Reply::Compiled(Compiled {
@@ -112,10 +113,8 @@ impl Compiling {
         let mut records = Vec::new();
         let known_problems = self.problems.len();
         for path in files(&feed.path)? {
-            if fs::metadata(&path)?.len() > MAX_FILE_BYTES {
-                return Err(io::Error::other(format!("`{}` is larger than 8 GiB", path.display())));
-            }
-            self.read_file(&path, &fs::read(&path)?, &mut records);
+            let bytes = content(&path).map_err(|error| named(&path, &feed.path, error))?;
+            self.read_file(&path, &bytes, &mut records);
         }
         if records.is_empty() {
             return Ok(());
@@ -163,6 +162,18 @@ impl Compiling {
             Err(problem) => problems.push(problem.to_string()),
         });
     }
+}
+
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::metadata(path)?.len() {
+        ..=MAX_FILE_BYTES => fs::read(path),
+        _ => Err(io::Error::other("is larger than 8 GiB")),
+    }
+}
+
+/// The error with the file of the feed that it is about, where the feed is more than that.
+fn named(path: &Path, feed: &Path, error: io::Error) -> io::Error {
+    if path == feed { error } else { io::Error::new(error.kind(), format!("`{}`: {error}", path.display())) }
 }
 
 /// The files of a folder and of those below it, in order; the file itself when it is one. Links are not followed.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use palisade_image::Choice;
+use palisade_image_checks::ImageChecks;
 use palisade_model::{
     Coverage, Digest, Engine, EngineReport, Gap, GapKind, Inventory, RepoPath, RuleId, ScanReport,
 };
@@ -20,7 +21,6 @@ use super::bill::scan_bill;
 use super::{Reply, ShippedRules, Task, ask};
 use crate::engines::{DepsRequest, EngineName, parsed};
 use crate::history_scan::{scan_history, scan_range};
-use crate::image_flaws::FlawRules;
 use crate::image_scan::{ImageEngines, ImageTask, scan_image};
 use crate::rules::RuleSet;
 use crate::{Context, FlowError};
@@ -206,12 +206,13 @@ impl ScanTask {
                 Ok(palisade_tree::scan(&self.root, &listing, &engines, limits, &self.version))
             }
             Target::Image { image, platform, today } => {
-                let flaws = FlawRules::new(parsed(&shipped.image)?, &self.salt);
+                let checks =
+                    ImageChecks::new(parsed(&shipped.image)?, &self.salt).map_err(io::Error::other)?;
                 let asked = |name: EngineName| self.engines.contains(&name);
                 let engines = ImageEngines {
                     secrets: asked(EngineName::Secrets).then_some(&secrets),
                     deps: asked(EngineName::Deps).then_some(&deps),
-                    flaws: asked(EngineName::Image).then_some(&flaws),
+                    checks: asked(EngineName::Image).then_some(&checks),
                 };
                 let platform =
                     platform.as_deref().map(str::parse::<Platform>).transpose().map_err(io::Error::other)?;
@@ -220,7 +221,7 @@ impl ScanTask {
                     ImageTask { path: &self.root, choice: &choice, today, limits, version: &self.version };
                 return Ok(match scan_image(&task, &engines) {
                     Ok((report, subject)) => {
-                        let rules = secrets.rule_ids().chain(deps.rule_ids()).chain(flaws.ids());
+                        let rules = secrets.rule_ids().chain(deps.rule_ids()).chain(checks.rule_ids());
                         let rules = rules.cloned().collect::<BTreeSet<_>>().into_iter().collect();
                         Reply::Scanned(Answer { guards, report, rules, inventory: deps.inventory(), subject })
                     }

@@ -128,6 +128,43 @@ fn severity_comes_from_the_newest_kind_of_score() {
 }
 
 #[test]
+fn a_severity_that_nobody_gives_is_that_of_another_record_or_unknown() {
+    let (account, project) = (Account::new(), shop());
+    let mut silent = also_called(leftish(), &["CVE-2026-0001"]);
+    silent.as_object_mut().unwrap().remove("severity");
+    let told = |records: &[Value]| {
+        know(&account, &[("npm", records)]);
+        let answer = scan(&account, &project);
+        (answer.code, finding(&answer.json(), "known-vulnerability", "leftish").clone())
+    };
+    let (code, one) = told(from_ref(&silent));
+    assert_eq!((code, &one["severity"]), (1, &json!("high")), "it is no clean result: {one}");
+    assert_eq!(one["package"]["severity_unknown"], true);
+    assert!(one["message"].as_str().unwrap().contains("nobody says"), "{one}");
+    account.run(project.root(), ["scan"]).expect(1).says("severity: unknown");
+
+    // Another record of the same flaw names another package, or no longer this version.
+    let mut rating =
+        also_called(record("OTHER-1", "npm", "elsewhere", &[("introduced", "0")]), &["CVE-2026-0001"]);
+    rating["severity"] = json!([{ "type": "CVSS_V3", "score": MEDIUM }]);
+    let (code, one) = told(&[silent.clone(), rating.clone()]);
+    assert_eq!((code, &one["severity"]), (0, &json!("medium")), "{one}");
+    assert_eq!(one["package"]["severity_source"], "CVSS_V3 of OTHER-1");
+    assert_eq!(
+        (&one["package"]["base_tenths"], &one["package"]["severity_unknown"]),
+        (&json!(61), &Value::Null)
+    );
+    // What is only related, or withdrawn, lends nothing.
+    let mut related = rating.clone();
+    related["related"] = related["aliases"].take();
+    rating["withdrawn"] = json!("2026-02-02T00:00:00Z");
+    for other in [related, rating] {
+        let (code, one) = told(&[silent.clone(), other]);
+        assert_eq!((code, &one["severity"]), (1, &json!("high")), "{one}");
+    }
+}
+
+#[test]
 fn what_is_exploited_is_urgent_and_shown_as_such() {
     let (account, project) = (Account::new(), shop());
     let mut mild = also_called(leftish(), &["CVE-2026-0001"]);
@@ -155,7 +192,7 @@ fn what_is_exploited_is_urgent_and_shown_as_such() {
         json!({ "probability": "0.54321", "percentile": "0.98765", "date": "2026-11-20" })
     );
     let told = account.run(project.root(), ["scan"]).expect(1);
-    for text in ["known to be exploited", "2026-02-03", "ransomware", "0.54321"] {
+    for text in ["known to be exploited", "2026-02-03", "2026-02-24", "ransomware", "0.54321"] {
         assert!(told.stdout.contains(text), "{text}: {told}");
     }
 }
@@ -311,34 +348,56 @@ import xml.etree.ElementTree as tree
 kind, path = sys.argv[1:3]
 text = open(path, encoding="utf-8").read()
 assert "leftish@1.2.3" in text, text
-if kind in ("json", "sarif", "gitlab", "gitleaks-json"):
+if kind in ("json", "sarif", "gitlab-dependencies", "gitleaks-json"):
     document = json.loads(text)
     if kind == "sarif":
         [result] = document["runs"][0]["results"]
-        assert result["ruleId"] == "known-vulnerability" and result["level"] == "error"
-        assert float(result["properties"]["security-severity"]) >= 9.0
+        assert result["ruleId"] == "GHSA-aaaa-bbbb-cccc" and result["level"] == "error"
+        rule = document["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"]]
+        assert rule["id"] == result["ruleId"] and rule["properties"]["security-severity"] == "9.8"
+        assert result["properties"]["package"]["fix"]["version"] == "1.2.5"
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == "package-lock.json", place
-    if kind == "gitlab":
+    if kind == "gitlab-dependencies":
         [one] = document["vulnerabilities"]
         assert one["severity"] == "Critical" and one["location"]["file"] == "package-lock.json", one
+        assert one["location"]["dependency"]["package"]["name"] == "leftish", one
+        assert one["identifiers"][0]["type"] == "ghsa", one
 if kind == "junit":
     suites = tree.fromstring(text)
     [failure] = suites.iter("failure")
     assert suites.get("failures") == "1" and "1.2.5" in failure.text, failure.text
 "#;
-    for format in
-        ["human", "json", "sarif", "junit", "github", "gitlab", "gitleaks-json", "gitleaks-csv", "html"]
-    {
+    for format in [
+        "human",
+        "json",
+        "sarif",
+        "junit",
+        "github",
+        "gitlab-dependencies",
+        "gitleaks-json",
+        "gitleaks-csv",
+        "html",
+    ] {
         let answer = account.run(project.root(), ["scan", "--format", format]).expect(1);
         let file = account.home().join(format!("scan.{format}"));
         fs::write(&file, &answer.bytes).unwrap();
         python(judge, &[format, &file.to_string_lossy()], account.home()).expect(0);
-        if ["human", "json", "junit", "github", "gitlab", "html"].contains(&format) {
+        if ["human", "json", "junit", "github", "gitlab-dependencies", "html"].contains(&format) {
             let answer = answer.says("GHSA-aaaa-bbbb-cccc").says("topper@1.0.0");
             assert!(answer.stdout.contains("1.2.5"), "the mend is told: {answer}");
         }
     }
+    // Its report of secrets has no place for it, and says where it is.
+    let told = account.run(project.root(), ["scan", "--format", "gitlab"]).expect(1);
+    assert_eq!(told.json()["vulnerabilities"], json!([]));
+    assert!(told.stdout.contains("gitlab-dependencies"), "{told}");
+    told.says("1 finding of another type left out: write `--output gitlab-dependencies=FILE` too");
+    let told = account.run(
+        project.root(),
+        ["scan", "--format", "gitlab", "--output", "gitlab-dependencies=../gl-dependencies.json"],
+    );
+    assert!(!told.expect(1).stderr.contains("left out"));
 }
 
 #[test]

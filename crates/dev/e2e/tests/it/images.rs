@@ -22,6 +22,8 @@ def tar(entries):
             info = tarfile.TarInfo(entry["name"])
             info.mode = entry.get("mode", 0o644)
             content = entry.get("text", "").encode() * entry.get("times", 1)
+            if "copy" in entry:
+                content = open(entry["copy"], "rb").read()
             if "link" in entry:
                 info.type, info.linkname = tarfile.SYMTYPE, entry["link"]
             elif "hard" in entry:
@@ -65,22 +67,22 @@ with tarfile.open("docker.tar", "w") as archive:
 "#;
 
 /// A file of a layer.
-fn file(name: &str, text: &str) -> Value {
+pub(crate) fn file(name: &str, text: &str) -> Value {
     json!({ "name": name, "text": text })
 }
 
 /// A layer made by an instruction.
-fn layer(by: &str, entries: &[Value]) -> Value {
+pub(crate) fn layer(by: &str, entries: &[Value]) -> Value {
     json!({ "by": by, "entries": entries })
 }
 
 /// A configuration that nothing is to be said against.
-fn sound() -> Value {
+pub(crate) fn sound() -> Value {
     json!({ "User": "1000", "Healthcheck": { "Test": ["CMD", "/app", "ping"] } })
 }
 
 /// A folder with both kinds of image.
-fn image(config: &Value, layers: &[Value]) -> tempfile::TempDir {
+pub(crate) fn image(config: &Value, layers: &[Value]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("spec.json"), json!({ "config": config, "layers": layers }).to_string())
         .unwrap();
@@ -88,17 +90,17 @@ fn image(config: &Value, layers: &[Value]) -> tempfile::TempDir {
     folder
 }
 
-fn scan(account: &Account, image: &Path, more: &[&str]) -> Answer {
+pub(crate) fn scan(account: &Account, image: &Path, more: &[&str]) -> Answer {
     let image = image.to_string_lossy();
     account.run(account.home(), [&["scan", "--format", "json", "--image", &image], more].concat())
 }
 
-const DEBIAN: &str =
+pub(crate) const DEBIAN: &str =
     "ID=debian\nVERSION_ID=\"13\"\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\nNAME=\"Debian GNU/Linux\"\n";
-const ALPINE: &str =
+pub(crate) const ALPINE: &str =
     "ID=alpine\nVERSION_ID=3.23.0\nPRETTY_NAME=\"Alpine Linux v3.23\"\nNAME=\"Alpine Linux\"\n";
 
-fn dpkg(package: &str, source: &str, version: &str) -> String {
+pub(crate) fn dpkg(package: &str, source: &str, version: &str) -> String {
     format!(
         "Package: {package}\nStatus: install ok installed\nPriority: optional\nSection: libs\nMaintainer: A <a@example.org>\nArchitecture: amd64\n{source}Version: {version}\nDescription: a library\n\n"
     )

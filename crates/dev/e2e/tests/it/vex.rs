@@ -223,3 +223,39 @@ fn a_run_takes_the_statements_of_what_it_builds() {
     assert_eq!(finding["suppression"]["kind"], "vex");
     account.run(project.root(), ["gate"]).expect(0);
 }
+
+/// CycloneDX VEX about a component that it describes with `named`, such as `"cpe": "..."`, and versions of it.
+fn told(named: &str, versions: &str) -> String {
+    format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,
+"metadata":{{"timestamp":"2026-01-01T00:00:00Z","authors":[{{"name":"Ada"}}]}},
+"components":[{{"type":"library","bom-ref":"a","name":"left-example",{named}}}],
+"vulnerabilities":[{{"id":"{FLAW}","analysis":{{"state":"not_affected","justification":"code_not_reachable"}},
+"affects":[{{"ref":"a","versions":[{versions}]}}]}}]}}"#
+    )
+}
+
+#[test]
+fn ranges_and_names_by_cpe_are_evaluated_where_they_can_be() {
+    let (account, project) = (informed(), Project::empty());
+    let cpe = "cpe:2.3:a:left:left-example:1.0.0:*:*:*:*:node.js:*:*";
+    let component =
+        serde_json::json!({ "type": "library", "name": "left-example", "purl": FLAWED, "cpe": cpe });
+    let bill = |component: &Value| serde_json::json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [component] });
+    project.write("bom.json", bill(&component).to_string());
+    let mut plain = component;
+    plain.as_object_mut().unwrap().remove("cpe");
+    project.write("plain.json", bill(&plain).to_string());
+    let scan = |sbom: &str, vex: &str| {
+        project.write("vex.json", vex);
+        account.run(project.root(), ["scan", "--sbom", sbom, "--vex", "vex.json", "-v"])
+    };
+    let address = format!(r#""purl":"{}""#, FLAWED.split('@').next().unwrap());
+    scan("bom.json", &told(&address, r#"{"range":"vers:npm/>=0.9|<1.0.1"}"#)).expect(0);
+    scan("bom.json", &told(&address, r#"{"range":"vers:npm/<1.0.0"}"#)).expect(1).says("not 1.0.0");
+    scan("bom.json", &told(&address, r#"{"range":"vers:deb/<2"}"#)).expect(1).says("cannot be evaluated");
+    let by_cpe = r#""cpe":"cpe:2.3:a:left:left-example:*:*:*:*:*:*:*:*""#;
+    scan("bom.json", &told(by_cpe, "")).expect(0);
+    scan("plain.json", &told(by_cpe, "")).expect(1).says("by CPE only");
+    scan("bom.json", &told(&by_cpe.replace("left-example:*", "left-example:2"), "")).expect(1);
+}

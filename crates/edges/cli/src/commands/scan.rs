@@ -4,8 +4,9 @@ use anstream::adapter::strip_str;
 use palisade_flow::{
     Context, Exit, ImageRequest, Profile, RuleChoice, ScanOptions, ScanOutcome, ScanTarget, WaiveRequest,
 };
-use palisade_report::{Extent, ScanOrigin, ScanView, annotations, gitlab, gitleaks_csv, gitleaks_json, html};
-use palisade_report::{junit, printable, sarif, scan_json};
+use palisade_report::{Extent, GitlabReport, ScanOrigin, ScanView};
+use palisade_report::{annotations, gitlab, gitlab_elsewhere, gitleaks_csv, gitleaks_json, html, junit};
+use palisade_report::{plural, printable, sarif, scan_json, warning_line};
 use palisade_sbom::{BomFormat, CycloneDxVersion};
 use serde_json::{Value, json};
 
@@ -45,11 +46,15 @@ pub(super) fn scan(context: &Context, output: &Output, args: &ScanArgs) -> Done 
     let origin = ScanOrigin {
         version: context.version,
         source: &outcome.source,
+        image: args.image.as_deref(),
         started: outcome.started,
         ended: outcome.ended,
     };
     let bill = |format| bill(context, output, &target(args), &outcome, format);
     deliver(output, &args.output, &view, &origin, &bill)?;
+    for line in beside(output, &args.output, &outcome, &origin) {
+        output.say(&line);
+    }
     Ok(outcome.exit())
 }
 
@@ -174,6 +179,38 @@ fn deliver(
     Ok(shown?)
 }
 
+/// Findings that stand in none of the results: GitLab has a report for each type of finding, and whoever writes one of them only should
+/// know of the others.
+fn beside(
+    output: &Output,
+    destinations: &[Destination],
+    outcome: &ScanOutcome,
+    origin: &ScanOrigin<'_>,
+) -> Vec<String> {
+    let own = destinations.iter().map(|destination| destination.format.unwrap_or(output.format));
+    let has_output = destinations.iter().any(|destination| destination.format.is_none());
+    let formats: Vec<Format> = own.chain((!has_output).then_some(output.format)).collect();
+    let of_gitlab = |format: &Format| match format {
+        Format::Gitlab => Some(GitlabReport::SecretDetection),
+        Format::GitlabDependencies => Some(GitlabReport::DependencyScanning),
+        Format::GitlabContainers => Some(GitlabReport::ContainerScanning),
+        _ => None,
+    };
+    let written: Vec<GitlabReport> = formats.iter().filter_map(of_gitlab).collect();
+    if written.is_empty() || written.len() < formats.len() {
+        return Vec::new();
+    }
+    let others = gitlab_elsewhere(&outcome.scan.report, origin, &written).into_iter();
+    let line = |(kind, count): (GitlabReport, u64)| {
+        let findings = plural(count, "finding");
+        warning_line(&format!(
+            "{findings} of another type left out: write `--output {}=FILE` too",
+            kind.format()
+        ))
+    };
+    others.map(line).collect()
+}
+
 /// The result in `format`; with the styles of a terminal for people.
 fn document(
     format: Format,
@@ -188,7 +225,9 @@ fn document(
         Format::Sarif => pretty(&sarif(report, origin.version, origin.source))?,
         Format::Junit => junit(report),
         Format::Github => annotations(report),
-        Format::Gitlab => pretty(&gitlab(report, origin))?,
+        Format::Gitlab => pretty(&gitlab(report, origin, GitlabReport::SecretDetection))?,
+        Format::GitlabDependencies => pretty(&gitlab(report, origin, GitlabReport::DependencyScanning))?,
+        Format::GitlabContainers => pretty(&gitlab(report, origin, GitlabReport::ContainerScanning))?,
         Format::GitleaksJson => {
             gitleaks_json(report).map_err(std::io::Error::from).map_err(OutputError::from)?
         }

@@ -1,9 +1,10 @@
 //! One scan with everything a report can show, and with text that wants to be more than text.
 
 use palisade_model::{
-    Asset, CommitId, CommitRef, Confidence, Coverage, Digest, Encoding, EngineReport, Excerpt, Finding, Form,
-    Gap, GapKind, History, IgnoreEntry, Location, Position, RepoPath, RuleId, RuleInfo, ScanReport, Severity,
-    Source, Span, Suppression, SuppressionKind, Timestamp, VexNote, Waiver,
+    AffectedPackage, Asset, CommitId, CommitRef, Confidence, Coverage, Digest, Encoding, EngineReport,
+    Excerpt, Exploitation, Finding, FixAdvice, Form, Gap, GapKind, History, IgnoreEntry, KnownExploited,
+    Location, Position, Relation, RepoPath, RuleId, RuleInfo, ScanReport, Scope, Score, Severity, Source,
+    Span, Suppression, SuppressionKind, Timestamp, VexNote, Waiver,
 };
 use palisade_report::{Extent, ScanOrigin, ScanView};
 
@@ -28,8 +29,8 @@ pub(crate) fn report() -> ScanReport {
     let rule = rule();
     ScanReport {
         engines: vec![engine],
-        findings: vec![hostile(), packed(), past(), waived(), ignored()],
-        rules: [(rule.id.clone(), rule)].into(),
+        findings: vec![hostile(), packed(), past(), waived(), ignored(), flawed(), unrated()],
+        rules: [rule, rule_of_packages()].map(|rule| (rule.id.clone(), rule)).into(),
     }
 }
 
@@ -83,6 +84,7 @@ pub(crate) fn origin(extras: &Extras) -> ScanOrigin<'_> {
     ScanOrigin {
         version: "1.2.3",
         source: &extras.source,
+        image: None,
         started: "2026-03-10T08:00:00.123456789Z".parse().unwrap(),
         ended: "2026-03-10T08:00:02Z".parse().unwrap(),
     }
@@ -107,6 +109,20 @@ fn rule() -> RuleInfo {
         why: "It acts as\nits owner.\n\nMore.".into(),
         fix: "Revoke it.".into(),
         source: Some("https://docs.github.com/".into()),
+    }
+}
+
+fn rule_of_packages() -> RuleInfo {
+    RuleInfo {
+        id: RuleId::new("known-vulnerability").unwrap(),
+        title: "Package with a known vulnerability".into(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        cwe: vec![1395],
+        tags: vec!["dependencies".into()],
+        why: "An advisory names it.".into(),
+        fix: "Take the version that the finding names.".into(),
+        source: Some("https://ossf.github.io/osv-schema/".into()),
     }
 }
 
@@ -203,4 +219,81 @@ fn ignored() -> Finding {
         self_granted: false,
     };
     Finding { suppression: Some(suppression), ..finding(5, "ignored.env") }
+}
+
+/// A flaw of a package, exploited, with every score that there may be; what an advisory says is hostile, too.
+fn flawed() -> Finding {
+    let score = |vector: &str, base_tenths, severity| Score {
+        advisory: "GHSA-aaaa-bbbb-cccc".into(),
+        vector: vector.into(),
+        base_tenths: Some(base_tenths),
+        severity,
+    };
+    let affected = AffectedPackage {
+        purl: "pkg:npm/%40acme/leftish@1.2.3".parse().unwrap(),
+        scope: Scope::Prod,
+        relation: Relation::Transitive,
+        path: vec!["topper@1.0.0".into(), "@acme/leftish@1.2.3".into()],
+        advisories: vec!["CVE-2026-0001".into(), "GHSA-aaaa-bbbb-cccc".into(), format!("=X-{HOSTILE}")],
+        scores: vec![
+            score("AV:N/AC:L/Au:N/C:P/I:P/A:P", 75, Severity::High),
+            score("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 61, Severity::Medium),
+            score("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N", 69, Severity::Medium),
+        ],
+        severity_source: Some("CVSS_V4 of GHSA-aaaa-bbbb-cccc".into()),
+        base_tenths: Some(69),
+        severity_unknown: false,
+        exploitation: Some(Exploitation {
+            probability: "0.54321".into(),
+            percentile: "0.98765".into(),
+            date: "2026-11-20".into(),
+        }),
+        known_exploited: Some(KnownExploited {
+            added: "2026-02-03".into(),
+            due: "2026-02-24".into(),
+            ransomware: true,
+        }),
+        fix: Some(FixAdvice {
+            version: "1.2.5".into(),
+            same_branch: true,
+            others: vec!["2.1.0".into()],
+            advice: "raise topper, or override @acme/leftish with 1.2.5 in package.json".into(),
+        }),
+        references: vec!["https://advisories.example/1".into(), "javascript:alert(1)".into()],
+    };
+    of_package(6, format!("CVE-2026-0001: it is broken{HOSTILE}"), affected)
+}
+
+/// One of which nobody says how severe it is.
+fn unrated() -> Finding {
+    let affected = AffectedPackage {
+        purl: "pkg:golang/example.com/shop@v1.0.0".parse().unwrap(),
+        scope: Scope::Prod,
+        relation: Relation::Direct,
+        path: vec!["example.com/shop@v1.0.0".into()],
+        advisories: vec!["GO-2026-0001".into()],
+        scores: Vec::new(),
+        severity_source: None,
+        base_tenths: None,
+        severity_unknown: true,
+        exploitation: None,
+        known_exploited: None,
+        fix: None,
+        references: Vec::new(),
+    };
+    of_package(7, "GO-2026-0001: it is broken".into(), affected)
+}
+
+fn of_package(number: u8, title: String, affected: AffectedPackage) -> Finding {
+    let text = affected.path.last().unwrap().clone();
+    Finding {
+        engine: "deps".into(),
+        rule: RuleId::new("known-vulnerability").unwrap(),
+        title,
+        severity: Severity::High,
+        message: "no mended version is known".into(),
+        excerpt: Excerpt { mark_start: 0, mark_end: u32::try_from(text.chars().count()).unwrap(), text },
+        package: Some(Box::new(affected)),
+        ..finding(number, "package-lock.json")
+    }
 }

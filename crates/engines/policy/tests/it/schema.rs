@@ -149,6 +149,8 @@ fn full_package() -> AffectedPackage {
             severity: Severity::Critical,
         }],
         severity_source: Some("CVSS 3.1 of RUSTSEC-2021-0003".into()),
+        base_tenths: Some(98),
+        severity_unknown: true,
         exploitation: Some(Exploitation {
             probability: "0.5".into(),
             percentile: "0.9".into(),

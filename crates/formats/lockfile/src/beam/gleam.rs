@@ -1,9 +1,12 @@
-//! Gleam's `manifest.toml`. Other tools have files of that name; theirs have no list of packages with build tools.
+//! Gleam: `gleam.toml`, which asks for ranges, and `manifest.toml`, which pins. Other tools have files of that name; theirs have no list of packages
+//! with build tools.
 
 use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
 
 use super::ECOSYSTEM;
+use crate::asks::Asks;
 use crate::format::Parsed;
+use crate::record::Companion;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, toml};
 use crate::text::without_credentials;
@@ -21,6 +24,34 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
         sheet.asks_for(&need.key, Scope::Prod);
     }
     (sheet.done(), None)
+}
+
+pub(crate) fn read_project(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("hex", ECOSYSTEM, PackageEvidence::Declared);
+    let tree = toml::parse(bytes);
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    let mut names = Vec::new();
+    for (key, scope) in
+        [("dependencies", Scope::Prod), ("dev-dependencies", Scope::Dev), ("dev_dependencies", Scope::Dev)]
+    {
+        for need in root.members_of(key) {
+            let wanted = need.value.text().or_else(|| need.value.text_of("version")).unwrap_or_default();
+            let Some(mut added) = sheet.add_wanted(need.line, &need.key, wanted) else { continue };
+            added.scope(scope);
+            added.direct();
+            let url = need.value.text_of("git").map(without_credentials);
+            added.package.origin = match (url, need.value.text_of("path")) {
+                (Some(url), _) => {
+                    PackageOrigin::Git { url, commit: need.value.text_of("ref").map(str::to_owned) }
+                }
+                (None, Some(path)) => PackageOrigin::Local { path: path.to_owned() },
+                _ => PackageOrigin::Default,
+            };
+            names.push((need.key.clone(), scope));
+        }
+    }
+    (sheet.done(), Some(Companion::Asks(Asks::of(&["gleam-manifest"], names))))
 }
 
 fn locked(sheet: &mut Sheet, entry: &Value) {

@@ -34,6 +34,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(rebar::read),
     },
     Format {
+        name: "gleam-project",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "gleam.toml",
+        read: Some(gleam::read_project),
+    },
+    Format {
         name: "gleam-manifest",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "manifest.toml",

@@ -3,10 +3,9 @@
 use std::io::Read as _;
 
 use flate2::read::ZlibDecoder;
-use object::File;
 use palisade_model::{PackageEvidence, PackageOrigin, Reading, Relation, Scope};
 
-use super::section;
+use super::Program;
 use crate::rust::{ECOSYSTEM, put};
 use crate::sheet::Sheet;
 use crate::spanned::{Value, json};
@@ -14,9 +13,8 @@ use crate::spanned::{Value, json};
 /// Bytes that the data may unfold to; that of the largest programs is a hundredth of it.
 const MAX_UNFOLDED: u64 = 16 << 20;
 
-pub(super) fn read(file: &File<'_>) -> Option<Reading> {
-    let data = section(file, &[".dep-v0"])?;
-    Some(read_section(data))
+pub(super) fn read(program: &Program<'_>) -> Option<Reading> {
+    program.section(&[".dep-v0"]).map(read_section)
 }
 
 fn read_section(data: &[u8]) -> Reading {

@@ -19,7 +19,7 @@ pub(crate) fn read_deps(_: &str, bytes: &[u8]) -> Parsed {
             tree.root().at(&["libraries", &project.key, "type"]).and_then(Value::text) == Some("project");
         if is_project {
             for need in project.value.members_of("dependencies") {
-                sheet.asks_for(&need.key, Scope::Prod);
+                sheet.asks_for(without_pack(&need.key), Scope::Prod);
             }
         }
     }
@@ -65,8 +65,7 @@ fn add(sheet: &mut Sheet, library: &Member) {
         return;
     };
     let kind = library.value.text_of("type").unwrap_or("package");
-    let name = name.strip_prefix("runtimepack.").unwrap_or(name);
-    let Some(added) = sheet.add(library.line, name, Some(version)) else { return };
+    let Some(added) = sheet.add(library.line, without_pack(name), Some(version)) else { return };
     if kind == "project" {
         let path = library.value.text_of("path").unwrap_or(".").to_owned();
         added.package.origin = PackageOrigin::Local { path };
@@ -76,12 +75,17 @@ fn add(sheet: &mut Sheet, library: &Member) {
     added.package.hashes.extend(sum);
 }
 
+/// The name of a package that is part of the runtime which is shipped along.
+fn without_pack(name: &str) -> &str {
+    name.strip_prefix("runtimepack.").unwrap_or(name)
+}
+
 fn edges(sheet: &mut Sheet, root: &Value) {
     for library in root.members_of("targets").iter().flat_map(|target| target.value.members()) {
         let Some((name, version)) = library.key.split_once('/') else { continue };
-        let Some(from) = sheet.find_index(name, version) else { continue };
+        let Some(from) = sheet.find_index(without_pack(name), version) else { continue };
         for need in library.value.members_of("dependencies") {
-            sheet.edge(from, &need.key, need.value.text());
+            sheet.edge(from, without_pack(&need.key), need.value.text());
         }
     }
 }

@@ -60,15 +60,14 @@ fn parse(bytes: &[u8]) -> Project {
                     project.properties.entry(name).or_insert_with(|| property.text.clone());
                 }
             }
-            "PackageReference" => project.reference(element, false),
-            "GlobalPackageReference" => project.reference(element, true),
-            "PackageVersion" => {
-                if let Some(version) = reference(element, false) {
-                    project.central.push(version);
-                }
-            }
+            "ItemGroup" => element.children.iter().for_each(|item| project.item(item)),
             _ => {}
         }
+    }
+    let is_item =
+        |name: &str| matches!(name, "PackageReference" | "GlobalPackageReference" | "PackageVersion");
+    if let Some(element) = root.children.iter().find(|child| is_item(&child.name)) {
+        project.problem(element.line, "an item outside of a group, which MSBuild refuses");
     }
     if root.name != "Project" && project.problems.is_empty() {
         project.problem(root.line, "is no project of MSBuild");
@@ -80,6 +79,19 @@ impl Project {
     fn problem(&mut self, line: u32, detail: &str) {
         self.problems
             .push(ReadingProblem { line: Some(line).filter(|line| *line > 0), detail: detail.to_owned() });
+    }
+
+    fn item(&mut self, element: &Element) {
+        match element.name.as_str() {
+            "PackageReference" => self.reference(element, false),
+            "GlobalPackageReference" => self.reference(element, true),
+            // Without a version it says nothing.
+            "PackageVersion" => {
+                let said = reference(element, false).filter(|said| said.version.is_some());
+                self.central.extend(said);
+            }
+            _ => {}
+        }
     }
 
     fn reference(&mut self, element: &Element, is_global: bool) {
@@ -102,7 +114,8 @@ fn reference(element: &Element, is_global: bool) -> Option<Reference> {
                 .filter(|text| !text.is_empty())
         })
     };
-    let name = element.attribute("Include").or_else(|| element.attribute("Update"))?;
+    let name = element.attribute("Include").or_else(|| element.attribute("Update"));
+    let name = name.filter(|name| !name.trim().is_empty())?;
     let version = said("VersionOverride").or_else(|| said("Version"));
     let is_private = said("PrivateAssets").is_some_and(|assets| assets.eq_ignore_ascii_case("all"));
     let scope = if is_private || is_global { Scope::Dev } else { Scope::Prod };
@@ -141,6 +154,10 @@ fn central_packages(project: &Project, all: bool) -> Reading {
 
 /// A plain version is the lowest that is taken, and the one that is; a range or a pattern is wanted (NuGet, "Package versioning").
 fn declare(sheet: &mut Sheet, reference: &Reference, version: Option<&str>) {
+    if reference.name.contains("$(") {
+        sheet.problem(reference.line, "a package reference whose name is a property");
+        return;
+    }
     let version = version.map(str::trim).filter(|version| !version.is_empty());
     let exact = version
         .map(|version| version.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(version));

@@ -91,7 +91,8 @@ fn put_next(sheet: &mut Sheet, directive: &Directive<'_>, name: &str, version: &
     }
 }
 
-/// What stands in for a module: one that names its version goes before one for all versions.
+/// What stands in for a module: one that names its version goes before one for all versions. A folder has no version of its own, and
+/// not the one of the module that it takes the place of.
 pub(super) fn replaced<'a>(
     name: &'a str,
     version: &'a str,
@@ -100,9 +101,7 @@ pub(super) fn replaced<'a>(
     let of_version = |version: Option<&str>| replacements.get(&(name.to_owned(), version.map(str::to_owned)));
     match of_version(Some(version)).or_else(|| of_version(None)) {
         None => (name, Some(version), PackageOrigin::Default),
-        Some(one) if is_folder(&one.name) => {
-            (name, Some(version), PackageOrigin::Local { path: one.name.clone() })
-        }
+        Some(one) if is_folder(&one.name) => (name, None, PackageOrigin::Local { path: one.name.clone() }),
         Some(one) => (&one.name, one.version.as_deref(), PackageOrigin::Default),
     }
 }
@@ -113,13 +112,23 @@ fn lists_all(version: &str) -> bool {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (1, 17)
 }
 
-/// The toolchain goes before the version of the language.
+/// Whether a version is one of the language alone, and any toolchain that knows it would do.
+fn is_language_only(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(u32::MAX));
+    let first = numbers.next().unwrap_or(u32::MAX);
+    first == 1 && numbers.next().is_some_and(|minor| minor < 21)
+}
+
+/// The toolchain goes before the version of the language, which says nothing of the toolchain before Go 1.21 ("Go Toolchains").
 fn standard_library(sheet: &mut Sheet, directives: &[Directive<'_>]) {
     let of = |verb: &str| directives.iter().find(|directive| directive.verb == verb);
     let written =
         of("toolchain").filter(|directive| directive.words.first().is_some_and(|word| word != "default"));
     let Some(directive) = written.or_else(|| of("go")) else { return };
     let version = directive.words.first().map_or("", String::as_str);
+    if directive.verb == "go" && is_language_only(version) {
+        return;
+    }
     let index = put_standard_library(sheet, directive.line, version);
     if let Some(package) = index.and_then(|index| sheet.package(index)) {
         package.relation = Relation::Direct;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use palisade_model::{Package, PackageOrigin, Relation};
+use palisade_model::{Package, PackageOrigin, Relation, Scope};
 
 use super::{Companion, Replacements, Work, go_mod, purl};
 use crate::folders::joined;
@@ -26,7 +26,9 @@ pub(crate) fn link(records: &mut [Record]) {
             record.reading.packages.iter().map(|package| package.purl.to_string()).collect();
         for sum in sums.inside(&tree, &folder) {
             let Some(sum) = records.get_mut(*sum) else { continue };
-            sum.reading.packages.retain(|package| !is_complete && !names.contains(&package.name));
+            sum.reading.packages.retain(|package| {
+                !is_complete && !names.contains(&package.name) && package.scope != Scope::Optional
+            });
             sum.reading.packages.iter_mut().for_each(|package| package.relation = Relation::Transitive);
         }
         let below = if folder.is_empty() { "vendor".to_owned() } else { format!("{folder}/vendor") };

@@ -4,6 +4,9 @@ use palisade_model::{Package, Purl, Relation, Scope};
 
 use crate::sheet::Sheet;
 
+/// The tag of a reference that names neither tag nor digest.
+const USUAL_TAG: &str = "latest";
+
 /// A reference in its parts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reference<'r> {
@@ -53,7 +56,7 @@ impl<'r> Reference<'r> {
                 .with_qualifier("tag", self.tag.unwrap_or_default()));
         }
         let namespace = namespace.filter(|space| host.is_some() || *space != "library");
-        let purl = Purl::new("docker", namespace, name, self.tag)?;
+        let purl = Purl::new("docker", namespace, name, Some(self.tag.unwrap_or(USUAL_TAG)))?;
         Ok(purl.with_qualifier("repository_url", host.unwrap_or_default()))
     }
 }
@@ -68,9 +71,6 @@ pub(super) fn add<'s>(sheet: &'s mut Sheet, line: u32, text: &str, scope: Scope)
     let mut added = sheet.add_as(line, reference.purl(), reference.name, None)?;
     added.scope(scope);
     added.package.relation = Relation::Direct;
-    if reference.tag.is_none() && reference.digest.is_none() {
-        added.package.wanted = Some("latest".to_owned());
-    }
     Some(added.package)
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn references_make_addresses() {
         let purl = |text| Reference::parse(text).unwrap().purl().unwrap();
-        assert_eq!(purl("nginx").to_string(), "pkg:docker/nginx");
+        assert_eq!(purl("nginx").to_string(), "pkg:docker/nginx@latest");
         assert_eq!(purl("docker.io/library/nginx:1.25").to_string(), "pkg:docker/nginx@1.25");
         let gcr = purl("gcr.io:443/a/b:2");
         assert_eq!((gcr.namespace(), gcr.name(), gcr.version()), (Some("a"), "b", Some("2")));

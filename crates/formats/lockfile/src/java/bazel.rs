@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
 
-use super::gradle_catalog::declare;
+use super::{gradle_catalog::declare, starlark};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, Value, json};
-use crate::text::{lines, quoted, without_credentials};
+use crate::text::without_credentials;
 
 pub(crate) fn read_install(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Locked);
@@ -81,49 +81,25 @@ fn coordinates(text: &str) -> Option<(String, &str)> {
     Some((module(rest)?, version)).filter(|(_, version)| !version.is_empty())
 }
 
-/// `MODULE.bazel`: texts of three parts within `maven.install(...)`, and `maven.artifact(...)`.
+/// `MODULE.bazel`: what `install` and `artifact` of the extension for Maven are called with, as far as that is written out.
 pub(crate) fn read_module(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
-    let mut call: Option<(u32, String)> = None;
-    for (number, line) in lines(&text) {
-        let line = line.split('#').next().unwrap_or_default();
-        let begins = line.contains("maven.install(") || line.contains("maven.artifact(");
-        if begins && call.is_none() {
-            call = Some((0, String::new()));
-        }
-        let Some((depth, argument)) = &mut call else { continue };
-        for text in quoted(line) {
-            if let [group, name, version] = text.split(':').collect::<Vec<_>>().as_slice()
-                && !text.contains('/')
-            {
-                declare(&mut sheet, number, &format!("{group}:{name}"), Some(version), Scope::Prod);
-            }
-        }
-        argument.push_str(line);
-        let opened = u32::try_from(line.matches('(').count()).unwrap_or(u32::MAX);
-        let closed = u32::try_from(line.matches(')').count()).unwrap_or(u32::MAX);
-        *depth = depth.saturating_add(opened).saturating_sub(closed);
-        if *depth == 0 {
-            artifact(&mut sheet, number, argument);
-            call = None;
-        }
-    }
-    if call.is_some() {
+    let module = starlark::read(&text);
+    if module.is_cut {
         sheet.problem(0, "ends within a call");
     }
-    (sheet.done(), None)
-}
-
-/// `maven.artifact(group = "g", artifact = "a", version = "1")`.
-fn artifact(sheet: &mut Sheet, line: u32, call: &str) {
-    let named = |key: &str| {
-        let (_, after) = call.split_once(&format!("{key} ="))?;
-        quoted(after).first().copied()
-    };
-    if let (true, Some(group), Some(name)) =
-        (call.contains("maven.artifact("), named("group"), named("artifact"))
-    {
-        declare(sheet, line, &format!("{group}:{name}"), named("version"), Scope::Prod);
+    for call in &module.calls {
+        let texts = |key: &str| call.arguments.get(key).map_or(&[][..], |texts| texts.as_slice());
+        for (line, text) in texts("artifacts") {
+            if let [group, name, version] = text.split(':').collect::<Vec<_>>().as_slice() {
+                declare(&mut sheet, *line, &format!("{group}:{name}"), Some(version), Scope::Prod);
+            }
+        }
+        let one = |key: &str| texts(key).first().map(|(_, text)| text.as_str());
+        if let (true, Some(group), Some(name)) = (call.name == "artifact", one("group"), one("artifact")) {
+            declare(&mut sheet, call.line, &format!("{group}:{name}"), one("version"), Scope::Prod);
+        }
     }
+    (sheet.done(), None)
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::{PackageEvidence, Purl, Reading};
 
 use super::gradle_catalog::pinned;
-use super::pom::{Coordinates, Dependency, Pom};
+use super::pom::{Coordinates, Dependency, Key, Pom};
 use crate::record::{Companion, Record};
 use crate::sheet::Sheet;
 
@@ -103,19 +103,21 @@ pub(crate) fn link(records: &mut [Record]) {
     }
 }
 
-/// What `pom` asks for, with what its family adds.
+/// Dependencies that one project may inherit.
+const MAX_INHERITED: usize = 20_000;
+
+/// The project itself and what it asks for, with what its family adds.
 pub(super) fn packages(pom: &Pom, family: &Family<'_>) -> Reading {
-    let project = Effective::of(pom, family);
+    let (project, line) = Effective::of(pom, family);
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Declared);
     sheet.problems(pom.problems.clone());
-    for dependency in &pom.dependencies {
+    let root = project.add_itself(pom, &mut sheet);
+    for dependency in pom.dependencies.iter().chain(&project.inherited(pom, &line)) {
         project.add(dependency, &mut sheet);
     }
+    sheet.needs_what_is_asked_for(root);
     sheet.done()
 }
-
-/// Key of a managed version.
-type Key = (String, String, String, String);
 
 /// A project with everything that it inherits.
 struct Effective {
@@ -131,7 +133,8 @@ struct Managed {
 }
 
 impl Effective {
-    fn of(pom: &Pom, family: &Family<'_>) -> Self {
+    /// What holds for `pom`, and its line of parents, itself first.
+    fn of<'p>(pom: &'p Pom, family: &Family<'p>) -> (Self, Vec<&'p Pom>) {
         let mut project = Self { properties: BTreeMap::new(), managed: BTreeMap::new(), missing: None };
         let mut imports = Vec::new();
         let line = project.inherit(pom, family, Some(&family.path));
@@ -147,7 +150,33 @@ impl Effective {
             }
             project.import(&coordinates, family, &mut imports);
         }
-        project
+        (project, line)
+    }
+
+    /// What the parents of `pom` ask for and no child of theirs says otherwise. It stands at the line that names the parent.
+    fn inherited(&self, pom: &Pom, line: &[&Pom]) -> Vec<Dependency> {
+        let at = pom.parent.as_ref().map_or(0, |parent| parent.line);
+        let mut known: BTreeSet<Key> = pom.dependencies.iter().map(|own| self.filled(own).key()).collect();
+        let mut inherited = Vec::new();
+        for parent in line.iter().skip(1) {
+            for dependency in &parent.dependencies {
+                let filled = self.filled(dependency);
+                if inherited.len() < MAX_INHERITED && known.insert(filled.key()) {
+                    inherited.push(Dependency { line: at, ..filled });
+                }
+            }
+        }
+        inherited
+    }
+
+    /// The project is a package that no registry knows, as far as this tree tells.
+    fn add_itself(&self, pom: &Pom, sheet: &mut Sheet) -> Option<u32> {
+        let told = |name: &str| {
+            let text = self.interpolated(self.properties.get(&format!("project.{name}"))?);
+            Some(text).filter(|text| !text.is_empty() && !text.contains("${"))
+        };
+        let (group, artifact) = (told("groupId")?, told("artifactId")?);
+        sheet.add_itself(pom.line, &format!("{group}:{artifact}"), told("version").as_deref())
     }
 
     /// The project and its parents, nearest first; gathers their properties.
@@ -182,7 +211,9 @@ impl Effective {
         let Some(pom) = line.first() else { return };
         let parent = pom.parent.as_ref().map(|parent| &parent.coordinates);
         let group = pom.group.clone().or_else(|| parent.map(|parent| parent.0.clone()));
-        let version = pom.version.clone().or_else(|| parent.map(|parent| parent.2.clone()));
+        // What the parent says of itself goes before what its child expects, in which properties may stand.
+        let above = line.get(1).and_then(|parent| parent.version.clone());
+        let version = pom.version.clone().or(above).or_else(|| parent.map(|parent| parent.2.clone()));
         let mut names =
             vec![("groupId", group), ("version", version), ("artifactId", Some(pom.artifact.clone()))];
         names.extend([
@@ -210,7 +241,7 @@ impl Effective {
             }
             if self.managed.len() < MAX_MANAGED {
                 let version = dependency.version.clone();
-                self.managed.entry(key(&dependency)).or_insert(Managed { version, dependency });
+                self.managed.entry(dependency.key()).or_insert(Managed { version, dependency });
             }
         }
         // The first that is named goes first.
@@ -242,7 +273,7 @@ impl Effective {
 
     fn add(&self, written: &Dependency, sheet: &mut Sheet) {
         let mut dependency = self.filled(written);
-        let managed = self.managed.get(&key(&dependency));
+        let managed = self.managed.get(&dependency.key());
         if dependency.version.is_none() {
             dependency.version = managed.and_then(|managed| managed.version.clone());
         }
@@ -323,10 +354,4 @@ impl Effective {
         result.push_str(rest);
         result.len() <= MAX_TEXT
     }
-}
-
-fn key(dependency: &Dependency) -> Key {
-    let parts = [&dependency.group, &dependency.artifact, &dependency.kind, &dependency.classifier];
-    let [group, artifact, kind, classifier] = parts.map(String::clone);
-    (group, artifact, kind, classifier)
 }

@@ -15,7 +15,7 @@ use crate::sheet::Sheet;
 use crate::text::{file_name, hex};
 
 /// Archives within archives that are opened.
-const MAX_DEPTH: usize = 5;
+const MAX_DEPTH: usize = 16;
 /// Records of Maven in one archive.
 const MAX_RECORDS: usize = 20_000;
 
@@ -34,7 +34,7 @@ pub fn is_jar(path: &str) -> bool {
 /// Reads the archive `bytes` that lies at `path`, within archives by `members`, and the archives in it: a record for each. Nothing
 /// comes of what is no zip archive and of files that are called otherwise.
 ///
-/// Work is bounded by `budget`; archives that lie more than five deep are a problem.
+/// Work is bounded by `budget`; archives that lie more than sixteen deep are a problem.
 pub fn read_jar(path: &RepoPath, members: &[String], bytes: &[u8], budget: &mut Budget) -> Vec<Record> {
     let mut records = Vec::new();
     let name = members.last().map_or_else(|| path.to_string(), Clone::clone);
@@ -129,7 +129,12 @@ impl Jar {
         let text = self.sheet.decode(bytes);
         let properties = properties(&text);
         let value = |key| properties.get(key).map(|value| (*value).to_owned());
+        // Maven writes them when it packs the archive; the project beside them may have been filled with properties or be another's.
+        let before = self.records.remove(folder);
         self.identity(folder, value("groupId"), value("artifactId"), value("version"));
+        if let Some(before) = before {
+            self.identity(folder, before.group, before.artifact, before.version);
+        }
     }
 
     fn pom_xml(&mut self, folder: &str, bytes: &[u8]) {
@@ -177,7 +182,9 @@ impl Jar {
         if self.sheet.is_without_packages() {
             self.by_manifest(&by_file);
         }
-        if self.sheet.is_without_packages() && self.has_classes {
+        // Applications are made of what lies in them; their own classes are the project's.
+        let is_application = [".war", ".ear"].iter().any(|end| self.file.to_ascii_lowercase().ends_with(end));
+        if self.sheet.is_without_packages() && self.has_classes && !is_application {
             let sum = sha1(bytes);
             if let Some(added) = self.sheet.add(0, &format!("{0}:{0}", by_file.0), None) {
                 added.package.hashes.push(PackageHash { algorithm: "SHA-1".to_owned(), value: sum });
@@ -185,7 +192,8 @@ impl Jar {
             self.sheet.problem(0, "does not tell what it is, neither in its records nor by its name");
         }
         let reading = self.sheet.done();
-        Record { path: path.clone(), members: way, layer: None, format: &FORMAT, reading, companion: None }
+        let path = path.clone();
+        Record { path, members: way, layer: None, owner: None, format: &FORMAT, reading, companion: None }
     }
 
     /// What the file's name and the manifest say together; the name goes first, as titles are written for people.

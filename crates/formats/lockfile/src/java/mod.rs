@@ -10,6 +10,7 @@ mod jar;
 mod manifest;
 mod pom;
 mod sbt_lock;
+mod starlark;
 
 use palisade_model::PackageEvidence;
 
@@ -83,7 +84,10 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "bazel-module",
         evidence: PackageEvidence::Declared,
-        recognises: |path| file_name(path) == "MODULE.bazel" || path.ends_with(".MODULE.bazel"),
+        recognises: |path| {
+            matches!(file_name(path), "MODULE.bazel" | "WORKSPACE" | "WORKSPACE.bazel")
+                || path.ends_with(".MODULE.bazel")
+        },
         read: Some(bazel::read_module),
     },
 ];

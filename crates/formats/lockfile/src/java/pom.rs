@@ -21,6 +21,7 @@ pub(crate) struct Pom {
     pub(super) parent: Option<Parent>,
     pub(super) properties: BTreeMap<String, String>,
     pub(super) managed: Vec<Dependency>,
+    pub(super) line: u32,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) licences: Vec<String>,
     /// What could not be read of the document.
@@ -32,6 +33,7 @@ pub(super) struct Parent {
     pub(super) coordinates: Coordinates,
     /// Where its file lies, from the folder of this one.
     pub(super) path: String,
+    pub(super) line: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +48,14 @@ pub(super) struct Dependency {
     pub(super) line: u32,
 }
 
+/// What two dependencies have in common that stand for the same: group, artifact, type and classifier.
+pub(super) type Key = (String, String, String, String);
+
 impl Dependency {
+    pub(super) fn key(&self) -> Key {
+        (self.group.clone(), self.artifact.clone(), self.kind.clone(), self.classifier.clone())
+    }
+
     /// Whether it takes over the managed versions of another project.
     pub(super) fn is_import(&self) -> bool {
         self.scope == "import" && self.kind == "pom"
@@ -78,6 +87,7 @@ pub(super) fn parse(bytes: &[u8]) -> Pom {
         artifact: owned(root.child_text("artifactId")).unwrap_or_default(),
         version: owned(root.child_text("version")),
         parent: root.child("parent").map(parent),
+        line: root.line,
         problems,
         ..Pom::default()
     };
@@ -117,8 +127,13 @@ impl Pom {
         }
         let managed = part.named("dependencyManagement").flat_map(|managed| managed.named("dependencies"));
         self.managed.extend(managed.flat_map(|list| list.named("dependency")).map(dependency));
-        let own = part.named("dependencies").flat_map(|list| list.named("dependency"));
-        self.dependencies.extend(own.map(dependency));
+        let own = part.named("dependencies").flat_map(|list| list.named("dependency")).map(dependency);
+        let own: Vec<Dependency> = own.collect();
+        // Maven takes the last one of those that stand for the same in one list.
+        let last: BTreeMap<Key, usize> = own.iter().map(Dependency::key).zip(0..).collect();
+        let is_last = |(at, dependency): &(usize, Dependency)| last.get(&dependency.key()) == Some(at);
+        self.dependencies
+            .extend(own.into_iter().enumerate().filter(is_last).map(|(_, dependency)| dependency));
     }
 }
 
@@ -128,7 +143,7 @@ fn parent(element: &Element) -> Parent {
         Some(path) => path.text.clone(),
         None => "../pom.xml".to_owned(),
     };
-    Parent { coordinates: (part("groupId"), part("artifactId"), part("version")), path }
+    Parent { coordinates: (part("groupId"), part("artifactId"), part("version")), path, line: element.line }
 }
 
 fn dependency(element: &Element) -> Dependency {

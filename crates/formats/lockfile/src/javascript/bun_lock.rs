@@ -31,9 +31,10 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     if !matches!(root.scalar_of("lockfileVersion"), Some("0" | "1" | "2")) {
         sheet.problem(root.line, "this version of bun.lock is not known");
     }
+    let versions = workspace_versions(root);
     let mut places = BTreeMap::new();
     for member in root.members_of("packages") {
-        places.extend(put_entry(&mut sheet, member).map(|index| (member.key.as_str(), index)));
+        places.extend(put_entry(&mut sheet, &versions, member).map(|index| (member.key.as_str(), index)));
     }
     let mut left = MAX_NEEDS;
     for member in root.members_of("packages") {
@@ -71,7 +72,15 @@ fn workspaces(root: &Value, places: &BTreeMap<&str, u32>, lock: &mut Lock) -> Ve
     roots
 }
 
-fn put_entry(sheet: &mut Sheet, member: &Member) -> Option<u32> {
+/// The versions of workspaces by their folders: they stand where the requests do.
+fn workspace_versions(root: &Value) -> BTreeMap<&str, &str> {
+    let workspaces = root.members_of("workspaces").iter();
+    workspaces
+        .filter_map(|workspace| Some((workspace.key.as_str(), workspace.value.text_of("version")?)))
+        .collect()
+}
+
+fn put_entry(sheet: &mut Sheet, versions: &BTreeMap<&str, &str>, member: &Member) -> Option<u32> {
     let parts = member.value.items();
     if member.key.len() > MAX_KEY {
         sheet.problem(member.line, "the key of a package is longer than is read");
@@ -86,7 +95,10 @@ fn put_entry(sheet: &mut Sheet, member: &Member) -> Option<u32> {
     }
     let local = ["workspace:", "file:", "link:"].iter().any(|kind| place.starts_with(kind));
     let (version, origin) = match parts.get(1).and_then(Value::text) {
-        _ if local => (None, resolved(name, place)),
+        _ if local => {
+            let folder = place.strip_prefix("workspace:");
+            (folder.and_then(|folder| versions.get(folder)).copied(), resolved(name, place))
+        }
         _ if is_git(place) => (None, git(&repository(place))),
         _ if place.contains([':', '/']) => (None, resolved(name, place)),
         Some(address) if !address.is_empty() => (Some(place), registry(name, address)),

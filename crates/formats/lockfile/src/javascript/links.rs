@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use palisade_model::{Package, PackageOrigin, Scope};
+use palisade_model::{Package, PackageOrigin, Reading, Scope};
 
 use super::request::request;
 use super::{Companion, Lock, Manifest};
@@ -14,6 +14,7 @@ use crate::record::{self, Record};
 
 /// Tells lockfiles what their manifests ask for, and takes from the manifests what the lockfiles tell better.
 pub(crate) fn link(records: &mut [Record]) {
+    prefer_shrinkwraps(records);
     let locks = Neighbours::new(records, |record| lock_of(record).map(|_| project_folder(record)));
     let manifests = Neighbours::new(records, |record| manifest_of(record).map(|_| record.folder()));
     let mut covered: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -37,6 +38,25 @@ pub(crate) fn link(records: &mut [Record]) {
     for (manifest, names) in locked {
         let Some(record) = records.get_mut(manifest) else { continue };
         record.reading.packages.retain(|package| stands_alone(package, &names));
+    }
+}
+
+/// npm ignores package-lock.json where npm-shrinkwrap.json lies beside it.
+fn prefer_shrinkwraps(records: &mut [Record]) {
+    let name = |record: &Record| {
+        let path = record.members.last().map_or_else(|| record.path.to_string(), Clone::clone);
+        crate::text::file_name(&path).to_owned()
+    };
+    let preferred: BTreeSet<(String, String)> = records
+        .iter()
+        .filter(|record| name(record) == "npm-shrinkwrap.json")
+        .map(|record| (record.tree(), record.folder()))
+        .collect();
+    for record in records.iter_mut().filter(|record| name(record) == "package-lock.json") {
+        if preferred.contains(&(record.tree(), record.folder())) {
+            record.reading = Reading::default();
+            record.companion = None;
+        }
     }
 }
 

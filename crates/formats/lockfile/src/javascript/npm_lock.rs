@@ -59,8 +59,9 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
 fn read_packages(mut sheet: Sheet, root: &Value) -> (Reading, Lock) {
     let members = root.members_of("packages");
     let mut places = Places::new();
+    let links = links(members);
     for member in members {
-        if let Some(index) = put_place(&mut sheet, member) {
+        if let Some(index) = put_place(&mut sheet, member, &links) {
             places.insert(member.key.clone(), index);
         }
     }
@@ -123,6 +124,16 @@ fn top_level(places: &Places) -> Places {
     top.collect()
 }
 
+/// The name that each folder beside the project is linked by: npm writes none into the folder's own entry when the link tells it.
+fn links(members: &[Member]) -> BTreeMap<&str, &str> {
+    let links = members.iter().filter(|member| member.value.flag("link"));
+    links
+        .filter_map(|member| {
+            Some((member.value.text_of("resolved")?, member.key.rsplit_once("node_modules/")?.1))
+        })
+        .collect()
+}
+
 /// Links lead to what lies in the folder that they name.
 fn link_folders(members: &[Member], places: &mut Places) {
     for member in members.iter().filter(|member| member.value.flag("link")) {
@@ -132,7 +143,7 @@ fn link_folders(members: &[Member], places: &mut Places) {
 }
 
 /// Adds the package in a folder; the project's own and links have none.
-fn put_place(sheet: &mut Sheet, member: &Member) -> Option<u32> {
+fn put_place(sheet: &mut Sheet, member: &Member, links: &BTreeMap<&str, &str>) -> Option<u32> {
     let (key, entry) = (member.key.as_str(), &member.value);
     if key.is_empty() {
         return None;
@@ -142,7 +153,8 @@ fn put_place(sheet: &mut Sheet, member: &Member) -> Option<u32> {
         return None;
     }
     let name = entry.text_of("name").unwrap_or_else(|| {
-        key.rsplit_once("node_modules/").map_or_else(|| crate::text::file_name(key), |(_, name)| name)
+        let installed = key.rsplit_once("node_modules/").map(|(_, name)| name);
+        installed.or_else(|| links.get(key).copied()).unwrap_or_else(|| crate::text::file_name(key))
     });
     let is_own = !key.split('/').any(|part| part == "node_modules");
     if entry.flag("link") {

@@ -17,7 +17,12 @@ const SECTIONS: &[(&str, Scope)] = &[
     ("dependencies", Scope::Prod),
     ("optionalDependencies", Scope::Optional),
     ("devDependencies", Scope::Dev),
+    ("configDependencies", Scope::Dev),
+    ("packageManagerDependencies", Scope::Dev),
 ];
+
+/// What pnpm itself is and is set up with, in a document of its own. Other versions list it elsewhere.
+const OF_PNPM: [&str; 2] = ["configDependencies", "packageManagerDependencies"];
 
 pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     read_as(bytes, PackageEvidence::Locked)
@@ -189,7 +194,12 @@ fn importers(
                 let reference = need.value.scalar().or_else(|| need.value.scalar_of("version"));
                 let Some(reference) = reference else { continue };
                 let known = target(known, &need.key, reference);
-                let Some(index) = known.or_else(|| put_unlisted(sheet, need, reference)) else { continue };
+                if known.is_none() && OF_PNPM.contains(section) {
+                    continue;
+                }
+                let Some(index) = known.or_else(|| put_unlisted(sheet, need, reference, *scope)) else {
+                    continue;
+                };
                 lock.requests.insert(need.key.clone(), index);
                 roots.push((index, *scope));
             }
@@ -198,14 +208,15 @@ fn importers(
     roots
 }
 
-/// Adds a package that the project asks for and that is missing from the list of packages.
-fn put_unlisted(sheet: &mut Sheet, need: &Member, reference: &str) -> Option<u32> {
+/// Adds a package that the project asks for and that is missing from the list of packages. It is in the product all the same, but for
+/// what only developers need: that is told to be missing.
+fn put_unlisted(sheet: &mut Sheet, need: &Member, reference: &str, scope: Scope) -> Option<u32> {
     if reference.starts_with("link:") || reference.starts_with("workspace:") {
         return None;
     }
     let version = reference.split(['(', '_']).next().unwrap_or_default();
     let named = version.strip_prefix('/').and_then(name_and_version).unwrap_or((&need.key, version));
-    if !named.1.starts_with(|c: char| c.is_ascii_digit()) {
+    if scope == Scope::Dev || !named.1.starts_with(|c: char| c.is_ascii_digit()) {
         sheet.problem(need.line, "asks for a package that is not in the list of packages");
         return None;
     }

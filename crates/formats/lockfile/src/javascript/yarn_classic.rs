@@ -1,5 +1,7 @@
 //! yarn.lock of Yarn 1, a format of its own; that of later versions is YAML and read elsewhere.
 
+use std::collections::BTreeMap;
+
 use palisade_model::{PackageEvidence, PackageOrigin};
 
 use super::request::{request, split_name};
@@ -38,15 +40,24 @@ fn read(bytes: &[u8]) -> Parsed {
     let blocks = blocks(&mut sheet, &text);
     let mut lock = Lock::default();
     let mut needs = Vec::new();
+    // `resolutions` of a manifest answer requests that then stand nowhere. Where all of a name have one answer, it is theirs too.
+    let mut only: BTreeMap<&str, Option<u32>> = BTreeMap::new();
     for block in &blocks {
         let Some(index) = put_block(&mut sheet, block) else { continue };
         lock.requests.extend(block.requests.iter().map(|request| ((*request).to_owned(), index)));
+        for (name, _) in block.requests.iter().filter_map(|request| split_name(request)) {
+            let answer = only.entry(name).or_insert(Some(index));
+            *answer = answer.filter(|known| *known == index);
+        }
         needs.push((index, &block.needs));
     }
     for (index, needs) in needs {
         let targets: Vec<u32> = needs
             .iter()
-            .filter_map(|(name, range)| lock.requests.get(&format!("{name}@{range}")).copied())
+            .filter_map(|(name, range)| {
+                let exact = lock.requests.get(&format!("{name}@{range}")).copied();
+                exact.or_else(|| only.get(name).copied().flatten())
+            })
             .collect();
         if let Some(package) = sheet.package(index) {
             package.dependencies.extend(targets);

@@ -31,7 +31,7 @@ impl<'r> Reference<'r> {
             None => (text.split(['%', ':']).next().unwrap_or(text), None),
         };
         let (rest, user) = rest.split_once('@').map_or((rest, None), |(rest, user)| (rest, Some(user)));
-        let (name, version) = rest.split_once('/')?;
+        let (name, version) = rest.split_once('/').filter(|(_, version)| !version.contains('/'))?;
         let user =
             user.filter(|user| !user.is_empty()).map(|user| user.split_once('/').unwrap_or((user, "")));
         (!name.is_empty() && !version.is_empty()).then_some(Self { name, version, user, revision })
@@ -98,14 +98,22 @@ pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
     (sheet.done(), None)
 }
 
-/// Conan 1: nodes by number, each with those that it requires; the one with a path is the project itself.
+/// Conan 1: nodes by number, each with those that it requires; one with a path is a project: the one that
+/// is locked, or one beside it that it needs.
 fn graph(sheet: &mut Sheet, nodes: &Value) {
     let mut indexes: BTreeMap<&str, u32> = BTreeMap::new();
     let mut direct = Vec::new();
+    let needed: BTreeSet<&str> = nodes.members().iter().flat_map(|node| required(&node.value)).collect();
     for node in nodes.members() {
         let entry = &node.value;
         if entry.get("path").is_some() {
             direct.extend(required(entry));
+            if !needed.contains(node.key.as_str()) {
+                continue;
+            }
+            let own = entry.text_of("ref").or_else(|| entry.text_of("pref")).and_then(Reference::parse);
+            let own = own.and_then(|own| sheet.add_itself(node.line, own.name, Some(own.version)));
+            indexes.extend(own.map(|index| (node.key.as_str(), index)));
             continue;
         }
         let Some(text) = entry.text_of("ref").or_else(|| entry.text_of("pref")) else {
@@ -123,7 +131,6 @@ fn graph(sheet: &mut Sheet, nodes: &Value) {
     }
     if direct.is_empty() {
         // A graph of a package that is in it.
-        let needed: BTreeSet<&str> = nodes.members().iter().flat_map(|node| required(&node.value)).collect();
         direct.extend(indexes.keys().copied().filter(|key| !needed.contains(key)));
     }
     sheet.rest_is_transitive();
@@ -176,15 +183,20 @@ pub(crate) fn read_info(path: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("conan", ECOSYSTEM, PackageEvidence::Installed);
     let text = sheet.decode(bytes);
     // Conan 1 keeps packages in `name/version/user/channel/package/id`.
+    let mut itself = None;
     let parts: Vec<&str> = path.split('/').rev().collect();
     if let [_, _, "package", channel, user, version, name, ..] = parts.as_slice() {
         let own = Reference { name, version, user: Some((user, channel)), revision: None };
-        own.add(&mut sheet, 0);
+        itself = own.add(&mut sheet, 0).map(|added| added.index);
     }
+    let mut needs = Vec::new();
     for (number, section, word) in entries(&text) {
         if section == "full_requires" {
-            add(&mut sheet, number, word, Scope::Prod);
+            needs.extend(add(&mut sheet, number, word, Scope::Prod));
         }
+    }
+    if let Some(package) = itself.and_then(|itself| sheet.package(itself)) {
+        package.dependencies = needs;
     }
     (sheet.done(), None)
 }

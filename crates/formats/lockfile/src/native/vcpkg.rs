@@ -9,6 +9,9 @@ use crate::sheet::Sheet;
 use crate::spanned::{Value, json};
 use crate::text::lines;
 
+/// The keys of a version, one for each way to order it.
+const VERSIONS: [&str; 4] = ["version", "version-string", "version-semver", "version-date"];
+
 /// Ports are pinned by a commit of the registry; only overrides name versions.
 pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("vcpkg", None, PackageEvidence::Declared);
@@ -19,17 +22,19 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
         .items_of("overrides")
         .iter()
         .filter_map(|entry| {
-            let version = ["version", "version-string", "version-semver", "version-date"];
-            let version = version.iter().find_map(|key| entry.text_of(key))?;
+            let version = VERSIONS.iter().find_map(|key| entry.text_of(key))?;
             Some((entry.text_of("name")?, (version, entry.scalar_of("port-version").unwrap_or_default())))
         })
         .collect();
+    let version = VERSIONS.iter().find_map(|key| root.text_of(key));
+    let own = root.text_of("name").and_then(|name| sheet.add_itself(root.line, name, version));
     let features = root.members_of("features").iter().map(|feature| (&feature.value, Scope::Optional));
     for (part, scope) in std::iter::once((root, Scope::Prod)).chain(features) {
         for entry in part.items_of("dependencies") {
             port(&mut sheet, entry, scope, &overrides);
         }
     }
+    sheet.needs_what_is_asked_for(own);
     (sheet.done(), None)
 }
 

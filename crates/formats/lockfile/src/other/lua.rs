@@ -4,7 +4,7 @@ use palisade_model::{PackageEvidence, PackageOrigin};
 
 use crate::format::Parsed;
 use crate::sheet::Sheet;
-use crate::text::{lines, quoted};
+use crate::text::{file_name, lines, quoted};
 
 pub(crate) fn read_rockspec(path: &str, bytes: &[u8]) -> Parsed {
     let is_installed = path.contains("/rocks/") || path.contains("luarocks/");
@@ -22,8 +22,16 @@ pub(crate) fn read_rockspec(path: &str, bytes: &[u8]) -> Parsed {
             _ => {}
         }
     }
+    let (name, version) = match (name, version) {
+        (Some(_), Some(version)) if version != "-" => (name, Some(version)),
+        // LuaRocks loads a file only by the name that it must have: `name-version-revision.rockspec`.
+        _ if text.contains("package") => {
+            by_file(path).map_or((None, None), |(name, version)| (Some((0, name)), Some(version)))
+        }
+        _ => (None, None),
+    };
     match (name, version) {
-        (Some((number, name)), Some(version)) if version != "-" => {
+        (Some((number, name)), Some(version)) => {
             if let (Some(added), false) = (sheet.add(number, name, Some(version)), is_installed) {
                 added.package.origin = PackageOrigin::Local { path: ".".to_owned() };
             }
@@ -31,4 +39,14 @@ pub(crate) fn read_rockspec(path: &str, bytes: &[u8]) -> Parsed {
         _ => sheet.problem(0, "does not tell its name and version in plain words"),
     }
     (sheet.done(), None)
+}
+
+/// Name and version of `name-version-revision.rockspec`.
+fn by_file(path: &str) -> Option<(&str, &str)> {
+    let stem = file_name(path).strip_suffix(".rockspec")?;
+    let (rest, revision) = stem.rsplit_once('-')?;
+    let (name, _) = rest.rsplit_once('-')?;
+    let is_number = !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit());
+    let version = stem.strip_prefix(name)?.strip_prefix('-')?;
+    (is_number && !name.is_empty()).then_some((name, version))
 }

@@ -1,5 +1,8 @@
-//! Ecosystems with a format or two: R, Haskell, Julia, Perl, OCaml, Lua, Nix, and some that are only recognised.
+//! Ecosystems with a format or two: R, Haskell, Julia, Perl, OCaml, Lua, Nix, the tools of a project, what Homebrew, snap,
+//! Flatpak and Spack installed, and some that are only recognised.
 
+mod apps;
+mod bitnami;
 mod haskell;
 mod julia;
 mod lua;
@@ -7,6 +10,8 @@ mod nix;
 mod opam;
 mod perl;
 mod r;
+mod swipl;
+mod tools;
 
 use palisade_model::PackageEvidence;
 
@@ -68,6 +73,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(perl::read),
     },
     Format {
+        name: "cpan-meta",
+        evidence: PackageEvidence::Installed,
+        recognises: perl::is_unpacked,
+        read: Some(perl::read_unpacked),
+    },
+    Format {
         name: "opam-locked",
         evidence: PackageEvidence::Locked,
         recognises: |path| path.ends_with(".opam.locked"),
@@ -92,6 +103,63 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(nix::read),
     },
     Format {
+        name: "homebrew-receipt",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| apps::keg(path).is_some(),
+        read: Some(apps::read_keg),
+    },
+    Format {
+        name: "snap",
+        evidence: PackageEvidence::Installed,
+        recognises: apps::is_snap,
+        read: Some(apps::read_snap),
+    },
+    Format {
+        name: "flatpak-metainfo",
+        evidence: PackageEvidence::Installed,
+        recognises: apps::is_flatpak,
+        read: Some(apps::read_flatpak),
+    },
+    Format {
+        name: "spack-spec",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| path.ends_with("/.spack/spec.json"),
+        read: Some(apps::read_spack),
+    },
+    Format {
+        name: "bitnami-spdx",
+        evidence: PackageEvidence::Installed,
+        recognises: bitnami::is_document,
+        read: Some(bitnami::read_document),
+    },
+    Format {
+        name: "bitnami-components",
+        evidence: PackageEvidence::Installed,
+        recognises: bitnami::is_list,
+        read: Some(bitnami::read_list),
+    },
+    Format {
+        name: "asdf-tool-versions",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == ".tool-versions",
+        read: Some(tools::read_asdf),
+    },
+    Format {
+        name: "mise",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| {
+            matches!(file_name(path), "mise.toml" | ".mise.toml" | "mise.local.toml")
+                || path.ends_with("mise/config.toml")
+        },
+        read: Some(tools::read_mise),
+    },
+    Format {
+        name: "node-version",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), ".nvmrc" | ".node-version"),
+        read: Some(tools::read_node),
+    },
+    Format {
         name: "luarocks-lock",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "luarocks.lock",
@@ -113,6 +181,6 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "swipl-pack",
         evidence: PackageEvidence::Installed,
         recognises: |path| file_name(path) == "pack.pl",
-        read: None,
+        read: Some(swipl::read),
     },
 ];

@@ -1,5 +1,7 @@
 //! Nix: the inputs that `flake.lock` pins, each a commit of a repository.
 
+use std::collections::BTreeSet;
+
 use palisade_model::{PackageEvidence, PackageOrigin, Purl, Relation};
 
 use crate::format::Parsed;
@@ -17,7 +19,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     let top = root.text_of("root").unwrap_or("root");
     let inputs = root.at(&["nodes", top, "inputs"]).map_or(&[][..], Value::members);
-    let direct: Vec<&str> = inputs.iter().filter_map(|input| input.value.text()).collect();
+    let direct: BTreeSet<&str> = inputs.iter().filter_map(|input| input.value.text()).collect();
     for node in root.members_of("nodes") {
         let Some(locked) = node.value.get("locked") else { continue };
         let part = |key: &str| locked.text_of(key);
@@ -37,7 +39,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
         };
         let Some(added) = sheet.add_as(node.line, purl, &node.key, None) else { continue };
         added.package.relation =
-            if direct.contains(&node.key.as_str()) { Relation::Direct } else { Relation::Transitive };
+            if direct.contains(node.key.as_str()) { Relation::Direct } else { Relation::Transitive };
         added.package.origin = match part("type") {
             Some("path") => PackageOrigin::Local { path: url },
             Some("tarball" | "file") => PackageOrigin::Url { url },

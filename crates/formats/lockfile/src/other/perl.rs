@@ -1,10 +1,11 @@
-//! Perl: Carton's `cpanfile.snapshot`, two spaces before a distribution and four before what is said of it.
+//! Perl: what CPAN's own clients unpacked to install it, and Carton's `cpanfile.snapshot`, two spaces before a distribution and four before what is said of it.
 
 use palisade_model::{PackageEvidence, Purl};
 
 use crate::format::Parsed;
 use crate::sheet::Sheet;
-use crate::text::lines;
+use crate::spanned::yaml;
+use crate::text::{file_name, lines};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("cpan", None, PackageEvidence::Locked);
@@ -31,6 +32,25 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     if let Some((line, id)) = open {
         distribution(&mut sheet, line, id, "");
+    }
+    (sheet.done(), None)
+}
+
+/// `META.json` or `META.yml` of a distribution in the folder of `cpan` or `cpanm` (CPAN::Meta::Spec).
+pub(crate) fn is_unpacked(path: &str) -> bool {
+    matches!(file_name(path), "META.json" | "META.yml")
+        && (path.contains("/.cpan") || path.starts_with(".cpan"))
+}
+
+pub(crate) fn read_unpacked(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("cpan", None, PackageEvidence::Installed);
+    // JSON is YAML too.
+    let tree = yaml::parse(bytes);
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    match (root.text_of("name"), root.scalar_of("version")) {
+        (Some(name), Some(version)) => drop(sheet.add(root.line, name, Some(version))),
+        _ => sheet.problem(0, "a distribution without name or version"),
     }
     (sheet.done(), None)
 }

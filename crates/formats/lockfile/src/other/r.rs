@@ -99,6 +99,7 @@ pub(crate) fn read_description(path: &str, bytes: &[u8]) -> Parsed {
         return (sheet.done(), None);
     }
     let mut sheet = Sheet::new("cran", ECOSYSTEM, PackageEvidence::Declared);
+    let own = sheet.add_itself(*line, name, field("Version"));
     let mut names = Vec::new();
     for (key, scope) in [
         ("Depends", Scope::Prod),
@@ -116,6 +117,7 @@ pub(crate) fn read_description(path: &str, bytes: &[u8]) -> Parsed {
             names.push((word(need).to_owned(), scope));
         }
     }
+    sheet.needs_what_is_asked_for(own);
     (sheet.done(), Some(Companion::Asks(Asks::of(&["renv-lock"], names))))
 }
 

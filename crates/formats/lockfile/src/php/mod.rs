@@ -1,6 +1,7 @@
 //! PHP: Composer.
 
 mod composer;
+mod wordpress;
 
 use palisade_model::PackageEvidence;
 
@@ -23,7 +24,29 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "composer-installed",
         evidence: PackageEvidence::Installed,
-        recognises: |path| path == "composer/installed.json" || path.ends_with("/composer/installed.json"),
+        recognises: |path| {
+            // Some keep the records of several versions of Composer beside each other.
+            let folder = path.strip_suffix("/installed.json").map(file_name);
+            folder.is_some_and(|folder| folder.starts_with("composer"))
+        },
         read: Some(composer::read_installed),
+    },
+    Format {
+        name: "wordpress-core",
+        evidence: PackageEvidence::Installed,
+        recognises: wordpress::is_core,
+        read: Some(wordpress::read_core),
+    },
+    Format {
+        name: "wordpress-plugin",
+        evidence: PackageEvidence::Installed,
+        recognises: wordpress::is_plugin,
+        read: Some(wordpress::read_plugin),
+    },
+    Format {
+        name: "wordpress-theme",
+        evidence: PackageEvidence::Installed,
+        recognises: wordpress::is_theme,
+        read: Some(wordpress::read_theme),
     },
 ];

@@ -1,10 +1,10 @@
 //! pyproject.toml: the standard tables (PEP 621, PEP 735, PEP 518) and those of Poetry, PDM and uv.
 
-use palisade_model::{PackageEvidence, Scope};
+use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::pipenv::put_asked;
 use super::requirement::{put_requirement, requirement};
-use super::{Manifest, declared, group_scope, normalised, sheet};
+use super::{Manifest, declared, group_scope, normalised, put, sheet};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, toml};
@@ -19,6 +19,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     let root = tree.root();
     let mut project = Project { sheet: sheet(PackageEvidence::Declared), manifest: Manifest::default() };
     project.sheet.problems(tree.problems.clone());
+    project.own(root);
     project.list(root.at(&["project", "dependencies"]), Scope::Prod);
     project.groups(root.at(&["project", "optional-dependencies"]), |_| Scope::Optional);
     let by_group = |group: &str| group_scope(group).max(Scope::Test);
@@ -31,6 +32,20 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
 }
 
 impl Project {
+    /// Adds the project's own package, if it has a name and a version.
+    fn own(&mut self, root: &Value) {
+        let tables = [root.get("project"), root.at(&["tool", "poetry"])];
+        let own = tables.into_iter().flatten().find_map(|table| {
+            Some((table.line, table.text_of("name")?, table.text_of("version")?, table.text_of("license")))
+        });
+        let Some((line, name, version, licence)) = own else { return };
+        let origin = PackageOrigin::Local { path: String::new() };
+        if let Some(mut added) = put(&mut self.sheet, line, name, Some(version), origin) {
+            added.direct();
+            added.package.licences.extend(licence.map(str::to_owned));
+        }
+    }
+
     fn asks(&mut self, name: &str, scope: Scope) {
         // What builds the project is not in its lockfile.
         if scope != Scope::Build {

@@ -39,6 +39,8 @@ pub(super) fn requirement(text: &str) -> Option<Requirement<'_>> {
     // Old tools wrote a version and an address both.
     let (versions, url) =
         versions.split_once(" @ ").map_or((versions, None), |(own, url)| (own, Some(url.trim())));
+    // pip wants a blank before a comment; without one it is no version either.
+    let versions = versions.split('#').next().unwrap_or_default();
     let versions = versions.trim().trim_start_matches('(').trim_end_matches(')').trim();
     let good =
         versions.is_empty() || versions.split(',').map(str::trim).all(|one| one.is_empty() || is_clause(one));
@@ -49,7 +51,7 @@ fn is_clause(text: &str) -> bool {
     const OPERATORS: [&str; 8] = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
     let version = OPERATORS.iter().find_map(|operator| text.strip_prefix(operator)).map(str::trim);
     version.is_some_and(|version| {
-        !version.is_empty() && !version.contains(|c: char| c.is_whitespace() || c == '=')
+        !version.is_empty() && !version.contains(|c: char| c.is_whitespace() || "='\"".contains(c))
     })
 }
 

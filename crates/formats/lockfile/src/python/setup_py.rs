@@ -46,7 +46,8 @@ fn assigned(tokens: &[(u32, Token<'_>)], name: &str) -> Option<usize> {
     tokens.windows(3).position(fits).map(|at| at + 2)
 }
 
-/// Adds the texts of the list or table that begins at `place`; anything else in it is a problem.
+/// Adds the texts of the list or table that begins at `place`, of lists that are joined to it, and of texts that are split up; anything
+/// else in it is a problem.
 fn collect(
     sheet: &mut Sheet,
     manifest: &mut Manifest,
@@ -56,37 +57,85 @@ fn collect(
 ) {
     let mut depth = 0_usize;
     let mut unread = None;
-    for (at, (line, token)) in tokens.iter().enumerate().skip(place) {
-        let next = tokens.get(at + 1).map(|(_, token)| token);
+    let mut at = place;
+    while let Some((line, token)) = tokens.get(at) {
         let previous = at.checked_sub(1).and_then(|at| tokens.get(at)).map(|(_, token)| token);
-        match token {
-            Token::Sign('[' | '(' | '{') => depth += 1,
-            Token::Sign(']' | ')' | '}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    if next == Some(&Token::Sign('+')) {
-                        unread = Some(*line);
-                    }
-                    break;
+        let call = split_call(tokens, at + 1);
+        at += 1 + call.map_or(0, |call| call.length);
+        let next = tokens.get(at).map(|(_, token)| token);
+        let is_joined = next == Some(&Token::Sign('+'));
+        match (token, call) {
+            (Token::Sign('[' | '(' | '{'), _) => depth += 1,
+            (Token::Sign(']' | ')' | '}'), _) => depth = depth.saturating_sub(1),
+            (Token::Sign(',' | ':'), _) if depth > 0 => {}
+            (Token::Sign('+'), _) if depth == 0 => continue,
+            (Token::Text(_, false), None) if next == Some(&Token::Sign(':')) && depth > 0 => {}
+            (Token::Text(text, false), Some(call)) if is_end(next) || is_joined => {
+                for (line, part) in (*line..).zip(text.lines()) {
+                    parts(part, call).for_each(|part| put(sheet, manifest, line, part, scope));
                 }
             }
-            Token::Sign(',' | ':') if depth > 0 => {}
-            Token::Text(_, false) if next == Some(&Token::Sign(':')) && depth > 0 => {}
-            Token::Text(text, false) if depth > 0 && is_end(next) && is_start(previous) => {
-                if let Some(wanted) = requirement(text) {
-                    manifest.requests.entry(normalised(wanted.name)).or_insert(scope);
-                }
-                put_requirement(sheet, *line, text, scope);
+            (Token::Text(text, false), None) if depth > 0 && is_end(next) && is_start(previous) => {
+                put(sheet, manifest, *line, text, scope);
             }
-            Token::Name("None") if depth == 0 => break,
+            (Token::Name("None"), _) if depth == 0 => break,
             _ => unread = unread.or(Some(*line)),
         }
-        if depth == 0 {
+        if depth == 0 && !is_joined {
             break;
         }
     }
     if let Some(line) = unread {
         sheet.problem(line, "asks for packages in a way that only running it would tell");
+    }
+}
+
+fn put(sheet: &mut Sheet, manifest: &mut Manifest, line: u32, text: &str, scope: Scope) {
+    if let Some(wanted) = requirement(text) {
+        manifest.requests.entry(normalised(wanted.name)).or_insert(scope);
+    }
+    put_requirement(sheet, line, text, scope);
+}
+
+/// A text is split up into its words or its lines.
+#[derive(Debug, Clone, Copy)]
+struct SplitCall {
+    /// In tokens.
+    length: usize,
+    by_words: bool,
+}
+
+/// What one line of a text is split up into.
+fn parts(line: &str, call: SplitCall) -> impl Iterator<Item = &str> {
+    let words = line.split_whitespace().filter(move |_| call.by_words);
+    words.chain(Some(line).filter(|line| !call.by_words && !line.trim().is_empty()))
+}
+
+/// `.split()`, `.split("\n")` or `.splitlines()` from `place` on, maybe behind `.strip()`.
+fn split_call(tokens: &[(u32, Token<'_>)], place: usize) -> Option<SplitCall> {
+    let stripped =
+        called(tokens, place).filter(|(name, ..)| *name == "strip").map_or(0, |(_, _, length)| length);
+    let (name, argument, length) = called(tokens, place + stripped)?;
+    let by_words = match (name, argument) {
+        ("split", None) => true,
+        ("split", Some("\\n")) | ("splitlines", None) => false,
+        _ => return None,
+    };
+    Some(SplitCall { length: stripped + length, by_words })
+}
+
+/// The method that is called from `place` on, its argument if it is a text, and how many tokens that takes.
+fn called<'t>(tokens: &[(u32, Token<'t>)], place: usize) -> Option<(&'t str, Option<&'t str>, usize)> {
+    let mut words = tokens.get(place..)?.iter().map(|(_, token)| token);
+    let (Token::Sign('.'), Token::Name(name), Token::Sign('(')) =
+        (words.next()?, words.next()?, words.next()?)
+    else {
+        return None;
+    };
+    match (words.next()?, words.next()) {
+        (Token::Sign(')'), _) => Some((*name, None, 4)),
+        (Token::Text(text, _), Some(Token::Sign(')'))) => Some((*name, Some(*text), 5)),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use palisade_model::{PackageEvidence, Scope};
 
+use super::versions;
 use crate::asks::Asks;
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -50,7 +51,33 @@ const LOCKS: &[&str] = &["gemfile-lock"];
 
 /// A gem's own specification: what it asks for, `s.add_dependency "x", "~> 1.0"`.
 pub(crate) fn read_source(_: &str, bytes: &[u8]) -> Parsed {
-    asked(bytes, |line| {
+    let (reading, companion) = read_with(bytes, None);
+    let text = String::from_utf8_lossy(bytes);
+    let said =
+        |wanted: &str| lines(&text).filter_map(|(_, line)| assignment(line)).find(|(key, _)| *key == wanted);
+    let is_constant =
+        |value: &str| value.contains("::") && constant(&text, value).is_none() && literal(value).is_none();
+    let pending = match (said("name"), said("version")) {
+        (Some((_, name)), Some((_, version))) if is_constant(version) => {
+            literal(name).and_then(|name| versions::pending(name, version, bytes))
+        }
+        _ => None,
+    };
+    (reading, pending.or(companion))
+}
+
+/// The same with the version that a constant of another file has.
+pub(super) fn read_with(bytes: &[u8], constant_elsewhere: Option<&str>) -> Parsed {
+    let text = String::from_utf8_lossy(bytes);
+    let said = |wanted: &str| {
+        lines(&text).find_map(|(number, line)| {
+            let (_, value) = assignment(line).filter(|(key, _)| *key == wanted)?;
+            Some((number, literal(value).or_else(|| constant(&text, value))?))
+        })
+    };
+    let version = said("version").map(|(_, version)| version).or(constant_elsewhere);
+    let own = said("name").map(|(line, name)| Own { line, name, version });
+    asked(bytes, own, |line| {
         let (_, call) = line.split_once(".add_")?;
         let (kind, rest) = call.split_once("dependency")?;
         Some((rest, if kind == "development_" { Scope::Dev } else { Scope::Prod }))
@@ -60,7 +87,7 @@ pub(crate) fn read_source(_: &str, bytes: &[u8]) -> Parsed {
 /// `gem "x", "~> 1.0"`, in blocks of groups or not.
 pub(crate) fn read_gemfile(_: &str, bytes: &[u8]) -> Parsed {
     let mut groups: Vec<Option<Scope>> = Vec::new();
-    asked(bytes, move |line| {
+    asked(bytes, None, move |line| {
         if line.ends_with(" do")
             || line.contains(" do |")
             || line.starts_with("if ")
@@ -88,14 +115,50 @@ fn group(names: &str) -> Scope {
     }
 }
 
+/// The text that a value is, when nothing has to be worked out for it.
+pub(super) fn literal(value: &str) -> Option<&str> {
+    let is_text = value.trim_start().starts_with(['"', '\'']);
+    quoted(value).first().copied().filter(|word| is_text && !word.contains("#{"))
+}
+
+/// What the same file says a constant is: `VERSION = "1.0"`.
+fn constant<'t>(text: &'t str, value: &str) -> Option<&'t str> {
+    let name = value.trim().rsplit("::").next().unwrap_or_default();
+    let is_name = name.starts_with(|first: char| first.is_ascii_uppercase());
+    let said = |line: &'t str| line.split_once('=').filter(|(own, _)| is_name && own.trim() == name);
+    text.lines().find_map(said).and_then(|(_, value)| literal(value))
+}
+
+/// A line with `"name"` for `%q<name>`, as specifications have it that RubyGems writes.
+fn without_percent(line: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = line;
+    while let Some((before, (name, after))) =
+        rest.split_once("%q<").and_then(|(before, after)| Some((before, after.split_once('>')?)))
+    {
+        plain.push_str(&format!("{before}\"{name}\""));
+        rest = after;
+    }
+    plain + rest
+}
+
+/// The gem that a specification is of.
+struct Own<'t> {
+    line: u32,
+    name: &'t str,
+    version: Option<&'t str>,
+}
+
 /// The gems of the lines that `call` knows; texts after the name are what is wanted, until an option begins.
-fn asked(bytes: &[u8], mut call: impl FnMut(&str) -> Option<(&str, Scope)>) -> Parsed {
+fn asked(bytes: &[u8], own: Option<Own<'_>>, mut call: impl FnMut(&str) -> Option<(&str, Scope)>) -> Parsed {
     let mut sheet = Sheet::new("gem", Some("RubyGems"), PackageEvidence::Declared);
     let text = sheet.decode(bytes);
+    let own = own.and_then(|own| sheet.add_itself(own.line, own.name, own.version));
     let mut names = Vec::new();
     for (number, line) in lines(&text) {
         let Some((rest, scope)) = call(line.split(" #").next().unwrap_or_default().trim()) else { continue };
-        let texts = quoted(rest);
+        let plain = without_percent(rest);
+        let texts = quoted(&plain);
         let Some((name, wanted)) = texts.split_first() else { continue };
         let begins = |text: &&&str| text.starts_with(|c: char| c.is_ascii_digit() || "~><=!".contains(c));
         let wanted: Vec<&str> = wanted.iter().take_while(begins).copied().collect();
@@ -114,5 +177,6 @@ fn asked(bytes: &[u8], mut call: impl FnMut(&str) -> Option<(&str, Scope)>) -> P
         }
         names.push(((*name).to_owned(), scope));
     }
+    sheet.needs_what_is_asked_for(own);
     (sheet.done(), Some(Companion::Asks(Asks::of(LOCKS, names))))
 }

@@ -2,11 +2,14 @@
 
 mod gemfile_lock;
 mod gemspec;
+mod versions;
 
 use palisade_model::PackageEvidence;
 
 use crate::format::Format;
 use crate::text::file_name;
+
+pub(crate) use versions::{Companion, link};
 
 pub(crate) const FORMATS: &[Format] = &[
     Format {
@@ -29,6 +32,12 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Declared,
         recognises: |path| path.ends_with(".gemspec"),
         read: Some(gemspec::read_source),
+    },
+    Format {
+        name: "gem-version",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "version.rb" && path.contains("lib/"),
+        read: Some(versions::read),
     },
     Format {
         name: "gemfile",

@@ -9,9 +9,18 @@ use super::{Kind, MAX_DEPTH, Member, Tree, Value, line_number, text};
 /// Broken blocks that are left out before reading ends.
 const MAX_BROKEN: usize = 16;
 
+/// Signs before values that a record may have. The parser takes some hundred bytes for each value, more than those of other formats;
+/// the largest lockfiles have a tenth of it.
+const MAX_SIGNS: usize = 2_000_000;
+
 /// Reads TOML. A block, from one header to the next, that is broken is a problem and left out; the others are read.
 pub(crate) fn parse(bytes: &[u8]) -> Tree {
     let (text, mut problems) = text::decode(bytes);
+    let signs = text.bytes().filter(|byte| matches!(byte, b'=' | b',' | b'[' | b'{')).count();
+    if signs > MAX_SIGNS {
+        problems.push(ReadingProblem { line: None, detail: "has more values than are read".to_owned() });
+        return Tree { roots: Vec::new(), problems };
+    }
     let mut text = text;
     for _ in 0..MAX_BROKEN {
         match Document::parse(text.as_ref()) {
@@ -130,6 +139,12 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_values_than_memory_is_for_are_a_problem() {
+        let list = |count: usize| parse(format!("a = [{}]", "1,".repeat(count)).as_bytes()).problems.len();
+        assert_eq!((list(1000), list(MAX_SIGNS)), (0, 1));
+    }
 
     #[test]
     fn values_know_their_lines() {

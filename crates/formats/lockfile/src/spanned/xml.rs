@@ -11,6 +11,8 @@ const MAX_DEPTH: usize = 128;
 /// Elements of one document.
 const MAX_ELEMENTS: usize = 1_000_000;
 
+/// Problems that are kept.
+const MAX_PROBLEMS: usize = 1000;
 /// Attributes of one element; those beyond are of no format that is read.
 const MAX_ATTRIBUTES: usize = 256;
 
@@ -211,6 +213,10 @@ impl Tree<'_> {
     }
 
     fn problem(&mut self, detail: &str) {
+        // More are told by nobody, and a document may have one for each of its bytes.
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         self.problems.push(ReadingProblem { line: Some(self.line.max(1)), detail: detail.to_owned() });
     }
 }

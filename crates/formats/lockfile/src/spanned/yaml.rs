@@ -16,10 +16,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Tree {
     let (text, problems) = text::decode(bytes);
     let mut builder = Builder { tree: Tree { roots: Vec::new(), problems }, ..Builder::default() };
     let mut parser = Parser::new_from_str(&text);
+    let last = last_line(&text);
+    let number = |line: usize| line_number(line).min(last);
     while let Some(event) = parser.next_event() {
         let outcome = match event {
-            Ok((event, span)) => builder.take(event, line_number(span.start.line())),
-            Err(error) => Err((error.info().to_owned(), line_number(error.marker().line()))),
+            Ok((event, span)) => builder.take(event, number(span.start.line())),
+            Err(error) => Err((error.info().to_owned(), number(error.marker().line()))),
         };
         if let Err((detail, line)) = outcome {
             let detail = format!("broken YAML: {detail}");
@@ -31,6 +33,15 @@ pub(crate) fn parse(bytes: &[u8]) -> Tree {
         builder.close();
     }
     builder.tree
+}
+
+/// The last line of a text; the parser puts its end on one more, whether there is a break before it or not.
+fn last_line(text: &str) -> u32 {
+    let breaks = text.bytes().zip(text.bytes().skip(1).chain([0])).filter(|pair| match pair {
+        (b'\r', next) => *next != b'\n',
+        (byte, _) => *byte == b'\n',
+    });
+    line_number(breaks.count() + 1)
 }
 
 /// What is wrong and on which line.
@@ -227,5 +238,16 @@ mod tests {
         assert_eq!(tree.root().at(&["b", "c"]).unwrap().scalar(), Some("2"));
         assert_eq!(tree.problems.len(), 1);
         assert_eq!(parse(b"a: 1\nb: '\xff'\n").problems[0].line, Some(2));
+    }
+
+    #[test]
+    fn lines_lie_within_the_file() {
+        for (text, line) in [("a:\n  b: {c", 2), ("a: [", 1), ("a:\r  b: [c", 2), ("a:\r\n  b: [", 2)] {
+            let problems = parse(text.as_bytes()).problems;
+            assert!(
+                !problems.is_empty() && problems.iter().all(|problem| problem.line <= Some(line)),
+                "{text}"
+            );
+        }
     }
 }

@@ -55,3 +55,12 @@ fn projects_ask_by_environment() {
         ["a (~> 1.0) prod direct 1", "b (>= 0.0.0) dev direct 2", "c (~> 2.0) test direct 3"]
     );
 }
+
+#[test]
+fn gleam_projects_ask_for_ranges() {
+    let text = "name = \"own\"\n[dependencies]\na = \">= 1.0.0 and < 2.0.0\"\nb = { git = \"https://example.org/b\", ref = \"00\" }\n[dev-dependencies]\nc = { path = \"../c\" }\n";
+    assert_eq!(
+        packages("gleam.toml", text),
+        ["a (>= 1.0.0 and < 2.0.0) prod direct 3", "b ? prod direct 4", "c ? dev direct 6"]
+    );
+}

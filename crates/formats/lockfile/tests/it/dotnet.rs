@@ -88,3 +88,16 @@ fn paket_has_groups_and_repositories() {
         ["A (~> 1.0) prod direct 1", "B ? prod direct 2", "C 3.0 prod direct 3", "x/y 00ff prod direct 4"]
     );
 }
+
+#[test]
+fn items_lie_in_groups_and_have_names() {
+    let text = "<Project>\n<PackageReference Include='A' Version='1' />\n<ItemGroup>\n<PackageReference Include='$(B)' Version='1' />\n<PackageReference Include='' Version='1' />\n<PackageVersion Include='C' />\n<PackageReference Include='D' Version='2' />\n</ItemGroup></Project>";
+    let reading = read("Directory.Packages.props", text);
+    let names: Vec<&str> = reading.packages.iter().map(|package| package.name.as_str()).collect();
+    assert_eq!(names, ["D"]);
+    let lines: Vec<u32> = reading.problems.iter().filter_map(|problem| problem.line).collect();
+    assert_eq!(lines, [5, 2, 4]);
+    let pack = r#"{"targets": {"net8.0/linux-x64": {"App/1.0.0": {"dependencies": {"runtimepack.R": "8.0.0"}}, "runtimepack.R/8.0.0": {}}},
+"libraries": {"App/1.0.0": {"type": "project"}, "runtimepack.R/8.0.0": {"type": "runtimepack"}}}"#;
+    assert_eq!(packages("App.deps.json", pack), ["App 1.0.0 prod direct 2 -> [1]", "R 8.0.0 prod direct 2"]);
+}

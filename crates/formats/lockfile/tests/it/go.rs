@@ -15,7 +15,7 @@ fn replacements_and_comments() {
         [
             "example.test/one@v1.0.0",
             "example.test/fork@v1.1.0",
-            "example.test/three@v1.0.0",
+            "example.test/three",
             "example.test/four@v1.0.0",
             "stdlib@1.22.5"
         ]
@@ -60,10 +60,7 @@ fn what_is_vendored_and_required_counts_once() {
             "# example.test/one v1.0.0\n## explicit\nexample.test/one\n# example.test/two v1.0.0 => ./two\n## explicit\nexample.test/two\n# example.test/used => example.test/fork v1.0.0\nexample.test/fork\n# example.test/idle => example.test/other v1.0.0\n",
         ),
     ]);
-    assert_eq!(
-        told(&files["vendor/modules.txt"].packages),
-        ["example.test/two@v1.0.0", "example.test/fork@v1.0.0"]
-    );
+    assert_eq!(told(&files["vendor/modules.txt"].packages), ["example.test/two", "example.test/fork@v1.0.0"]);
 }
 
 #[test]
@@ -140,8 +137,12 @@ fn programs_tell_their_modules() {
             "example.test/app",
             "example.test/one@v1.0.0",
             "example.test/fork@v1.1.0",
-            "example.test/three@v1.0.0"
+            "example.test/three"
         ]
+    );
+    assert_eq!(
+        roles(&files[0].packages)[1],
+        "example.test/app Direct prod [stdlib example.test/one example.test/fork example.test/three]"
     );
     assert_eq!(named(&files[0].packages, "example.test/app").ecosystem, None);
 }
@@ -160,4 +161,58 @@ fn programs_that_break_off_are_problems() {
     for end in 0..whole.len() {
         read_binary(&path, &[], &whole[..end]);
     }
+}
+
+#[test]
+fn modules_of_which_nothing_was_copied_are_not_vendored() {
+    let reading = read(
+        "vendor/modules.txt",
+        "# example.test/used v1.0.0\n## explicit; go 1.20\nexample.test/used/pkg\n# example.test/idle v1.0.0\n## explicit\n# example.test/deep v0.1.0\nexample.test/deep\n# example.test/odd nope\nexample.test/odd\n",
+    );
+    assert_eq!(
+        roles(&reading.packages),
+        ["example.test/used Direct prod []", "example.test/deep Transitive prod []"]
+    );
+    assert_eq!(reading.problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [Some(8)]);
+}
+
+#[test]
+fn the_linker_may_know_the_version_of_a_program() {
+    let path = RepoPath::from_bytes(*b"bin/app").unwrap();
+    let version = |own: &str, flags: &str| {
+        let modules =
+            format!("path\texample.test/app\nmod\texample.test/app\t{own}\t\nbuild\t-ldflags={flags}\n");
+        let files = settle(read_binary(&path, &[], &program("go1.22.5", &modules)));
+        named(&files[0].packages, "example.test/app").version.clone()
+    };
+    let told = |own, flags| version(own, flags).unwrap_or_default();
+    assert_eq!(told("(devel)", "\"-s -w -X main.version=1.2.3\""), "v1.2.3");
+    assert_eq!(told("(devel)", "\"-X=example.test/app/internal.Version=v1.2.3-rc.1 -s\""), "v1.2.3-rc.1");
+    assert_eq!(
+        told("(devel)", "\"-X 'example.test/app/cmd.Version=v9.9.9' -X 'main.version=v1.2.3'\""),
+        "v1.2.3"
+    );
+    assert_eq!(told("v0.0.0-20240102030405-0123456789ab", "\"-X main.version=v1.2.3\""), "v1.2.3");
+    assert_eq!(told("v1.0.0", "\"-X main.version=v1.2.3\""), "v1.0.0");
+    for other in ["\"-X other.test/lib.Version=v1.2.3\"", "\"-X main.version=HEAD\"", "-s", ""] {
+        assert_eq!(version("(devel)", other), None, "{other}");
+    }
+}
+
+#[test]
+fn the_language_says_nothing_of_an_old_toolchain() {
+    let library = |text: &str| told(&read("go.mod", &format!("module m\n{text}\n")).packages);
+    assert_eq!(library("go 1.20"), [""; 0]);
+    assert_eq!(library("go 1.21"), ["stdlib@1.21"]);
+    assert_eq!(library("go 1.20\ntoolchain go1.22.5"), ["stdlib@1.22.5"]);
+}
+
+#[test]
+fn what_was_only_asked_for_versions_is_optional() {
+    let sums = "example.test/one v1.0.0/go.mod h1:x=\nexample.test/one v1.1.0/go.mod h1:x=\nexample.test/two v1.0.0 h1:x=\nexample.test/two v1.2.0/go.mod h1:x=\n";
+    let alone = read("go.sum", sums);
+    assert_eq!(told(&alone.packages), ["example.test/one@v1.1.0", "example.test/two@v1.0.0"]);
+    assert_eq!(alone.packages.iter().map(|one| one.scope.name()).collect::<Vec<_>>(), ["optional", "prod"]);
+    let files = together(&[("go.mod", "module m\ngo 1.16\n"), ("go.sum", sums)]);
+    assert_eq!(told(&files["go.sum"].packages), ["example.test/two@v1.0.0"]);
 }

@@ -38,7 +38,7 @@ fn dockerfiles_have_stages_arguments_and_continued_lines() {
         ["golang 1.22 prod direct 4", "busybox 1 prod direct 5", "ghcr.io/x/y 2 prod direct 10"]
     );
     assert_eq!(problem_lines("Dockerfile", "ARG A\nFROM x:$A\n"), [2]);
-    assert_eq!(packages("x.Dockerfile", "FROM nginx\n"), ["nginx (latest) prod direct 1"]);
+    assert_eq!(packages("x.Dockerfile", "FROM nginx\n"), ["nginx latest prod direct 1"]);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn manifests_of_every_kind_have_images() {
     assert_eq!(
         packages("deploy/app.yaml", text),
         [
-            "busybox (latest) prod direct 7",
+            "busybox latest prod direct 7",
             "reg.example.org:5000/x/y sha256:00ff prod direct 10",
             "z 1 prod direct 14"
         ]

@@ -99,17 +99,28 @@ fn a_lone_record_in_another_archive_counts_nothing() {
 }
 
 #[test]
-fn archives_in_archives_are_opened_to_five() {
+fn what_maven_wrote_goes_before_the_project_beside_it() {
+    let pom = b"<project><groupId>org.x</groupId><artifactId>y</artifactId><version>1.1-SNAPSHOT</version></project>";
+    let records =
+        [("META-INF/maven/org.x/y/pom.xml", &pom[..]), ("META-INF/maven/org.x/y/pom.properties", PROPERTIES)];
+    assert_eq!(shown(&jars("y.jar", &zip(&records))), [" pkg:maven/org.x/y@1.0 0"]);
+    // An application is no library of its own.
+    assert_eq!(shown(&jars("app.war", &zip(&[("WEB-INF/classes/A.class", b"x")]))), ["  0"]);
+}
+
+#[test]
+fn archives_in_archives_are_opened_to_sixteen() {
     let mut bytes = zip(&[("META-INF/maven/org.x/y/pom.properties", PROPERTIES)]);
-    for level in 0..5 {
+    for level in 0..16 {
         bytes = zip(&[(&format!("lib/n{level}.jar"), bytes.as_slice())]);
     }
     let records = jars("app.war", &bytes);
     let last = &records.last().unwrap();
-    assert_eq!(last.members, ["lib/n4.jar", "lib/n3.jar", "lib/n2.jar", "lib/n1.jar", "lib/n0.jar"]);
+    assert_eq!(last.members.len(), 16);
+    assert_eq!(last.members.last().unwrap(), "lib/n0.jar");
     assert_eq!(last.reading().packages.len(), 1);
     assert!(records.iter().all(|record| record.reading().problems.is_empty()));
-    let deeper = jars("app.war", &zip(&[("lib/n5.jar", bytes.as_slice())]));
+    let deeper = jars("app.war", &zip(&[("lib/n16.jar", bytes.as_slice())]));
     assert_eq!(deeper.iter().map(|record| record.reading().packages.len()).sum::<usize>(), 0);
     assert_eq!(deeper.iter().map(|record| record.reading().problems.len()).sum::<usize>(), 1);
 }

@@ -27,6 +27,7 @@ fn projects_have_properties_scopes_and_managed_versions() {
     assert_eq!(
         packages("pom.xml", text),
         [
+            "org.example:app 2.1 prod direct 2 -> [1, 2, 3, 4, 5, 6, 7]",
             "org.a:plain 1.5 prod direct 9",
             "org.a:managed 3.0 test direct 10",
             "org.example:own 2.1 peer direct 11",
@@ -36,7 +37,7 @@ fn projects_have_properties_scopes_and_managed_versions() {
             "org.a:profiled 9 prod direct 17",
         ]
     );
-    let purl = read("pom.xml", text).packages[5].purl.to_string();
+    let purl = read("pom.xml", text).packages[6].purl.to_string();
     assert_eq!(purl, "pkg:maven/org.a/shaded@1?classifier=all&type=zip");
 }
 
@@ -47,7 +48,10 @@ fn a_parent_elsewhere_is_a_problem_only_where_it_takes_versions_away() {
             "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent>\n<artifactId>a</artifactId><dependencies>\n<dependency><groupId>x</groupId><artifactId>y</artifactId>{version}</dependency></dependencies></project>"
         )
     };
-    assert_eq!(packages("pom.xml", &project("<version>1</version>")), ["x:y 1 prod direct 3"]);
+    assert_eq!(
+        packages("pom.xml", &project("<version>1</version>")),
+        ["g:a 1 prod direct 1 -> [1]", "x:y 1 prod direct 3"]
+    );
     assert_eq!(problem_lines("pom.xml", &project("")), [3]);
     assert_eq!(problem_lines("pom.xml", &project("<version>${v}</version>")), [3]);
     // Nobody else can know it then.
@@ -132,7 +136,44 @@ fn both_forms_of_bazel_are_read() {
         ["a:b 1.0 prod unknown 2 -> [1]", "c:d 2.0 prod unknown 3"]
     );
     let module = "bazel_dep(name = \"rules_jvm_external\", version = \"6.0\")\nmaven.install(\n  artifacts = [\n    \"a:b:1.0\",\n  ],\n  repositories = [\"https://repo1.maven.org/maven2\"],\n)\nmaven.artifact(\n  group = \"c\",\n  artifact = \"d\",\n  version = \"2.0\",\n)\n";
-    assert_eq!(packages("MODULE.bazel", module), ["a:b 1.0 prod direct 4", "c:d 2.0 prod direct 12"]);
+    assert_eq!(packages("MODULE.bazel", module), ["a:b 1.0 prod direct 4", "c:d 2.0 prod direct 8"]);
+}
+
+#[test]
+fn module_files_may_name_the_extension_and_its_texts() {
+    let text = "jvm = use_extension(\"@rules_jvm_external//:extensions.bzl\", \"maven\")
+V = \"2\"
+COMMON = [\"c:d:\" + V] + [
+    'e:f:3', # the last
+]
+jvm.install(
+    name = \"x\",
+    artifacts = [\"a:b:1\", other(\"n:o:1\")] + COMMON,
+    repositories = [\"https://repo1.maven.org/maven2\"],
+)
+other.install(artifacts = [\"p:q:1\"])
+bazel_dep(name = \"r\", version = \"1\")
+";
+    let expected = ["a:b 1 prod direct 8", "c:d 2 prod direct 3", "e:f 3 prod direct 4"];
+    assert_eq!(packages("MODULE.bazel", text), expected);
+    let before = "load(\"@rules_jvm_external//:defs.bzl\", \"maven_install\")\nmaven_install(artifacts = [\"a:b:1\"])\n";
+    assert_eq!(packages("WORKSPACE", before), ["a:b 1 prod direct 2"]);
+    assert!(packages("WORKSPACE", "maven_install(artifacts = [\"a:b:1\"])").is_empty());
+    // Sums of sums end somewhere.
+    let grown = format!("a = [\"x:y:1\"]\n{}maven.install(artifacts = a)", "a = a + a\n".repeat(64));
+    assert_eq!(packages("MODULE.bazel", &grown).len(), 1);
+    assert_eq!(problem_lines("MODULE.bazel", "maven.install(artifacts = [[[[\"a:b:1\""), [0]);
+}
+
+#[test]
+fn the_last_of_equal_dependencies_counts() {
+    let one = |version: &str| {
+        format!(
+            "<dependency><groupId>x</groupId><artifactId>y</artifactId><version>{version}</version></dependency>\n"
+        )
+    };
+    let text = format!("<project><dependencies>\n{}{}</dependencies></project>", one("1"), one("2"));
+    assert_eq!(packages("pom.xml", &text), ["x:y 2 prod direct 3"]);
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn bun_nests_by_keys() {
     let reading = read(
         "bun.lock",
         r#"{"lockfileVersion": 1,
-"workspaces": {"": {"dependencies": {"@s/alpha": "1"}, "devDependencies": {"beta": "1"}}, "packages/lib": {"name": "lib", "dependencies": {"beta": "1"}}},
+"workspaces": {"": {"dependencies": {"@s/alpha": "1"}, "devDependencies": {"beta": "1"}}, "packages/lib": {"name": "lib", "version": "0.3.0", "dependencies": {"beta": "1"}}},
 "packages": {
  "@s/alpha": ["@s/alpha@1.0.0", "https://npm.example.test/", {"dependencies": {"beta": "2"}}, "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="],
  "@s/alpha/beta": ["beta@2.0.0", "", {}, ""],
@@ -224,6 +224,8 @@ fn bun_nests_by_keys() {
         reading.packages[0].origin,
         PackageOrigin::Registry { url: "https://npm.example.test/".into() }
     );
+    assert!(matches!(&reading.packages[3].origin, PackageOrigin::Local { .. }));
+    assert_eq!(reading.packages[3].version.as_deref(), Some("0.3.0"));
     assert!(
         matches!(&reading.packages[4].origin, PackageOrigin::Git { commit: Some(commit), .. } if commit == "0123456789")
     );
@@ -267,4 +269,62 @@ fn manifests_alone_declare() {
     assert!(matches!(packages[1].origin, PackageOrigin::Local { .. }));
     assert!(matches!(packages[2].origin, PackageOrigin::Git { .. }));
     assert!(matches!(packages[3].origin, PackageOrigin::Url { .. }));
+}
+
+#[test]
+fn npm_names_a_folder_as_its_link_does() {
+    let reading = read(
+        "package-lock.json",
+        r#"{"lockfileVersion": 3, "packages": {"": {}, "apps/one": {"version": "1.0.0"}, "apps/two": {"version": "2.0.0"},
+"node_modules/@s/first": {"resolved": "apps/one", "link": true}}}"#,
+    );
+    assert_eq!(told(&reading.packages), ["@s/first@1.0.0", "two@2.0.0"]);
+}
+
+#[test]
+fn pnpm_may_have_lost_what_is_asked_for() {
+    let text =
+        "lockfileVersion: 5.4\ndependencies:\n  alpha: 1.0.0\ndevDependencies:\n  dev: 1.0.0\npackages: {}\n";
+    let reading = read("pnpm-lock.yaml", text);
+    assert_eq!(told(&reading.packages), ["alpha@1.0.0"]);
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn a_shrinkwrap_goes_before_a_lockfile() {
+    let lock = |name: &str| {
+        format!(
+            r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, "node_modules/{name}": {{"version": "1.0.0"}}}}}}"#
+        )
+    };
+    let (ignored, used) = (lock("ignored"), lock("used"));
+    let files = together(&[
+        ("a/package-lock.json", &ignored),
+        ("a/npm-shrinkwrap.json", &used),
+        ("b/package-lock.json", &ignored),
+    ]);
+    assert_eq!(told(&files["a/package-lock.json"].packages), [""; 0]);
+    assert_eq!(told(&files["a/npm-shrinkwrap.json"].packages), ["used@1.0.0"]);
+    assert_eq!(told(&files["b/package-lock.json"].packages), ["ignored@1.0.0"]);
+}
+
+#[test]
+fn pnpm_itself_serves_developers() {
+    let text = "lockfileVersion: '9.0'\nimporters:\n  .:\n    packageManagerDependencies:\n      manager:\n        specifier: 1\n        version: 1.0.0\npackages:\n  manager@1.0.0: {}\n  part@1.0.0: {}\nsnapshots:\n  manager@1.0.0:\n    optionalDependencies:\n      part: 1.0.0\n  part@1.0.0: {}\n---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      alpha:\n        specifier: 1\n        version: 1.0.0\npackages:\n  alpha@1.0.0: {}\nsnapshots:\n  alpha@1.0.0: {}\n";
+    let reading = read("pnpm-lock.yaml", text);
+    assert_eq!(
+        roles(&reading.packages),
+        ["manager Direct dev [part]", "part Transitive dev []", "alpha Direct prod []"]
+    );
+}
+
+#[test]
+fn yarn_resolutions_answer_what_stands_nowhere() {
+    let block = |request: &str, version: &str| format!("{request}:\n  version \"{version}\"\n");
+    let top = |range: &str| format!("top@^1:\n  version \"1.0.0\"\n  dependencies:\n    beta \"{range}\"\n");
+    let edges = |text: &str| roles(&read("yarn.lock", text).packages).remove(0);
+    let one = [top("1.2.3"), block("beta@2.0.0", "2.0.0")].join("\n");
+    assert_eq!(edges(&one), "top Unknown prod [beta]");
+    let several = [top("1.2.3"), block("beta@2.0.0", "2.0.0"), block("beta@^3", "3.0.0")].join("\n");
+    assert_eq!(edges(&several), "top Unknown prod []");
 }

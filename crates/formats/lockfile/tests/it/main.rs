@@ -14,6 +14,7 @@ mod javascript;
 mod native;
 mod other;
 mod php;
+mod programs;
 mod project;
 mod project_samples;
 mod python;

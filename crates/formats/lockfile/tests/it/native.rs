@@ -1,4 +1,4 @@
-use crate::project::{packages, read};
+use crate::project::{packages, problem_lines, read};
 
 #[test]
 fn graphs_of_the_first_conan_are_read() {
@@ -45,7 +45,7 @@ fn manifests_pin_or_want() {
     let info = "[requires]\n    a/1.Y.Z\n[full_requires]\n    a/1.0:00\n";
     assert_eq!(
         packages("data/own/2.0/me/stable/package/00/conaninfo.txt", info),
-        ["own 2.0 prod unknown 0", "a 1.0 prod unknown 4"]
+        ["own 2.0 prod unknown 0 -> [1]", "a 1.0 prod unknown 4"]
     );
 }
 
@@ -63,4 +63,14 @@ fn vcpkg_has_overrides_features_and_a_status() {
     assert_eq!(read("vcpkg.json", text).packages[0].purl.to_string(), "pkg:vcpkg/a@3.0?port_version=2");
     let status = "Package: a\nVersion: 1.0\nPort-Version: 3\nDepends: b:x64-linux, tool\nArchitecture: x64-linux\nDescription: text\n more\nStatus: install ok installed\n\nPackage: a\nFeature: f\nArchitecture: x64-linux\nStatus: install ok installed\n\nPackage: b\nVersion: 2.0\nArchitecture: x64-linux\nStatus: purge ok not-installed\n";
     assert_eq!(packages("vcpkg_installed/vcpkg/status", status), ["a 1.0 prod unknown 1"]);
+}
+
+#[test]
+fn a_project_that_another_needs_is_told() {
+    let text = r#"{"graph_lock": {"nodes": {"0": {"path": "conanfile.txt", "requires": ["1"]},
+"1": {"ref": "a/1.0@me/testing", "path": "../a"}, "2": {"ref": "b/1/2"}}}}"#;
+    assert_eq!(problem_lines("conan.lock", text), [2]);
+    assert_eq!(read("conan.lock", text).packages[0].purl.to_string(), "pkg:conan/a@1.0");
+    let own = "{\"name\": \"own\", \"version\": \"0.1\", \"dependencies\": [\"a\"]}";
+    assert_eq!(packages("vcpkg.json", own), ["own 0.1 prod direct 1 -> [1]", "a ? prod direct 1"]);
 }

@@ -1,6 +1,6 @@
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, read};
+use crate::project::{packages, problem_lines, read};
 
 #[test]
 fn r_has_registries_and_repositories() {
@@ -20,7 +20,13 @@ fn r_has_registries_and_repositories() {
         "Package: own\nVersion: 0.1\nDepends: R (>= 4.0), a (>= 1.0)\nImports:\n    b,\n    c\nSuggests: d\n";
     assert_eq!(
         packages("DESCRIPTION", own),
-        ["a (>= 1.0) prod direct 3", "b ? prod direct 4", "c ? prod direct 4", "d ? dev direct 7"]
+        [
+            "own 0.1 prod direct 1 -> [1, 2, 3, 4]",
+            "a (>= 1.0) prod direct 3",
+            "b ? prod direct 4",
+            "c ? prod direct 4",
+            "d ? dev direct 7"
+        ]
     );
     assert!(read("docs/DESCRIPTION", "Any text: of people.\n").packages.is_empty());
 }
@@ -77,4 +83,96 @@ fn flakes_pin_commits() {
 "deep": {"locked": {"type": "git", "url": "https://example.org/d.git", "rev": "00aa"}},
 "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root", "version": 7}"#;
     assert_eq!(packages("flake.lock", text), ["nixpkgs 00ff prod direct 2", "deep 00aa prod transitive 3"]);
+}
+
+#[test]
+fn julia_names_its_library_by_its_own_version_and_packages_by_uuid() {
+    let text = "julia_version = \"1.9.0\"\nmanifest_format = \"2.0\"\n[[deps.A]]\nuuid = \"a\"\n[deps.A.deps]\nB = \"b2\"\n[[deps.B]]\nuuid = \"b1\"\nversion = \"1.0.0\"\n[[deps.B]]\nuuid = \"b2\"\ngit-tree-sha1 = \"00\"\n";
+    assert_eq!(
+        packages("Manifest.toml", text),
+        ["A 1.9.0 prod unknown 3 -> [2]", "B 1.0.0 prod unknown 7", "B ? prod unknown 10"]
+    );
+    let own = "name = \"Own\"\nuuid = \"0\"\nversion = \"0.2\"\n";
+    assert_eq!(packages("Project.toml", own), ["Own 0.2 prod direct 1"]);
+}
+
+#[test]
+fn rockspecs_that_work_out_their_name_are_known_by_their_file() {
+    let text = "local n = \"x\"\npackage = n\nversion = \"1.0\"..\"-1\"\n";
+    assert_eq!(packages("a/x-y-1.0-1.rockspec", "package = n\n"), ["x-y 1.0-1 prod unknown 0"]);
+    assert_eq!(packages("x-1.0-1.rockspec", text), ["x 1.0-1 prod unknown 0"]);
+    assert_eq!(problem_lines("x.rockspec", text), [0]);
+    assert_eq!(problem_lines("x-1.0-1.rockspec", ""), [0]);
+}
+
+#[test]
+fn tools_of_a_project_have_numbers() {
+    let text = "# tools\nnodejs 20.1.0 system 18.0\npython ref:main\nerlang   26.2 # newest\n";
+    assert_eq!(
+        packages(".tool-versions", text),
+        ["nodejs 20.1.0 build direct 2", "nodejs 18.0 build direct 2", "erlang 26.2 build direct 4"]
+    );
+    let mise =
+        "[tools]\ngo = \"1.22\"\nnode = [\"20\", \"lts\"]\nruby = { version = \"3.3\" }\n[env]\nx = \"1\"\n";
+    assert_eq!(
+        packages("mise.toml", mise),
+        ["go 1.22 build direct 2", "node 20 build direct 3", "ruby 3.3 build direct 4"]
+    );
+    assert_eq!(packages(".nvmrc", "# own\n v20.1.0 \n"), ["nodejs 20.1.0 build direct 2"]);
+    assert!(packages(".node-version", "lts/*\n").is_empty());
+}
+
+#[test]
+fn installed_applications_tell_where_they_lie_or_what_they_are() {
+    assert_eq!(
+        packages("opt/homebrew/Cellar/a/1.0_1/INSTALL_RECEIPT.json", "{}"),
+        ["a 1.0_1 prod unknown 0"]
+    );
+    assert_eq!(packages("snap/a/x1/meta/snap.yaml", "name: a\nversion: 1.10\n"), ["a 1.10 prod unknown 1"]);
+    assert_eq!(problem_lines("snap/a/x1/meta/snap.yaml", "name: a\n"), [0]);
+    let place = "var/lib/flatpak/app/o.A/current/active/files/share/metainfo/o.A.metainfo.xml";
+    let text = "<component><id>o.A</id><releases><release version='2.0'/><release version='1.0'/></releases></component>";
+    assert_eq!(packages(place, text), ["o.A 2.0 prod unknown 1"]);
+}
+
+#[test]
+fn what_spack_and_cpan_unpacked_is_told() {
+    let text = "{\"spec\": {\"nodes\": [\n{\"name\": \"a\", \"version\": \"1.0\"},\n{\"name\": \"glibc\", \"version\": \"2.39\", \"external\": {\"path\": \"/usr\"}}]}}";
+    assert_eq!(packages("opt/spack/a-1.0/.spack/spec.json", text), ["a 1.0 prod unknown 2"]);
+    let meta = "--- #YAML:1.0\nname: A-B\nversion: 0.08\n";
+    assert_eq!(packages("root/.cpanm/work/1/A-B-0.08/META.yml", meta), ["A-B 0.08 prod unknown 2"]);
+    let json = "{\"name\": \"A-B\",\n \"version\": \"0.10\"}";
+    assert_eq!(packages("root/.cpan/build/A-B-0.10/META.json", json), ["A-B 0.10 prod unknown 1"]);
+}
+
+#[test]
+fn components_of_bitnami_are_told_with_what_they_are_made_of() {
+    let json = r#"{"spdxVersion": "SPDX-2.3", "packages": [
+{"name": "PostgreSQL", "versionInfo": "17.2.0-1", "externalRefs": [{"referenceType": "cpe23Type", "referenceLocator": "x"}, {"referenceType": "purl", "referenceLocator": "pkg:bitnami/postgresql@17.2.0-1?arch=amd64"}]},
+{"name": "pljava", "versionInfo": "1.6.8", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:maven/org.postgresql/pljava@1.6.8"}]},
+{"name": "geos", "versionInfo": "3.13.0"}]}"#;
+    let reading = read("opt/bitnami/postgresql/.spdx-postgresql.spdx", json);
+    let told: Vec<_> = reading
+        .packages
+        .iter()
+        .map(|package| (package.name.as_str(), package.ecosystem.as_ref().map(ToString::to_string)))
+        .collect();
+    let ecosystem = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        told,
+        [("postgresql", ecosystem("Bitnami")), ("org.postgresql:pljava", ecosystem("Maven")), ("geos", None)]
+    );
+    let tags = "SPDXVersion: SPDX-2.3\nPackageName: redis\nPackageVersion: 7.4.1-0\nExternalRef: PACKAGE-MANAGER purl pkg:bitnami/redis@7.4.1-0?arch=arm64\n";
+    assert_eq!(packages("opt/bitnami/redis/.spdx-redis.spdx", tags), ["redis 7.4.1-0 prod unknown 2"]);
+    let list = "{\"gosu\": {\"version\": \"1.14.0-1\"},\n\"yq\": {}}";
+    assert_eq!(read("opt/bitnami/.bitnami_components.json", list).packages[0].name, "gosu");
+    assert_eq!(problem_lines("opt/bitnami/.bitnami_components.json", list), [2]);
+    assert_eq!(problem_lines("opt/bitnami/redis/.spdx-redis.spdx", "{}"), [0]);
+}
+
+#[test]
+fn packs_of_prolog_are_facts() {
+    let text = "name(hdt).\nversion('0.5.2').\n% version('9').\n";
+    assert_eq!(packages("lib/swipl/pack/hdt/pack.pl", text), ["hdt 0.5.2 prod unknown 1"]);
+    assert_eq!(problem_lines("pack.pl", "name(hdt).\n"), [0]);
 }

@@ -1,6 +1,6 @@
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, read};
+use crate::project::{packages, problem_lines, read};
 
 #[test]
 fn locked_packages_have_scopes_and_needs() {
@@ -46,4 +46,18 @@ fn constraints_are_exact_or_wanted() {
             "g/h v2.0 dev direct 1"
         ]
     );
+}
+
+#[test]
+fn wordpress_tells_its_version_and_that_of_plugins() {
+    let core = "<?php\n/* $wp_version = '0.1'; */\n// $wp_version = '0.2';\n$wp_version = '6.5.2';\n$required_php_version = '7.0';\n";
+    assert_eq!(packages("srv/wp-includes/version.php", core), ["wordpress 6.5.2 prod unknown 4"]);
+    assert_eq!(problem_lines("wp-includes/version.php", "<?php"), [0]);
+    let plugin = "<?php\n/**\n * Plugin Name: Some Forms\n * Version: 1.2\n * License: MIT\n */";
+    let reading = read("wp-content/plugins/some-forms/main.php", plugin);
+    assert_eq!(reading.packages[0].purl.to_string(), "pkg:wordpress-plugin/some-forms@1.2");
+    assert_eq!((reading.packages[0].name.as_str(), reading.problems.len()), ("Some Forms", 0));
+    assert!(packages("wp-content/plugins/some-forms/other.php", "<?php /* Version: 9 */").is_empty());
+    let theme = packages("a/wp-content/themes/t/style.css", "/*\nTheme Name: T\nVersion: 3.0\n*/");
+    assert_eq!(theme, ["T 3.0 prod unknown 2"]);
 }

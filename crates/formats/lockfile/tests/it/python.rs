@@ -179,6 +179,36 @@ fn setup_py_is_never_run() {
 }
 
 #[test]
+fn setup_py_may_split_and_join() {
+    let reading = read(
+        "setup.py",
+        "setup(\n  install_requires=['alpha==1'] + \"\"\"\nbeta==2\n gamma>=3\n\"\"\".strip().split('\\n') + ['delta==4'],\n  extras_require={'x': \"\"\"\nepsilon==5 zeta==6\n\"\"\".split()},\n  tests_require='eta==7'.upper(),\n)\n",
+    );
+    assert_eq!(told(&reading.packages), ["alpha@1", "beta@2", "gamma?>=3", "delta@4", "epsilon@5", "zeta@6"]);
+    assert_eq!(named(&reading.packages, "epsilon").line, 7);
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [9]);
+}
+
+#[test]
+fn a_version_ends_before_a_comment_and_is_one() {
+    let reading = read("requirements.txt", "alpha==3.0.0#why\nbeta=='invalid-version'\n");
+    assert_eq!(told(&reading.packages), ["alpha@3.0.0"]);
+    assert_eq!(reading.problems.iter().map(|problem| problem.line.unwrap()).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_project_is_a_package_where_no_lockfile_tells() {
+    let text = "[project]\nname = \"My.App\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\ndependencies = [\"alpha>=1\"]\n";
+    let reading = read("pyproject.toml", text);
+    let own = &reading.packages[0];
+    assert_eq!((own.purl.to_string().as_str(), &own.ecosystem), ("pkg:pypi/my-app@1.0.0", &None));
+    assert_eq!(own.origin, PackageOrigin::Local { path: String::new() });
+    let locked = "version = 1\n[[package]]\nname = \"alpha\"\nversion = \"1.2\"\n";
+    let files = together(&[("pyproject.toml", text), ("uv.lock", locked)]);
+    assert!(files["pyproject.toml"].packages.is_empty());
+}
+
+#[test]
 fn installed_distributions_whatever_their_description() {
     let bytes = b"Metadata-Version: 2.4\r\nName: Alpha.One\r\nVersion: 1.0\r\nLicense-Expression: MIT OR Apache-2.0\r\nLicense: MIT\r\n\r\n\xff\xfe words\r\n";
     let record = crate::record("lib/Alpha.One-1.0.dist-info/METADATA", bytes);

@@ -87,3 +87,12 @@ fn installed_gems_tell_licences_and_what_runs() {
     assert_eq!(reading.packages[0].licences, ["MIT", "Apache-2.0"]);
     assert!(reading.packages[0].runs_on_install);
 }
+
+#[test]
+fn a_gem_is_told_with_what_it_asks_for() {
+    let text = "VERSION = '1.2'\nGem::Specification.new do |s|\n  s.name = \"own\".freeze\n  s.version = VERSION\n  s.add_dependency(%q<a>.freeze, [\">= 0\"])\n  s.add_development_dependency 'b'\nend\n";
+    let expected = ["own 1.2 prod direct 3 -> [1, 2]", "a (>= 0) prod direct 5", "b ? dev direct 6"];
+    assert_eq!(packages("own.gemspec", text), expected);
+    // What another file says is not known here.
+    assert_eq!(packages("own.gemspec", "s.name = 'own'\ns.version = Own::VERSION\n"), Vec::<String>::new());
+}

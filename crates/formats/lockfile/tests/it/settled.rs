@@ -43,8 +43,13 @@ const CHILD: &str = "<project><parent><groupId>g</groupId><artifactId>parent</ar
 #[test]
 fn maven_projects_inherit_within_the_tree() {
     let files = [("pom.xml", PARENT), ("boms/bom/pom.xml", BOM), ("child/pom.xml", CHILD)];
-    let expected =
-        ["x:a 4.1 prod direct 4", "x:b 6.0 prod direct 5", "x:c 5.0 prod direct 6", "g:d 1 prod direct 7"];
+    let expected = [
+        "g:child 1 prod direct 1 -> [1, 2, 3, 4]",
+        "x:a 4.1 prod direct 4",
+        "x:b 6.0 prod direct 5",
+        "x:c 5.0 prod direct 6",
+        "g:d 1 prod direct 7",
+    ];
     assert_eq!(own(&files, "child/pom.xml"), (expected.map(str::to_owned).to_vec(), 0));
     // By coordinates, wherever it lies.
     let elsewhere = [("parents/pom.xml", PARENT), ("z/pom.xml", BOM), ("child/pom.xml", CHILD)];
@@ -63,7 +68,31 @@ fn parents_in_a_circle_end() {
     };
     let (a, b) = (project("a", "b"), project("b", "a"));
     let all = related(&[("a/pom.xml", &a), ("b/pom.xml", &b)]);
-    assert!(all.iter().all(|(_, packages, problems)| packages.len() == 1 && *problems == 1), "{all:?}");
+    assert!(all.iter().all(|(_, packages, problems)| packages.len() == 2 && *problems == 1), "{all:?}");
+}
+
+#[test]
+fn maven_projects_inherit_what_their_parents_ask_for() {
+    let need = |artifact: &str, version: &str| {
+        format!(
+            "<dependency><groupId>x</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
+        )
+    };
+    let parent = format!(
+        "<project><groupId>g</groupId><artifactId>p</artifactId><version>${{revision}}</version><properties><revision>1</revision><v>1</v></properties><dependencies>{}{}</dependencies></project>",
+        need("a", "${v}"),
+        need("b", "1")
+    );
+    let child = format!(
+        "<project>\n<parent><groupId>g</groupId><artifactId>p</artifactId><version>${{revision}}</version></parent><artifactId>c</artifactId><properties><v>2</v></properties><dependencies>\n{}</dependencies></project>",
+        need("b", "3")
+    );
+    let files = [("pom.xml", parent.as_str()), ("c/pom.xml", &child)];
+    assert_eq!(
+        own(&files, "c/pom.xml").0,
+        ["g:c 1 prod direct 1 -> [1, 2]", "x:b 3 prod direct 3", "x:a 2 prod direct 2"]
+    );
+    assert_eq!(own(&files[1..], "c/pom.xml").0, ["x:b 3 prod direct 3"]);
 }
 
 #[test]
@@ -114,4 +143,33 @@ fn files_come_sorted_by_place() {
     let files = settle(records);
     let places: Vec<_> = files.iter().map(|file| (file.path.to_string(), file.format.as_str())).collect();
     assert_eq!(places, [("a/mix.lock".to_owned(), "mix-lock"), ("b/mix.lock".to_owned(), "mix-lock")]);
+}
+
+#[test]
+fn gems_take_their_version_from_the_constant_beside_them() {
+    let gem = |name: &str| {
+        format!(
+            "require_relative 'x'\nGem::Specification.new do |s|\n  s.name = '{name}'\n  s.version = Own::VERSION\n  s.add_dependency 'a'\nend\n"
+        )
+    };
+    let (one, two) = (gem("own-part"), gem("other"));
+    let version = "module Own\n  VERSION = '1.2'.freeze\nend\n";
+    let files = [
+        ("one/own-part.gemspec", one.as_str()),
+        ("one/lib/own/part/version.rb", version),
+        ("two/other.gemspec", &two),
+        ("two/lib/another/version.rb", version),
+        ("two/lib/other/version.rb", "module Other\n  VERSION = [1, 2].join('.')\nend\n"),
+    ];
+    assert_eq!(
+        own(&files, "one/own-part.gemspec").0,
+        ["own-part 1.2 prod direct 3 -> [1]", "a ? prod direct 5"]
+    );
+    assert_eq!(own(&files, "two/other.gemspec").0, ["a ? prod direct 5"]);
+    let by_module = [("a.gemspec", one.as_str()), ("lib/own/version.rb", version)];
+    assert_eq!(own(&by_module, "a.gemspec").0[0], "own-part 1.2 prod direct 3 -> [1]");
+    // A lockfile beside it still tells more.
+    let locked = "GEM\n  specs:\n    a (1.0)\n\nDEPENDENCIES\n  a\n";
+    let files = [files[0], files[1], ("one/Gemfile.lock", locked)];
+    assert!(own(&files, "one/own-part.gemspec").0.is_empty());
 }

@@ -6,6 +6,7 @@ mod apk;
 mod distribution;
 mod dpkg;
 mod hostile;
+mod images;
 mod pacman;
 mod rpm;
 

@@ -13,7 +13,7 @@ use crate::ecosystem;
 use crate::fields::Problems;
 use crate::inventory::{
     ECOSYSTEM, EVIDENCE, FORMAT, HASHES, LAYER_CREATED_BY, LAYER_DIFF_ID, LAYER_INDEX, LICENCES, LINE,
-    MEMBER, NAME, ORIGIN, PATH, RECORD, RELATION, RUNS_ON_INSTALL, SCOPE, SOURCE_NAME, SOURCE_VERSION,
+    MEMBER, NAME, ORIGIN, OWNER, PATH, RECORD, RELATION, RUNS_ON_INSTALL, SCOPE, SOURCE_NAME, SOURCE_VERSION,
     WANTED,
 };
 
@@ -75,7 +75,14 @@ impl<'a> Listing<'a> {
 
     fn foreign_file(&self, place: &RepoPath) -> InventoryFile {
         let format = self.bom.source.map_or("sbom", |source| source.family()).to_owned();
-        InventoryFile { path: place.clone(), members: Vec::new(), format, layer: None, packages: Vec::new() }
+        InventoryFile {
+            path: place.clone(),
+            members: Vec::new(),
+            format,
+            layer: None,
+            owner: None,
+            packages: Vec::new(),
+        }
     }
 
     fn add(&mut self, component: u32, file: usize, package: Package) {
@@ -119,6 +126,7 @@ impl<'a> Listing<'a> {
             members: members.map(|property| property.value.clone()).collect(),
             format: component.property(FORMAT).unwrap_or_default().to_owned(),
             layer,
+            owner: component.property(OWNER).and_then(|owner| owner.parse().ok()),
             packages: Vec::new(),
         })
     }
@@ -143,6 +151,7 @@ impl<'a> Listing<'a> {
         package.relation = self.word(component, RELATION).unwrap_or_default();
         package.line = text(LINE).and_then(|line| line.parse().ok()).unwrap_or_default();
         package.hashes = self.word(component, HASHES).unwrap_or_else(|| component.hashes.clone());
+        package.cpes.clone_from(&component.cpes);
         let licences = component.licences.iter().map(|licence| licence.text.clone());
         package.licences = self.word(component, LICENCES).unwrap_or_else(|| licences.collect());
         package.runs_on_install = component.property(RUNS_ON_INSTALL) == Some("true");
@@ -212,6 +221,7 @@ fn package_of(component: &Component, purl: Purl) -> Package {
         _ => Scope::Prod,
     };
     package.hashes.clone_from(&component.hashes);
+    package.cpes.clone_from(&component.cpes);
     let (concluded, declared): (Vec<&BomLicence>, Vec<&BomLicence>) =
         component.licences.iter().partition(|licence| licence.is_concluded());
     let licences = if declared.is_empty() { concluded } else { declared };

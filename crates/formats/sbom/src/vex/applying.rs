@@ -17,6 +17,8 @@ pub struct VexFinding<'a> {
     pub package: &'a Purl,
     /// Digests of the package.
     pub hashes: &'a [PackageHash],
+    /// Its names in the dictionary of NIST.
+    pub cpes: &'a [String],
     /// What was scanned.
     pub subject: &'a VexSubject,
 }
@@ -28,7 +30,7 @@ pub enum NotApplied {
     OtherVulnerability,
     /// It names neither what was scanned nor the package.
     UnknownProduct,
-    /// It names a product only in a way that findings do not have.
+    /// It names a product by CPE only, and none of the package is known.
     OnlyCpe,
     /// It is about another part of the product.
     OtherSubcomponent,
@@ -41,10 +43,19 @@ pub enum NotApplied {
         /// What is there.
         found: Option<String>,
     },
-    /// It is about a range of versions, which is not evaluated.
+    /// It is about a range of versions that cannot be evaluated.
     Range {
         /// The range.
         range: String,
+        /// Why not.
+        why: String,
+    },
+    /// It is about versions in another range.
+    OutOfRange {
+        /// The range.
+        range: String,
+        /// The version that is there.
+        found: String,
     },
     /// It is about another version.
     OtherVersion {
@@ -67,7 +78,9 @@ impl fmt::Display for NotApplied {
         match self {
             Self::OtherVulnerability => f.write_str("it is about another vulnerability"),
             Self::UnknownProduct => f.write_str("it names neither the product nor the package"),
-            Self::OnlyCpe => f.write_str("it names its product by CPE only"),
+            Self::OnlyCpe => {
+                f.write_str("it names its product by CPE only, and only a bill of materials could tell that of the package")
+            }
             Self::OtherSubcomponent => f.write_str("it is about another part of the product"),
             Self::Qualifier { key, stated, found: Some(found) } => {
                 write!(f, "its `{key}` is `{stated}`, not `{found}`")
@@ -75,7 +88,8 @@ impl fmt::Display for NotApplied {
             Self::Qualifier { key, stated, found: None } => {
                 write!(f, "its `{key}` is `{stated}`, and the product has none")
             }
-            Self::Range { range } => write!(f, "it is about the range `{range}`, which is not evaluated"),
+            Self::Range { range, why } => write!(f, "its range `{range}` cannot be evaluated: {why}"),
+            Self::OutOfRange { range, found } => write!(f, "it is about the range `{range}`, not {found}"),
             Self::OtherVersion { stated, found } => write!(f, "it is about version {stated}, not {found}"),
             Self::Defective(defect) => write!(f, "it {defect}"),
             Self::Superseded { by } => write!(f, "statement {} is newer", by + 1),
@@ -171,9 +185,9 @@ impl<'a> Applying<'a> {
 /// Whether a statement about the vulnerability is about the product and the part, and by what.
 fn applies(statement: &VexStatement, finding: &VexFinding<'_>) -> Result<String, NotApplied> {
     let purls = [finding.package.clone()];
-    let package = Target { purls: &purls, hashes: finding.hashes, ids: &[] };
+    let package = Target { purls: &purls, hashes: finding.hashes, ids: &[], cpes: Some(finding.cpes) };
     let subject = finding.subject;
-    let subject = Target { purls: &subject.purls, hashes: &subject.hashes, ids: &subject.ids };
+    let subject = Target { purls: &subject.purls, hashes: &subject.hashes, ids: &subject.ids, cpes: None };
     let mut nearest = NotApplied::UnknownProduct;
     for product in &statement.products {
         let by_package = names(&product.component, &package);

@@ -218,7 +218,7 @@ fn named(component: &Component) -> VexComponent {
 }
 
 /// Percent-decoding; what is broken stays as it is.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use palisade_model::{PackageHash, Purl};
+use palisade_version::{Scheme, Vers};
 use serde::{Deserialize, Serialize};
 
 use crate::vex::VexComponent;
 use crate::vex::applying::NotApplied;
+use crate::vex::cpe::{Cpe, CpeMatch};
 
 /// What was scanned, by every name that it has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub(super) struct Target<'a> {
     pub(super) purls: &'a [Purl],
     pub(super) hashes: &'a [PackageHash],
     pub(super) ids: &'a [String],
+    /// None when they are not asked for.
+    pub(super) cpes: Option<&'a [String]>,
 }
 
 /// Whether `stated` names the target, and by what; if not, how near it came.
@@ -45,8 +49,32 @@ pub(super) fn names(stated: &VexComponent, target: &Target<'_>) -> Result<String
             }
         }
     }
-    if stated.purls.is_empty() && stated.id.is_none() && !stated.cpes.is_empty() {
+    // An address says more than a name that others made of it.
+    if !stated.purls.is_empty() || stated.cpes.is_empty() {
+        return Err(nearest);
+    }
+    if target.cpes.is_some_and(<[String]>::is_empty) && stated.id.is_none() {
         nearest = nearest.max(NotApplied::OnlyCpe);
+    }
+    by_cpe(stated, target).map_err(|reason| nearest.max(reason))
+}
+
+fn by_cpe(stated: &VexComponent, target: &Target<'_>) -> Result<String, NotApplied> {
+    let mut nearest = NotApplied::UnknownProduct;
+    for name in &stated.cpes {
+        for actual in target.cpes.unwrap_or_default() {
+            let (Some(one), Some(other)) = (Cpe::parse(name), Cpe::parse(actual)) else { continue };
+            let matched = match (one.names(&other), target.purls.first()) {
+                (CpeMatch::Same, Some(purl)) => version_is_meant(stated, purl),
+                (CpeMatch::Same, None) => Ok(()),
+                (CpeMatch::OtherVersion(stated, found), _) => Err(NotApplied::OtherVersion { stated, found }),
+                (CpeMatch::Other, _) => Err(NotApplied::UnknownProduct),
+            };
+            match matched {
+                Ok(()) => return Ok(format!("`{name}`")),
+                Err(reason) => nearest = nearest.max(reason),
+            }
+        }
     }
     Err(nearest)
 }
@@ -64,10 +92,33 @@ fn version_is_meant(stated: &VexComponent, actual: &Purl) -> Result<(), NotAppli
     {
         return Ok(());
     }
-    match stated.ranges.first() {
-        Some(range) => Err(NotApplied::Range { range: range.clone() }),
-        None => Err(NotApplied::OtherVersion { stated: stated.versions.join(", "), found: found.to_owned() }),
+    let mut nearest =
+        NotApplied::OtherVersion { stated: stated.versions.join(", "), found: found.to_owned() };
+    for range in &stated.ranges {
+        let range = range.clone();
+        match is_within(&range, actual.kind(), found) {
+            Ok(true) => return Ok(()),
+            Ok(false) if matches!(nearest, NotApplied::Range { .. }) => {}
+            Ok(false) => nearest = NotApplied::OutOfRange { range, found: found.to_owned() },
+            Err(why) => nearest = NotApplied::Range { range, why },
+        }
     }
+    Err(nearest)
+}
+
+/// Whether a range in VERS holds a version of a package of type `kind`; why that cannot be told. What it orders versions by must be
+/// the order of the package's ecosystem, or one that belongs to none.
+fn is_within(range: &str, kind: &str, version: &str) -> Result<bool, String> {
+    let vers = Vers::parse(range).map_err(|error| error.to_string())?;
+    if vers.constraints().is_none() && version.is_empty() {
+        return Ok(true);
+    }
+    let scheme = Scheme::of_purl_type(vers.scheme());
+    let is_neutral = matches!(vers.scheme(), "generic" | "semver" | "intdot");
+    if !is_neutral && vers.scheme() != kind && scheme != Scheme::of_purl_type(kind) {
+        return Err(format!("it is of `{}`, and the package of `{kind}`", vers.scheme()));
+    }
+    vers.contains(version).map_err(|error| error.to_string())
 }
 
 /// Whether an address in a statement names the other: without a version it names every one, and what it says in qualifiers must be so.

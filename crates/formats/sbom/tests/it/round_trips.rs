@@ -133,7 +133,8 @@ fn file() -> impl Strategy<Value = InventoryFile> {
             for package in &mut packages {
                 package.dependencies.retain(|index| *index < count);
             }
-            InventoryFile { path: place(), members, format, layer, packages }
+            let owner = layer.is_some().then(|| "pkg:deb/debian/node-a@1.0-1?arch=all".parse().unwrap());
+            InventoryFile { path: place(), members, format, layer, owner, packages }
         },
     )
 }

@@ -1,7 +1,7 @@
 use palisade_model::{PackageHash, Purl};
 use palisade_sbom::vex::{
-    Answer, Applying, Justification, NotApplied, VexDocument, VexFinding, VexStatement, VexStatus,
-    VexSubject, read,
+    Answer, Applying, Justification, NotApplied, VexComponent, VexDocument, VexFinding, VexProduct,
+    VexStatement, VexStatus, VexSubject, read,
 };
 use palisade_sbom::{CycloneDxVersion, vex};
 
@@ -39,6 +39,7 @@ fn judged(statements: &[VexStatement], package: &str, image: Option<&str>) -> An
         aliases: &aliases,
         package: &package,
         hashes: &[],
+        cpes: &[],
         subject: &subject,
     };
     Applying::new(statements).judge(&finding)
@@ -327,6 +328,7 @@ fn what_was_of_no_use_is_listed() {
         aliases: &[],
         package: &package,
         hashes: &[],
+        cpes: &[],
         subject: &subject,
     };
     assert_eq!(applying.unused().len(), 4);
@@ -354,6 +356,63 @@ const CYCLONEDX: &str = r#"{
     {"id":"CVE-2024-4","ratings":[]}
   ]}"#;
 
+/// Why the statement does not apply to a package, when it names `ranges` beside the address.
+fn of_ranges(ranges: &[&str], package: &str) -> Result<(), String> {
+    let ranges: Vec<String> = ranges.iter().map(|range| format!(r#"{{"range":"{range}"}}"#)).collect();
+    let text = CYCLONEDX
+        .replace(r#"{"version":"1"},{"range":"vers:npm/<1"}"#, &ranges.join(","))
+        .replace(r#""pkg:npm/a""#, &format!("\"{}\"", package.split('@').next().unwrap()));
+    let (document, _) = read(text.as_bytes(), &[]).unwrap();
+    let answer = judged(&document.statements, package, None);
+    match answer.verdict {
+        Some(_) => Ok(()),
+        None => Err(answer.others[0].1.to_string()),
+    }
+}
+
+#[test]
+fn ranges_hold_versions_by_the_order_of_the_ecosystem() {
+    // The order of Debian: a tilde stands before the end.
+    assert_eq!(of_ranges(&["vers:deb/<1.2"], "pkg:deb/debian/a@1.2~rc1"), Ok(()));
+    assert_eq!(of_ranges(&["vers:pypi/>=1.0|<2.0"], "pkg:pypi/a@1.10"), Ok(()));
+    assert_eq!(of_ranges(&["vers:npm/<1.0.0", "vers:npm/>=2.0.0|<2.3.0"], "pkg:npm/a@2.2.9"), Ok(()));
+    assert_eq!(of_ranges(&["vers:npm/*"], "pkg:npm/a@7.0.0"), Ok(()));
+    assert_eq!(of_ranges(&["vers:generic/<2"], "pkg:npm/a@1.9.0"), Ok(()));
+    let refused = |ranges: &[&str], package: &str, reason: &str| {
+        let told = of_ranges(ranges, package).unwrap_err();
+        assert!(told.contains(reason), "{told}");
+    };
+    refused(&["vers:npm/<1.0.0", "vers:npm/>=2.0.0|<2.3.0"], "pkg:npm/a@2.3.0", "not 2.3.0");
+    refused(&["vers:deb/<3"], "pkg:npm/a@2.3.0", "cannot be evaluated: it is of `deb`");
+    refused(&["<3"], "pkg:npm/a@2.3.0", "cannot be evaluated");
+    refused(&["vers:npm/<3"], "pkg:npm/a@not-a-version", "cannot be evaluated");
+    refused(&["vers:npm/<3"], "pkg:npm/a", "cannot be evaluated");
+    refused(&["vers:nosuch/<3", "vers:npm/<1"], "pkg:npm/a@2.0.0", "cannot be evaluated");
+}
+
+#[test]
+fn a_name_by_cpe_applies_where_that_of_the_package_is_known() {
+    let text = CYCLONEDX.replace(r#""purl":"pkg:npm/a""#, r#""cpe":"cpe:2.3:a:acme:a:*:*:*:*:*:*:*:*""#);
+    let (document, _) = read(text.as_bytes(), &[]).unwrap();
+    let (package, subject) = (purl("pkg:npm/a@0.9.0"), VexSubject::default());
+    let judged = |cpes: &[String]| {
+        let finding = VexFinding {
+            vulnerability: "CVE-2024-1",
+            aliases: &[],
+            package: &package,
+            hashes: &[],
+            cpes,
+            subject: &subject,
+        };
+        Applying::new(&document.statements).judge(&finding)
+    };
+    let known = judged(&["cpe:2.3:a:acme:a:0.9.0:*:*:*:*:*:*:*".to_owned()]);
+    assert!(known.verdict.unwrap().explanation.contains("cpe:2.3:a:acme:a"), "it says by what");
+    assert_eq!(judged(&[]).others[0].1, NotApplied::OnlyCpe);
+    let other = judged(&["cpe:2.3:a:acme:b:0.9.0:*:*:*:*:*:*:*".to_owned()]);
+    assert_eq!(other.others[0].1, NotApplied::UnknownProduct);
+}
+
 #[test]
 fn vex_of_cyclonedx_is_read_and_its_links_resolved() {
     let (document, problems) = read(CYCLONEDX.as_bytes(), &[]).unwrap();
@@ -375,8 +434,10 @@ fn vex_of_cyclonedx_is_read_and_its_links_resolved() {
     assert_eq!(second.products[0].component.purls, [purl("pkg:npm/b@2")]);
     assert_eq!((third.index, third.vulnerability.as_str()), (2, "CVE-2024-3"));
     assert!(judged(&document.statements, "pkg:npm/a@1", None).verdict.is_some());
-    let other = judged(&document.statements, "pkg:npm/a@0.9", None);
-    assert_eq!(other.others, [(0, NotApplied::Range { range: "vers:npm/<1".to_owned() })]);
+    assert!(judged(&document.statements, "pkg:npm/a@0.9.0", None).verdict.is_some(), "it is in the range");
+    let other = judged(&document.statements, "pkg:npm/a@1.1.0", None);
+    let out = NotApplied::OutOfRange { range: "vers:npm/<1".to_owned(), found: "1.1.0".to_owned() };
+    assert_eq!(other.others, [(0, out)]);
 
     let bom = crate::read(
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","serialNumber":"urn:uuid:99999999-2222-4333-8444-555555555555",
@@ -424,8 +485,8 @@ fn statement(vulnerability: &str, status: VexStatus) -> VexStatement {
         id: None,
         vulnerability: vulnerability.to_owned(),
         aliases: Vec::new(),
-        products: vec![vex::VexProduct {
-            component: vex::VexComponent::of_text("pkg:npm/left@1.0.0"),
+        products: vec![VexProduct {
+            component: VexComponent::of_text("pkg:npm/left@1.0.0"),
             subcomponents: Vec::new(),
         }],
         status,
@@ -462,7 +523,7 @@ fn a_statement_is_added_and_nothing_else_is_lost() {
 }
 
 #[test]
-fn cyclonedx_of_others_is_not_rewritten() {
+fn a_statement_is_added_to_cyclonedx_of_ours() {
     let first = VexDocument {
         revision: 1,
         statements: vec![statement("CVE-1", VexStatus::Fixed)],
@@ -472,9 +533,83 @@ fn cyclonedx_of_others_is_not_rewritten() {
     let extended = vex::extend(&ours, &statement("CVE-2", VexStatus::NotAffected)).unwrap();
     let (read, problems) = read(&extended.bytes, &[]).unwrap();
     assert_eq!((read.statements.len(), read.revision, problems.len()), (2, 2, 0));
-    let mut theirs: serde_json::Value = serde_json::from_slice(&ours).unwrap();
-    theirs["compositions"] = serde_json::json!([{ "aggregate": "complete" }]);
-    assert!(vex::extend(theirs.to_string().as_bytes(), &statement("CVE-2", VexStatus::Fixed)).is_err());
+    assert_eq!(read.statements[0].products, read.statements[1].products);
+    let whole: serde_json::Value = serde_json::from_slice(&extended.bytes).unwrap();
+    assert_eq!(whole["components"].as_array().unwrap().len(), 1, "what is there is named, not repeated");
+}
+
+/// A bill with a statement of its own, as other tools write it.
+fn bill() -> serde_json::Value {
+    serde_json::json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 7,
+        "metadata": { "timestamp": "2025-01-01T00:00:00Z", "tools": [{ "name": "other" }],
+            "component": { "type": "application", "bom-ref": "root", "name": "shop", "purl": "pkg:npm/shop@1" } },
+        "components": [{ "type": "library", "bom-ref": "r1", "name": "left", "purl": "pkg:npm/left@1.0.0",
+            "description": "kept", "components": [
+                { "type": "library", "bom-ref": "pkg:npm/taken@1", "name": "inner", "purl": "pkg:npm/inner@1" }] }],
+        "dependencies": [{ "ref": "root", "dependsOn": ["r1"] }],
+        "compositions": [{ "aggregate": "complete" }],
+        "vulnerabilities": [{ "id": "CVE-1", "analysis": { "state": "in_triage" }, "affects": [{ "ref": "r1" }] }],
+    })
+}
+
+#[test]
+fn cyclonedx_of_others_keeps_what_it_holds() {
+    let before = bill();
+    let say = |product: &str, parts: &[&str]| {
+        let mut statement = statement("CVE-2", VexStatus::NotAffected);
+        let named = |text: &str| VexComponent::of_purl(purl(text));
+        let subcomponents = parts.iter().map(|part| named(part)).collect();
+        statement.products = vec![VexProduct { component: named(product), subcomponents }];
+        let extended = vex::extend(before.to_string().as_bytes(), &statement).unwrap();
+        let after: serde_json::Value = serde_json::from_slice(&extended.bytes).unwrap();
+        for key in ["metadata", "dependencies", "compositions", "specVersion"] {
+            assert_eq!(after[key], before[key], "{key}");
+        }
+        assert_eq!(after["version"], 8);
+        assert_eq!(after["components"][0], before["components"][0]);
+        assert_eq!(after["vulnerabilities"][0], before["vulnerabilities"][0]);
+        let (read, problems) = read(&extended.bytes, &[]).unwrap();
+        assert_eq!(problems, []);
+        let reference = after["vulnerabilities"][1]["affects"][0]["ref"].as_str().unwrap().to_owned();
+        (reference, after["components"].as_array().unwrap().len(), read.statements[1].products.clone())
+    };
+    let names = |product: &VexProduct| {
+        let of = |component: &VexComponent| component.purls[0].to_string();
+        (of(&product.component), product.subcomponents.iter().map(of).collect::<Vec<_>>())
+    };
+    // A part of what the bill is about that it lists, one that it does not list, and one whose reference is taken.
+    let (reference, count, products) = say("pkg:npm/shop@1", &["pkg:npm/left@1.0.0"]);
+    assert_eq!((reference.as_str(), count), ("r1", 1));
+    assert_eq!(names(&products[0]), ("pkg:npm/shop@1".to_owned(), vec!["pkg:npm/left@1.0.0".to_owned()]));
+    let (reference, count, products) = say("pkg:npm/shop@1", &["pkg:npm/new@2"]);
+    assert_eq!((reference.as_str(), count), ("pkg:npm/new@2", 2));
+    assert_eq!(names(&products[0]).1, ["pkg:npm/new@2"]);
+    let (reference, _, products) = say("pkg:npm/shop@1", &["pkg:npm/taken@1"]);
+    assert_eq!(
+        (reference.as_str(), names(&products[0]).1),
+        ("pkg:npm/taken@1#2", vec!["pkg:npm/taken@1".to_owned()])
+    );
+    // The whole, and another product that has the same part.
+    let (reference, count, products) = say("pkg:npm/shop@1", &[]);
+    assert_eq!((reference.as_str(), count), ("root", 1));
+    assert_eq!(names(&products[0]), ("pkg:npm/shop@1".to_owned(), vec![]));
+    let (_, count, products) = say("pkg:npm/till@3", &["pkg:npm/left@1.0.0"]);
+    assert_eq!(count, 2);
+    assert_eq!(names(&products[0]), ("pkg:npm/till@3".to_owned(), vec!["pkg:npm/left@1.0.0".to_owned()]));
+}
+
+#[test]
+fn nothing_is_added_where_a_document_has_something_else() {
+    for (key, broken) in [("vulnerabilities", "none"), ("components", "none")] {
+        let mut bill = bill();
+        bill[key] = serde_json::json!(broken);
+        let added = vex::extend(bill.to_string().as_bytes(), &statement("CVE-2", VexStatus::Fixed));
+        assert!(added.is_err(), "{key}");
+    }
+    let mut old = bill();
+    old["specVersion"] = serde_json::json!("1.3");
+    assert!(vex::extend(old.to_string().as_bytes(), &statement("CVE-2", VexStatus::Fixed)).is_err());
 }
 
 #[test]

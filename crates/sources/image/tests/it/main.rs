@@ -4,7 +4,6 @@
 
 mod archives;
 mod build;
-mod checks;
 mod folders;
 mod hostile;
 mod layers;

@@ -1,11 +1,18 @@
+use std::sync::Arc;
+
 use palisade_model::Digest;
 use palisade_oci::Reference;
 use palisade_registry::{Client, Credentials, Limits, Pulled, RegistryError};
+use palisade_sys::HostNet;
 
 use crate::server::{Answer, Content, LAYER, Question, Server, answer};
 
 pub(crate) fn someone() -> Credentials {
     Credentials::Basic { user: "someone".to_owned(), password: "word".to_owned().into() }
+}
+
+fn client(credentials: Credentials, limits: Limits) -> Client {
+    Client::new(Arc::new(HostNet::default()), credentials, limits)
 }
 
 pub(crate) fn pull_as(
@@ -14,7 +21,7 @@ pub(crate) fn pull_as(
     name: &str,
 ) -> (Result<Pulled, RegistryError>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let client = Client::new(credentials, None, Limits { max_bytes: 1 << 20, ..Limits::default() }).unwrap();
+    let client = client(credentials, Limits { max_bytes: 1 << 20 });
     let reference: Reference = format!("{}/{name}", server.address).parse().unwrap();
     (client.pull(&reference, None, folder.path()), folder)
 }
@@ -58,7 +65,7 @@ fn an_image_becomes_a_layout() {
     // By digest, and without pulling what is there again.
     let asked = server.questions().len();
     let reference: Reference = format!("{}/a/b@{}", server.address, pulled.manifest).parse().unwrap();
-    let client = Client::new(Credentials::Anonymous, None, Limits::default()).unwrap();
+    let client = client(Credentials::Anonymous, Limits::default());
     assert_eq!(client.pull(&reference, None, folder.path()).unwrap(), pulled);
     assert_eq!(server.questions().len(), asked + 1);
 }

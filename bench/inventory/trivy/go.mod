@@ -1,0 +1,3 @@
+module palisade.example/bench/inventory/trivy
+
+go 1.24

@@ -1,0 +1,193 @@
+//! Records of packages in an image, kept until it is known which of them the final root shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_deps::{DepsEngine, Seen};
+use palisade_image::{EntryId, ImageEntry, LayerInfo, Walked};
+use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Gap, GapKind, Package, RepoPath};
+use palisade_osdb::{IDENTITY_FILES, Installed};
+
+use crate::image_system::SystemFiles;
+
+/// Records that were met, by the file they are of.
+#[derive(Default)]
+pub(crate) struct Records {
+    /// Those of package managers of languages, and programs that may tell what they are made of.
+    pub(crate) seen: BTreeMap<EntryId, SeenFile>,
+    /// The newest version of each record of the system, by path.
+    pub(crate) system: BTreeMap<String, SystemRecord>,
+    /// For each package of the system, by record, name and version: the layer since which it is there.
+    since: BTreeMap<(String, String, String), u32>,
+    /// The files that were read as records of the system.
+    read: BTreeSet<EntryId>,
+    /// Files that were wanted and had no content, with the layer they are of.
+    closed: BTreeMap<EntryId, (u32, Gap)>,
+    /// How many records were read, of all versions, and their bytes.
+    pub(crate) looked_at: (u64, u64),
+    /// What could not be read.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// A file that was read as a record of a language's packages.
+pub(crate) struct SeenFile {
+    path: RepoPath,
+    layer: u32,
+    is_program: bool,
+    seen: Seen,
+}
+
+pub(crate) struct SystemRecord {
+    pub(crate) id: EntryId,
+    pub(crate) layer: u32,
+    pub(crate) is_link: bool,
+    pub(crate) content: SystemContent,
+}
+
+/// What is kept of a record of the system until the last layer was seen.
+pub(crate) enum SystemContent {
+    /// All of it: what it means depends on the distribution.
+    Bytes(Vec<u8>),
+    /// The files of packages: read at once, because there are many and their names are long.
+    Files(Installed),
+}
+
+impl SystemRecord {
+    /// Its bytes; none where they are not needed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.content {
+            SystemContent::Bytes(bytes) => bytes,
+            SystemContent::Files(_) => &[],
+        }
+    }
+}
+
+/// What the final root shows besides packages of the system.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// There are files that may be programs.
+    pub(crate) has_programs: bool,
+    /// There are records of packages.
+    pub(crate) has_records: bool,
+}
+
+pub(crate) fn meta<'a>(path: &'a RepoPath, kind: EntryKind, size: u64) -> EntryMeta<'a> {
+    EntryMeta { path, kind, size, members: &[] }
+}
+
+pub(crate) fn is_system_record(path: &str) -> bool {
+    IDENTITY_FILES.contains(&path) || palisade_osdb::recognise(path).is_some()
+}
+
+/// What a package of a record is told apart by.
+fn key(path: &str, package: &Package) -> (String, String, String) {
+    (path.to_owned(), package.name.clone(), package.version.clone().unwrap_or_default())
+}
+
+impl Records {
+    /// Reads `entry` if it is a record.
+    pub(crate) fn note(&mut self, deps: &DepsEngine<'_>, entry: &ImageEntry) {
+        let path = entry.path.to_string();
+        let meta = meta(&entry.path, entry.kind, entry.size);
+        let is_of_system = is_system_record(&path);
+        if !is_of_system && !deps.wants(&meta) {
+            return;
+        }
+        let bytes = match &entry.content {
+            Ok(bytes) => bytes,
+            Err((kind, detail)) => {
+                let gap = Gap::new(Some(entry.path.clone()), *kind, detail);
+                self.closed.insert(entry.id, (entry.layer, gap));
+                return;
+            }
+        };
+        self.looked_at.0 += 1;
+        self.looked_at.1 += bytes.len() as u64;
+        if is_of_system {
+            self.read.insert(entry.id);
+            let content = match palisade_osdb::recognise(&path) {
+                Some(format) if !format.tells_packages() => {
+                    SystemContent::Files(format.read(&path, bytes, None))
+                }
+                format => {
+                    if let Some(format) = format {
+                        self.note_since(&path, &format.read(&path, bytes, None), entry.layer);
+                    }
+                    SystemContent::Bytes(bytes.clone())
+                }
+            };
+            let is_link = entry.kind == EntryKind::Symlink;
+            self.system.insert(path, SystemRecord { id: entry.id, layer: entry.layer, is_link, content });
+            return;
+        }
+        let seen = deps.read(&Entry { meta, bytes });
+        let is_program = entry.kind == EntryKind::Executable || seen.is_empty();
+        let file = SeenFile { path: entry.path.clone(), layer: entry.layer, is_program, seen };
+        self.seen.insert(entry.id, file);
+    }
+
+    /// A package that was there before stays of its layer; one that is gone is forgotten.
+    fn note_since(&mut self, path: &str, read: &Installed, layer: u32) {
+        let there: BTreeSet<_> = read.reading.packages.iter().map(|package| key(path, package)).collect();
+        self.since.retain(|known, _| known.0 != path || there.contains(known));
+        for package in there {
+            self.since.entry(package).or_insert(layer);
+        }
+    }
+
+    /// The layer since which the package of the record at `path` is there.
+    pub(crate) fn since(&self, path: &str, package: &Package) -> Option<u32> {
+        self.since.get(&key(path, package)).copied()
+    }
+
+    /// Hands the engine what the final root shows, and says what was not read of it.
+    pub(crate) fn gather(
+        &mut self,
+        deps: &DepsEngine<'_>,
+        layers: &[LayerInfo],
+        files: &SystemFiles,
+        walked: &Walked,
+    ) -> Shown {
+        self.hidden(deps, walked);
+        let mut shown = Shown::default();
+        for (id, file) in std::mem::take(&mut self.seen) {
+            if walked.is_visible(id) {
+                shown.has_programs |= file.is_program;
+                shown.has_records |= !file.seen.is_empty();
+                let layer = layers.get(file.layer as usize).map(|info| &info.layer);
+                deps.gather(file.seen, layer, files.owner(&file.path, file.layer));
+            }
+        }
+        for (id, (layer, mut gap)) in std::mem::take(&mut self.closed) {
+            if walked.is_visible(id) {
+                shown.has_records = true;
+                gap.detail = format!("layer {layer}: {}", gap.detail);
+                self.gaps.push(gap);
+            }
+        }
+        shown
+    }
+
+    /// A record may be called by a second name that was not known when its content came by. What then was not read is a gap.
+    fn hidden(&mut self, deps: &DepsEngine<'_>, walked: &Walked) {
+        for (name, file) in walked.second_names() {
+            let Ok(path) = RepoPath::from_bytes(name.to_vec()) else { continue };
+            let meta = meta(&path, EntryKind::File, file.size);
+            let is_record = deps.wants(&meta) || palisade_osdb::recognise(&path.to_string()).is_some();
+            let was_read = self.seen.contains_key(&file.content)
+                || self.read.contains(&file.content)
+                || self.closed.contains_key(&file.content);
+            if is_record && !was_read {
+                let detail = format!(
+                    "is another name of `{}`, which was not read as a record of packages",
+                    shown(file.path)
+                );
+                self.gaps.push(Gap::new(Some(path), GapKind::FormatUnsupported, detail));
+            }
+        }
+    }
+}
+
+fn shown(path: &[u8]) -> String {
+    RepoPath::from_bytes(path)
+        .map_or_else(|_| String::from_utf8_lossy(path).into_owned(), |path| path.to_string())
+}

@@ -1,0 +1,126 @@
+//! Images in a registry: Debian's `docker-registry` with users, on this machine.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use palisade_testkit::{Account, peer, python};
+use serde_json::json;
+
+use crate::feeds::{finding, rules};
+use crate::images::{file, image, layer, sound};
+use crate::token;
+
+const USER: &str = "someone";
+
+/// No more than three words.
+const PASSWORD: &str = "well made up";
+
+/// Pushes the layout in `oci` as `shop:1` (OCI distribution-spec 1.1, "Pushing Blobs" and "Pushing Manifests").
+const PUSHER: &str = r#"
+import base64, json, sys, urllib.request
+host, user, password = sys.argv[1:]
+login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+def ask(method, url, data=None, kind="application/octet-stream"):
+    headers = {"Authorization": login, "Content-Type": kind}
+    return urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method))
+blob = lambda digest: open("oci/blobs/sha256/" + digest.split(":")[1], "rb").read()
+entry = json.load(open("oci/index.json"))["manifests"][0]
+manifest = json.loads(blob(entry["digest"]))
+for part in [manifest["config"], *manifest["layers"]]:
+    place = ask("POST", f"http://{host}/v2/shop/blobs/uploads/", b"").headers["Location"]
+    ask("PUT", place + ("&" if "?" in place else "?") + "digest=" + part["digest"], blob(part["digest"]))
+ask("PUT", f"http://{host}/v2/shop/manifests/1", blob(entry["digest"]), entry["mediaType"])
+"#;
+
+/// A registry that lives as long as this value.
+struct Registry {
+    process: Child,
+    host: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Registry {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        // crypt(3) of Debian knows the only hash that the registry takes.
+        let hash = "print crypt($ARGV[0], q($2b$05$abcdefghijklmnopqrstuu))";
+        let hash = peer("perl", &["-e", hash, PASSWORD], at).expect(0).stdout;
+        fs::write(at.join("htpasswd"), format!("{USER}:{hash}\n")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let host = format!("127.0.0.1:{port}");
+        let config = json!({
+            "version": 0.1,
+            "log": { "level": "error" },
+            "storage": { "filesystem": { "rootdirectory": at.join("store") } },
+            "http": { "addr": host },
+            "auth": { "htpasswd": { "realm": "shop", "path": at.join("htpasswd") } },
+        });
+        fs::write(at.join("config.yml"), config.to_string()).unwrap();
+        let mut command = Command::new("docker-registry");
+        command.arg("serve").arg(at.join("config.yml")).env("OTEL_TRACES_EXPORTER", "none");
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let registry = Self { process, host, _folder: folder };
+        for _ in 0..200 {
+            if TcpStream::connect(&registry.host).is_ok() {
+                return registry;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("docker-registry does not answer");
+    }
+
+    fn push(&self, folder: &Path) {
+        python(PUSHER, &[&self.host, USER, PASSWORD], folder).expect(0);
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What `docker login` leaves.
+fn log_in(account: &Account, host: &str, password: &str) {
+    let pair = format!("{USER}:{password}");
+    let encode = "import base64, sys; print(base64.b64encode(sys.argv[1].encode()).decode(), end='')";
+    let auth = python(encode, &[&pair], account.home()).expect(0).stdout;
+    fs::create_dir_all(account.home().join(".docker")).unwrap();
+    let config = json!({ "auths": { host: { "auth": auth } } });
+    fs::write(account.home().join(".docker/config.json"), config.to_string()).unwrap();
+}
+
+#[test]
+fn an_image_of_a_registry_with_users_is_pulled_and_scanned() {
+    let (account, registry) = (Account::new(), Registry::start());
+    let secret = token::github(91);
+    let settings = file("app/settings.env", &format!("TOKEN={secret}\n"));
+    let folder = image(&sound(), &[layer("COPY . /app", &[settings])]);
+    registry.push(folder.path());
+    let name = format!("{}/shop:1", registry.host);
+    let scan = || account.run(account.home(), ["scan", "--format", "json", "--image", &name]);
+    assert_eq!(scan().expect(5).json()["reason"], "registry-access", "nobody logged in");
+    log_in(&account, &registry.host, "another word");
+    let refused = scan().expect(5);
+    assert!(!format!("{refused}").contains("another word"), "{refused}");
+    log_in(&account, &registry.host, PASSWORD);
+    let found = scan().expect(1);
+    token::assert_hidden(&secret, &found.stdout, "registry");
+    assert_eq!(finding(&found.json(), "github-pat", "app/settings.env")["layer"]["index"], 0);
+    // What it serves is what was pushed: the layout is scanned to the same end.
+    let there = account.run(
+        account.home(),
+        ["scan", "--format", "json", "--image", &folder.path().join("oci").to_string_lossy()],
+    );
+    assert_eq!(rules(&there.expect(1).json()), rules(&found.json()));
+    // Without a name, with another one, and when nobody is there any more.
+    let other = format!("{}/shop:2", registry.host);
+    account.run(account.home(), ["scan", "--image", &other]).expect(4).says("has no");
+    drop(registry);
+    scan().expect(4);
+}

@@ -1,0 +1,5 @@
+//! What is found in configurations by hand, and in roots that lie in folders.
+
+#![cfg(test)]
+
+mod checks;
