@@ -6,7 +6,7 @@ use palisade_osdb::{Ownership, identify, recognise};
 
 fuzz_target!(|bytes: &[u8]| {
     let distribution = identify(&[("etc/os-release", b"ID=debian\nVERSION_ID=12\n")]);
-    let paths = ["var/lib/dpkg/status", "var/lib/dpkg/info/x.list", "var/lib/dpkg/status.d/x", "var/lib/dpkg/status.d/x.md5sums"];
+    let paths = ["var/lib/dpkg/status", "var/lib/dpkg/info/x.list", "var/lib/dpkg/status.d/x", "var/lib/dpkg/status.d/x.md5sums", "usr/lib/opkg/status"];
     let read = paths.map(|path| (path, recognise(path).unwrap().read(path, bytes, distribution.as_ref())));
     for (_, installed) in &read {
         assert!(installed.reading.problems.len() <= 102);

@@ -11,6 +11,7 @@ const NAMES: &[&str] = &[
     "gradle/verification-metadata.xml",
     "gradle/libs.versions.toml",
     "build.gradle",
+    "build.sbt",
     "build.sbt.lock",
     "maven_install.json",
     "MODULE.bazel",

@@ -7,7 +7,9 @@ use libfuzzer_sys::fuzz_target;
 
 const NAMES: &[&str] = &[
     "package-lock.json",
+    "npm-shrinkwrap.json",
     "node_modules/.package-lock.json",
+    "node_modules/.pnpm/lock.yaml",
     "yarn.lock",
     "pnpm-lock.yaml",
     "bun.lock",

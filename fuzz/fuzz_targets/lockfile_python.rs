@@ -20,6 +20,8 @@ const NAMES: &[&str] = &[
     "conda-meta/a-1.json",
     "environment.yml",
     "a.dist-info/METADATA",
+    "a.egg-info/PKG-INFO",
+    "a.egg-info",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

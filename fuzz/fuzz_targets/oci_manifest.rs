@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use palisade_oci::{Document, ImageConfig, Reference, choose};
+use palisade_oci::{Document, ImageConfig, Platform, Reference, choose};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(Document::Index(index)) = Document::parse(bytes, None) {
@@ -11,6 +11,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(config) = ImageConfig::parse(bytes) {
         let _ = config.instructions(3);
+    }
+    if let Some(platform) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<Platform>().ok()) {
+        assert_eq!(platform.to_string().parse(), Ok(platform));
     }
     if let Some(reference) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<Reference>().ok()) {
         assert_eq!(reference.to_string().parse::<Reference>().unwrap(), reference);

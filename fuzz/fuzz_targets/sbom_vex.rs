@@ -23,12 +23,14 @@ fuzz_target!(|bytes: &[u8]| {
     let subject = VexSubject::default();
     for statement in &document.statements {
         let named = statement.products.iter().flat_map(|product| std::iter::once(&product.component).chain(&product.subcomponents));
-        for package in named.flat_map(|component| &component.purls) {
+        let named = named.flat_map(|component| component.purls.iter().map(move |package| (component, package)));
+        for (component, package) in named {
             let finding = VexFinding {
                 vulnerability: &statement.vulnerability,
                 aliases: &statement.aliases,
                 package,
                 hashes: &[],
+                cpes: &component.cpes,
                 subject: &subject,
             };
             if let Some(verdict) = applying.judge(&finding).verdict {

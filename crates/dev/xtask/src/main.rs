@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test|check|docs|dist|vectors`.
+//! The project's own chores: `cargo xtask test|check|docs|dist|fuzz|vectors`.
 //!
 //! Knows how to call tools, never what they do: the checks themselves are tests and commands of the product.
 
@@ -7,6 +7,7 @@
 
 mod dist;
 mod docs;
+mod fuzz;
 #[cfg(test)]
 mod layers;
 mod needs;
@@ -48,6 +49,14 @@ enum Chore {
     },
     /// Builds the static binary for this processor into target/bundle.
     Dist,
+    /// Runs fuzz targets, all of them or those that are named.
+    Fuzz {
+        /// How long each runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Their names.
+        targets: Vec<String>,
+    },
     /// Runs public conformance vectors.
     Vectors {
         /// The folder that holds them.
@@ -61,6 +70,7 @@ fn main() -> ExitCode {
         Chore::Check => suite::check(),
         Chore::Docs { check } => docs::generate(check),
         Chore::Dist => dist::build(),
+        Chore::Fuzz { seconds, targets } => fuzz::run_targets(seconds, &targets),
         Chore::Vectors { folder } => vectors::run(&folder),
     };
     match done {
