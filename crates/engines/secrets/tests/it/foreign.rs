@@ -325,7 +325,7 @@ fn a_rule_of_yours_says_more_than_a_guess() {
     let built_in =
         palisade_rules::secrets().find(|(name, _)| name.starts_with("generic-assignment")).unwrap();
     let built_in = RuleFile::parse(built_in.0, built_in.1).0.unwrap();
-    let text = "password = 'hK3jW9qLz0pRt5Yx'\n";
+    let text = format!("password = '{}'\n", ["hK3jW9qL", "z0pRt5Yx"].concat());
     for (id, expected) in [("house", vec!["house"]), ("my-generic", vec!["generic-assignment", "my-generic"])]
     {
         let config = format!("[[rules]]\nid = '{id}'\nregex = '[A-Za-z0-9]{{16}}'\n");
@@ -333,7 +333,7 @@ fn a_rule_of_yours_says_more_than_a_guess() {
         let engine =
             SecretsEngine::with_foreign(vec![built_in.clone()], foreign, Digest::of(b"x"), b"salt").unwrap();
         let found: Vec<_> =
-            scan(&engine, "a.py", text).iter().map(|one| one.rule.as_str().to_owned()).collect();
+            scan(&engine, "a.py", &text).iter().map(|one| one.rule.as_str().to_owned()).collect();
         assert_eq!(found, expected);
     }
 }

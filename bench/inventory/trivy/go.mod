@@ -1,3 +1,0 @@
-module palisade.example/bench/inventory/trivy
-
-go 1.24
