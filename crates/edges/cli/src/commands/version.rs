@@ -22,11 +22,15 @@ pub(super) fn version(output: &Output, command: &VersionCommand) -> Done {
 /// An answer a line, given as soon as no more input is there, so that a program can ask and read by turns.
 fn compared(output: &Output, scheme: Scheme) -> Done {
     let mut lines = Lines::new(io::stdin().lock());
-    let (mut signs, mut count, mut without_tab) = (String::new(), 0_usize, Vec::new());
+    let (mut signs, mut count) = (String::new(), 0_usize);
+    let (mut without_tab, mut first_without) = (0_usize, 0);
     while let Some(line) = lines.next()? {
         count += 1;
         if !line.contains('\t') {
-            without_tab.push(count);
+            without_tab += 1;
+            if without_tab == 1 {
+                first_without = count;
+            }
         }
         signs.push(compare_line(scheme, &line));
         signs.push('\n');
@@ -36,11 +40,10 @@ fn compared(output: &Output, scheme: Scheme) -> Done {
         }
     }
     output.raw(signs.as_bytes())?;
-    if let Some(first) = without_tab.first() {
-        let lines = if without_tab.len() == 1 { "line has" } else { "lines have" };
+    if without_tab > 0 {
+        let lines = if without_tab == 1 { "line has" } else { "lines have" };
         output.say(&format!(
-            "{} {lines} no tab between two versions, the first is line {first}",
-            without_tab.len()
+            "{without_tab} {lines} no tab between two versions, the first is line {first_without}"
         ));
     }
     Ok(Exit::Done)
