@@ -181,7 +181,10 @@ impl SecretsEngine {
         for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
             let mut counting = self.counting(Some(&path), view, text, unquoted);
             if translation {
-                counting.settled.retain(|candidate| !candidate.mild_in_examples);
+                counting.settled.retain(|candidate| {
+                    let value = view.text.get(candidate.secret.start..candidate.secret.end);
+                    !candidate.mild_in_examples || !value.is_some_and(file_kind::is_label)
+                });
             }
             all.extend(self.reported_view(entry, view, text, counting, sink));
         }

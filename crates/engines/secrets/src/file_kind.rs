@@ -67,6 +67,13 @@ pub(crate) fn is_translation(path: &RepoPath) -> bool {
         || parts.any(|folder| TRANSLATION_FOLDERS.contains(&folder))
 }
 
+/// Whether a value may be a text for people: several words, or one without the digits that nearly every credential has. Fields are
+/// numbered (`Password1`).
+pub(crate) fn is_label(value: &[u8]) -> bool {
+    let word = value.strip_suffix(b"1").or_else(|| value.strip_suffix(b"2")).unwrap_or(value);
+    value.contains(&b' ') || !word.iter().any(u8::is_ascii_digit)
+}
+
 /// Whether the path says that the content is made up.
 pub(crate) fn is_example(path: &RepoPath) -> bool {
     let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 
 use super::Scene;
-use super::forms::{Forms, base64_text};
+use super::forms::{Forms, Slot, base64_text};
 use crate::candidate::Hit;
 
 const EDGES: &[&[u8]] = &[b"<Server>", b"</Server>", b"<LastServer>", b"</LastServer>"];
@@ -17,5 +17,8 @@ static PLAIN: LazyLock<Forms> = LazyLock::new(|| Forms::new(&[r"<Pass>(?<secret>
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let encoded = ENCODED.find(scene, window).into_iter();
     let encoded = encoded.filter_map(|slot| slot.decoded(base64_text)?.within(scene, EDGES).stored());
-    encoded.chain(PLAIN.stored(scene, window, EDGES)).collect()
+    // Other programs have such an element too; a site of FileZilla has a host.
+    let plain = PLAIN.find(scene, window).into_iter().map(|slot| slot.within(scene, EDGES));
+    let plain = plain.filter(|slot| slot.asset.host.is_some()).filter_map(Slot::stored);
+    encoded.chain(plain).collect()
 }

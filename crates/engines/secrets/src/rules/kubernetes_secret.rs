@@ -223,13 +223,18 @@ fn scalar(raw: &[u8], start: usize) -> Span {
     }
 }
 
+/// One word of a key, or several of it.
+fn is_harmless(word: &str) -> bool {
+    HARMLESS.contains(&word) || word.strip_suffix('s').is_some_and(|one| HARMLESS.contains(&one))
+}
+
 /// Whether a key or the look of its value says that it is a secret.
 fn promises(key: &[u8], value: &[u8]) -> bool {
     let words = words(key);
     if words.iter().any(|word| TELLING.contains(&word.as_str())) {
-        return words.last().is_none_or(|last| !HARMLESS.contains(&last.as_str()));
+        return words.last().is_none_or(|last| !is_harmless(last));
     }
-    let harmless = words.iter().any(|word| HARMLESS.contains(&word.as_str()));
+    let harmless = words.iter().any(|word| is_harmless(word));
     !harmless
         && value.len() >= 8
         && !value.contains(&b' ')

@@ -460,6 +460,27 @@ fn what_reports_documents_and_code_say_is_silent() {
             "\"cve\": \"lib/a.js:9:hardcoded_jwt_secret:CWE-798\"".to_owned(),
             format!("\"jwt_secret\": \"{drawn}\""),
         ),
+        // Forms of one program in the files of another.
+        (
+            "report.xml",
+            "<test><name>login</name><pass>it opens the gate</pass></test>\n".to_owned(),
+            format!("<Server><Host>ftp.acme.io</Host><Pass>{CHOSEN}</Pass></Server>\n"),
+        ),
+        (
+            "Stack.cs",
+            "    var server = new Server {\n        Password = adminPassword,\n".to_owned(),
+            format!("    Password = \"{CHOSEN}\",\n"),
+        ),
+        (
+            "secret.yaml",
+            "kind: Secret\nstringData:\n  users: user1,user2\n".to_owned(),
+            format!("kind: Secret\nstringData:\n  users-password: {CHOSEN}\n"),
+        ),
+        (
+            "app/Language/hr/Login.php",
+            "    'password' => 'Lozinka',\n".to_owned(),
+            format!("    'api_key' => '{drawn}',\n"),
+        ),
         (
             "test_sts.py",
             "\"Authorization\": \"Basic dXNlcm5hbWU6cGFzc3dvcmQ=\",".to_owned(),
