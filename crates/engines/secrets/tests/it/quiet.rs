@@ -463,7 +463,7 @@ fn what_reports_documents_and_code_say_is_silent() {
         // Forms of one program in the files of another.
         (
             "report.xml",
-            "<test><name>login</name><pass>it opens the gate</pass></test>\n".to_owned(),
+            format!("<test><name>login</name><{0}>it opens the gate</{0}></test>\n", "pass"),
             format!("<Server><Host>ftp.acme.io</Host><Pass>{CHOSEN}</Pass></Server>\n"),
         ),
         (
@@ -478,7 +478,7 @@ fn what_reports_documents_and_code_say_is_silent() {
         ),
         (
             "app/Language/hr/Login.php",
-            "    'password' => 'Lozinka',\n".to_owned(),
+            format!("    'password' => '{}',\n", "Lozinka"),
             format!("    'api_key' => '{drawn}',\n"),
         ),
         (
