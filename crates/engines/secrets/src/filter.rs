@@ -32,7 +32,8 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"\xe2\x80\xa2\xe2\x80\xa2",
 ];
 
-/// Values that RFC 5849, RFC 6749, RFC 6750, RFC 7617 and OpenID Connect Core print as examples; libraries copy them into their documentation.
+/// Values that RFC 5849, RFC 6749, RFC 6750, RFC 7617 and OpenID Connect Core print as examples, and that libraries copy into their
+/// documentation; or that everyone gets.
 const DOCUMENTED: &[&[u8]] = &[
     b"2YotnFZFEjr1zCsicMWpAA",
     b"tGzv3JOkF0XG5Qx2TlKWIA",
@@ -46,6 +47,10 @@ const DOCUMENTED: &[&[u8]] = &[
     b"mF_9.B5f-4.1JqM",
     b"SlAV32hkKG",
     b"8xLOxBtZp8",
+    // MD5, SHA-1 and SHA-256 of nothing.
+    b"d41d8cd98f00b204e9800998ecf8427e",
+    b"da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ];
 
 /// Runs that fingers and examples walk along.

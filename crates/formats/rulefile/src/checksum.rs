@@ -66,6 +66,8 @@ pub enum Checksum {
     Youtrack,
     /// Tokens of OpenShift: base 64 of 32 bytes (docs.redhat.com, OAuth APIs, "OAuthAccessToken").
     OpenshiftToken,
+    /// Seeds of NATS keys: base 32 of two bytes of kind, 32 of the key and a CRC-16 (nats-io/nkeys, `strkey.go`).
+    NatsSeed,
 }
 
 impl Checksum {
@@ -99,6 +101,7 @@ impl Checksum {
         Self::Bitwarden,
         Self::Youtrack,
         Self::OpenshiftToken,
+        Self::NatsSeed,
     ];
 
     /// The name in rule files.
@@ -132,6 +135,7 @@ impl Checksum {
             Self::Bitwarden => "bitwarden",
             Self::Youtrack => "youtrack",
             Self::OpenshiftToken => "openshift_token",
+            Self::NatsSeed => "nats_seed",
         }
     }
 }

@@ -57,6 +57,7 @@ const FIXED: &[(&str, Generator)] = &[
     ("grafana_cloud", Generator::GrafanaCloud),
     ("grafana_legacy", Generator::GrafanaLegacy),
     ("tolgee", Generator::Tolgee),
+    ("nats_seed", Generator::NatsSeed),
 ];
 
 /// What `{{...}}` in an example stands for.
@@ -82,6 +83,7 @@ pub(crate) enum Generator {
     GrafanaCloud,
     GrafanaLegacy,
     Tolgee,
+    NatsSeed,
     Gitlab { prefix: String },
     AzureKey { mark: String },
     PemLine { edge: &'static str, label: String },
@@ -177,6 +179,7 @@ impl Generator {
             Self::GrafanaCloud => dice.grafana_cloud(),
             Self::GrafanaLegacy => dice.grafana_legacy(),
             Self::Tolgee => dice.tolgee(),
+            Self::NatsSeed => dice.nats_seed(),
             Self::Gitlab { prefix } => dice.gitlab(prefix),
             Self::AzureKey { mark } => dice.azure_key(mark),
             Self::PemLine { edge, label } => format!("-----{edge} {label}-----"),

@@ -33,6 +33,12 @@ pub fn marvin32(bytes: &[u8], seed: [u8; 8]) -> u32 {
     (sum >> 32) as u32 ^ (sum & 0xffff_ffff) as u32
 }
 
+/// CRC-16/XMODEM (polynomial 0x1021, nothing inverted): the last two bytes of a key of NATS (nats-io/nkeys, `crc16.go`).
+pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
+    let step = |sum: u16, _| if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
+    bytes.iter().fold(0, |sum, byte| (0..8).fold(sum ^ u16::from(*byte) << 8, step))
+}
+
 fn marvin64(bytes: &[u8], seed: u64) -> u64 {
     let mut state = ((seed & 0xffff_ffff) as u32, (seed >> 32) as u32);
     let (words, rest) = bytes.as_chunks::<4>();
@@ -95,6 +101,12 @@ mod tests {
         assert_eq!(marvin64(b"abc", 0xd53c_d9ce_cd08_93b7), 0x22c7_4339_4927_69bf);
         let alphabet: Vec<u8> = (b'a'..=b'z').collect();
         assert_eq!(marvin64(&alphabet, 0x0ddd_deee_efff_f000), 0xa128_eb7e_7260_aca2);
+    }
+
+    /// The check value of CRC-16/XMODEM in the catalogue of parametrised CRC algorithms.
+    #[test]
+    fn sums_as_the_catalogue_says() {
+        assert_eq!(crc16_xmodem(b"123456789"), 0x31c3);
     }
 
     /// Valid strings from BIP-173, "Test vectors".

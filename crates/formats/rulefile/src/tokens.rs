@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 use crate::generate::{BASE32, Dice, pick};
-use crate::sums::{base36_crc32, bech32_polymod, marvin32};
+use crate::sums::{base36_crc32, bech32_polymod, crc16_xmodem, marvin32};
 
 /// Azure's identifiable keys: the mark before the sum, the length in bytes, and the seed of one kind
 /// (microsoft/security-utilities, `IdentifiableMetadata`).
@@ -51,6 +51,14 @@ impl Dice {
         let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let head = part(r#"{"alg":"HS256","typ":"JWT"}"#);
         format!("{head}.{}.{}", part(&claims), self.characters("base64url", 43))
+    }
+
+    /// The seed of a key of NATS for a user.
+    pub(crate) fn nats_seed(&mut self) -> String {
+        let mut bytes = vec![18 << 3 | 5, 0];
+        bytes.extend(self.bytes(32));
+        bytes.extend(crc16_xmodem(&bytes).to_le_bytes());
+        base32(&bytes).to_ascii_uppercase()
     }
 
     pub(crate) fn pypi(&mut self) -> String {

@@ -77,6 +77,7 @@ pub(crate) fn check(checksum: Checksum, token: &[u8]) -> Verdict {
         Checksum::Youtrack => packed::youtrack(token),
         Checksum::Bitwarden => possible(packed::is_bitwarden(token)),
         Checksum::OpenshiftToken => possible(packed::is_openshift(token)),
+        Checksum::NatsSeed => valid(sums::is_nats_seed(token), SUM_FITS),
         Checksum::AzureMarvin32 => valid(azure::has_sum(token), SUM_FITS),
         Checksum::AzureAnnotated => {
             valid(azure::is_annotated(token), "it carries the marks and the date of an annotated key")

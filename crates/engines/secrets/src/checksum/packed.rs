@@ -161,8 +161,8 @@ pub(super) fn tolgee_project(token: &[u8]) -> Verdict {
     Verdict::Valid(format!("it decodes as a key of project {}", String::from_utf8_lossy(project)))
 }
 
-/// Base 32 (RFC 4648) without padding.
-fn base32(text: &[u8]) -> Option<Vec<u8>> {
+/// Base 32 (RFC 4648) in upper case, without padding and with no spare bit set.
+pub(super) fn base32(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
     let (mut held, mut bits) = (0_u16, 0);
     for byte in text {

@@ -1,8 +1,8 @@
 //! Tokens with a checksum of their own.
 
-use palisade_rulefile::{base36_crc32, base62_crc32, bech32_polymod};
+use palisade_rulefile::{base36_crc32, base62_crc32, bech32_polymod, crc16_xmodem};
 
-use super::{SUM_FITS, Verdict, json, possible, valid};
+use super::{SUM_FITS, Verdict, json, packed, possible, valid};
 
 /// The alphabet of Bech32 (BIP-173), in the case that age uses.
 const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
@@ -51,6 +51,13 @@ pub(super) fn gitlab_token(token: &[u8]) -> Verdict {
     valid(fits(token) || fits(body), SUM_FITS)
 }
 
+/// The seed of a key of NATS: two bytes of kind, the key, and the sum of both in little-endian order.
+pub(super) fn is_nats_seed(token: &[u8]) -> bool {
+    let bytes = packed::base32(token).unwrap_or_default();
+    let sum = bytes.split_last_chunk::<2>().map(|(body, sum)| crc16_xmodem(body).to_le_bytes() == *sum);
+    bytes.len() == 36 && sum == Some(true)
+}
+
 #[cfg(test)]
 mod tests {
     use palisade_rulefile::Checksum;
@@ -64,7 +71,7 @@ mod tests {
         bytes
     }
 
-    /// The first three are printed in documentation of the formats; they are put together here so that no scanner takes them for
+    /// All but the last are printed in documentation of the formats; they are put together here so that no scanner takes them for
     /// leaks. The last was made by Python: `zlib.crc32` of what stands before, in base 36.
     #[test]
     fn knows_tokens_from_documentation() {
@@ -72,7 +79,9 @@ mod tests {
         let grafana = ["glsa_", "yscW25imSKJIuav8zF37", "RZmnbiDvB05G_fcaaf58a"].concat();
         let age = ["AGE-SECRET-KEY-1", &"GFPYYSJZ".repeat(6), "GFPQ4EGAEX"].concat();
         let gitlab = ["glpat-", "pU3KGCUwux1tEyze1iN7Lm86MQp1OjJhCA", ".01.0y00fwd8g"].concat();
+        let nats = ["SUAEL6GG2L2HIF7DUGZJGMRU", "FKXELGGYFMHF76UO2AYBG3K4YLWR3FKC2Q"].concat();
         let vectors = [
+            (Checksum::NatsSeed, nats),
             (Checksum::GithubCrc32, github),
             (Checksum::GrafanaCrc32, grafana),
             (Checksum::AgeBech32, age),

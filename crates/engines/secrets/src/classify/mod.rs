@@ -12,6 +12,7 @@ mod words;
 pub(crate) use features::{is_dummy_word, is_uuid};
 pub(crate) use lexicon::letters_cost;
 pub(crate) use name::{Name, Promise, has_stem, promise};
+pub(crate) use shape::is_foreign;
 pub(crate) use words::words;
 
 /// How a value is tied to its name.

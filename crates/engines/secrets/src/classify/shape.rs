@@ -9,6 +9,8 @@ const SEALED_OR_ELSEWHERE: &[&str] = &[
     "age1",
     "agebox",
     "arn:",
+    // What Crowdin puts in place of a text that is translated in its page.
+    "crwdns",
     "enc(",
     "enc[",
     "file:",
@@ -439,7 +441,7 @@ fn is_checks(value: &[u8]) -> bool {
 }
 
 /// Text in another script than that of passwords: a translation.
-fn is_foreign(value: &[u8]) -> bool {
+pub(crate) fn is_foreign(value: &[u8]) -> bool {
     value.iter().filter(|byte| !byte.is_ascii()).count() * 2 > value.len()
 }
 
@@ -592,8 +594,9 @@ fn is_place(value: &[u8]) -> bool {
     has(b"://") || path || drive || file
 }
 
-/// `^7.1.2`, `~> 2.0`, `1.2.3`: the version of a package.
+/// `^7.1.2`, `~> 2.0`, `1.2.3`: the version of a package; or the number of an object (ITU-T X.660), ended as C does.
 fn is_version(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b"\\x00").unwrap_or(value);
     let head = value
         .iter()
         .take_while(|byte| matches!(byte, b'^' | b'~' | b'>' | b'<' | b'=' | b'v' | b' '))
@@ -640,13 +643,18 @@ fn is_filler(value: &[u8]) -> bool {
     value.len() >= 16 && same * 2 >= value.len()
 }
 
-/// Base64 of several parts with bars between them: a vector, a ciphertext and a code of authenticity.
+/// Base64 of several parts, with bars between them or only the end of each: a vector, a ciphertext and a code of authenticity, or a hash
+/// and its salt.
 fn is_ciphertext(value: &[u8]) -> bool {
-    value.len() >= 32 && value.windows(2).any(|two| two == b"=|")
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let end = value.windows(2).position(|two| matches!(two, [b'=', next] if *next != b'=')).map(|at| at + 1);
+    let glued = |end: usize| end >= 16 && end.is_multiple_of(4) && value.iter().all(of_base64);
+    value.len() >= 32 && (value.windows(2).any(|two| two == b"=|") || end.is_some_and(glued))
 }
 
 /// A number as programs write it: `0x0002000`.
 fn is_number(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"-").unwrap_or(value);
     let digits = value.strip_prefix(b"0x").or_else(|| value.strip_prefix(b"0X"));
     digits.is_some_and(|digits| (1..=8).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit))
 }

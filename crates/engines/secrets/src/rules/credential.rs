@@ -1,6 +1,6 @@
 //! What makes a value a credential that a person chose, and not the name of one.
 
-use crate::classify::{is_dummy_word, words};
+use crate::classify::{is_dummy_word, is_foreign, words};
 use crate::filter;
 
 /// Values that documentation and defaults use; whoever has them as a password has no secret to lose.
@@ -68,6 +68,7 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || hole
         || WEAK.contains(&lower.as_str())
         || filter::is_placeholder(password)
+        || is_foreign(password)
         || password.starts_with(b"%")
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
 }

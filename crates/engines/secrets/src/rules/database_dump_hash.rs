@@ -5,6 +5,7 @@ use palisade_model::Span;
 use super::Scene;
 use super::forms::Forms;
 use crate::candidate::Hit;
+use crate::profile::Profile;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
@@ -15,5 +16,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Hashes of passwords in the rows of a database dump.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.hashes(scene, window)
+    let hits = FORMS.hashes(scene, window).into_iter();
+    // Documentation of hashing shows such rows too.
+    hits.map(|hit| Hit { profile: Some(Profile::Balanced), ..hit }).collect()
 }

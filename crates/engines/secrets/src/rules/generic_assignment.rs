@@ -49,6 +49,7 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         || filter::is_documented(evidence.value)
         || is_published(text, reading)
         || says_nothing(evidence.value)
+        || is_digest(&evidence)
     {
         return None;
     }
@@ -79,6 +80,8 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         }
         _ => profile.max(Profile::Balanced),
     };
+    // Source code has no name of this kind, so that it needs no quotes to be a value.
+    let drawn = is_drawn(evidence.value);
     let (severity, confidence, message) = match profile {
         Profile::Strict => (None, Confidence::Medium, "it looks like a credential"),
         Profile::Balanced => (Some(Severity::Medium), Confidence::Low, "it may be a credential"),
@@ -86,7 +89,7 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
     };
     Some(Hit {
         secret: Span::new(reading.value.start, reading.value.end),
-        identity: match is_drawn(evidence.value) {
+        identity: match drawn {
             true => Identity::Token,
             false => Identity::Guessable(evidence.name.to_ascii_lowercase()),
         },
@@ -94,11 +97,21 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         severity,
         confidence: Some(confidence),
         profile: Some(profile),
-        scope: if reading.anywhere { Scope::Anywhere } else { Scope::Unquoted },
+        scope: if reading.anywhere || drawn { Scope::Anywhere } else { Scope::Unquoted },
         mild_in_examples: true,
         asset: None,
         message,
     })
+}
+
+/// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.
+fn is_digest(evidence: &Evidence<'_>) -> bool {
+    const DIGESTS: [&[u8]; 3] = [b"sha", b"md5", b"digest"];
+    let name = evidence.name.to_ascii_lowercase();
+    let named = DIGESTS.iter().any(|word| name.windows(word.len()).any(|part| part == *word));
+    named
+        && matches!(evidence.value.len(), 32 | 40 | 64 | 128)
+        && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value is for everyone's eyes: in the address of a badge, in what a page tells those who count its visitors, or an answer
@@ -183,9 +196,10 @@ fn is_of_map(evidence: &Evidence<'_>) -> bool {
     evidence.promise.qualified && !variable && digits && matches!(evidence.value.len(), 32 | 40 | 64)
 }
 
-/// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted.
+/// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, or begins as what Jenkins encrypts does
+/// (jenkinsci/jenkins, `Secret.java`).
 fn is_sealed(value: &[u8]) -> bool {
-    matches!(value, [b'{', .., b'}'])
+    matches!(value, [b'{', .., b'}']) || value.starts_with(b"AQAAABAAAA")
 }
 
 /// Whether a machine drew the value, so that nobody can guess it.

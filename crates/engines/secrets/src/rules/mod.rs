@@ -18,6 +18,7 @@ mod generic_assignment;
 mod github_hosts_token;
 mod gradle_signing_password;
 mod ide_server_password;
+mod jwk_private_key;
 mod kubeconfig_credential;
 mod kubernetes_secret;
 mod ldap_password;
@@ -90,6 +91,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "github-hosts-token" => Some(github_hosts_token::find),
         "gradle-signing-password" => Some(gradle_signing_password::find),
         "ide-server-password" => Some(ide_server_password::find),
+        "jwk-private-key" => Some(jwk_private_key::find),
         "kubeconfig-credential" => Some(kubeconfig_credential::find),
         "kubernetes-secret" => Some(kubernetes_secret::find),
         "ldap-password" => Some(ldap_password::find),

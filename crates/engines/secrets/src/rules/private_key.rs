@@ -5,6 +5,7 @@ use super::Scene;
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::filter;
+use crate::profile::Profile;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
@@ -35,6 +36,9 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
     }
     let head = BEGIN.len() + label.len() + DASHES.len();
     let body = Body::read(scene.get(Span::new(start + head, start + head + MAX_BODY)), label);
+    if body.elided {
+        return None;
+    }
     let least = if body.closed { MIN_BODY } else { MIN_OPEN_BODY };
     if body.base64.len() < least || filter::entropy(&body.base64) < 3.5 {
         return None;
@@ -50,7 +54,8 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
         shown: Shown::Head(head),
         severity,
         confidence: None,
-        profile: None,
+        // Nobody gets in with the key alone.
+        profile: encrypted.then_some(Profile::Balanced),
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: None,
@@ -101,6 +106,8 @@ struct Body {
     encrypted: bool,
     /// Whether the end line was there.
     closed: bool,
+    /// Whether dots stand for the rest of it, as documentation shows a key.
+    elided: bool,
     /// Bytes from the begin line to the end of the block.
     length: usize,
 }
@@ -109,7 +116,7 @@ impl Body {
     /// Reads lines up to the end line or the first that is neither base 64 nor a header.
     fn read(text: &[u8], label: &[u8]) -> Self {
         let end = [b"-----END ", label, DASHES].concat();
-        let mut body = Self { base64: Vec::new(), encrypted: false, closed: false, length: 0 };
+        let mut body = Self { base64: Vec::new(), encrypted: false, closed: false, elided: false, length: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = text.get(at..).unwrap_or_default();
@@ -122,6 +129,8 @@ impl Body {
                 break;
             }
             if !body.take(line) {
+                let rest = undecorated(line);
+                body.elided = rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
                 break;
             }
             at += length + gap;

@@ -6,6 +6,7 @@ use regex::bytes::Regex;
 use super::Scene;
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::filter;
+use crate::profile::Profile;
 
 /// Digits of base 64 in the shortest private part: that of an Ed25519 key.
 const MIN_DIGITS: usize = 40;
@@ -33,7 +34,8 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
             }
             let open = captures.name("cipher").is_some_and(|cipher| cipher.as_bytes() == b"none");
             Some(Hit {
-                profile: None,
+                // Nobody gets in with the key alone.
+                profile: (!open).then_some(Profile::Balanced),
                 secret: Span::new(start, start + length),
                 identity: Identity::Normalised(digits),
                 shown: Shown::Nothing,

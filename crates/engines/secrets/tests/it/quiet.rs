@@ -507,3 +507,44 @@ fn what_anyone_may_know_is_not_beyond_doubt() {
     let found = scan(&strict, "compose.yaml", format!("  DB_PASSWORD: {CHOSEN}\n").as_bytes());
     assert_eq!(found.len(), 1);
 }
+
+/// What looks like a secret by its letters: the digests of nothing, numbers of objects, what Jenkins and others have sealed, the first of
+/// two arguments, and constants of operating systems.
+#[test]
+fn what_is_sealed_or_a_number_is_silent() {
+    let nothing = ["da39a3ee5e6b4b0d3255", "bfef95601890afd80709"].concat();
+    let sealed = ["AQAAABAAAAAQ", &random(BASE64, 43, 11), "="].concat();
+    let salted = [random(BASE64, 43, 12), random(BASE64, 22, 13)].join("=") + "==";
+    assert_silent(&[
+        ("run.sh", format!("git config --global credential.azreposServicePrincipalSecret \"{nothing}\"\n")),
+        ("types.go", "OID_PKIX_KP_SERVER_AUTH = []byte(\"1.3.6.1.5.5.7.3.1\\x00\")\n".to_owned()),
+        ("credentials.json", format!("{{\"password\": \"{sealed}\"}}\n")),
+        ("users.json", format!("{{\"bob\": {{\"password\": \"{salted}\"}}}}\n")),
+        (
+            "page.html",
+            format!("<input name=\"authenticity_token\" value=\"{}\" />\n", random(BASE64, 64, 14)),
+        ),
+        ("errors.h", "KEY_SPEC_REQKEY_AUTH_KEY = -0x7\n".to_owned()),
+        ("passes.def", "DUMMY_FUNCTION_PASS(\"gc-lowering\", GCLoweringPass, ())\n".to_owned()),
+        ("tests/aead.rs", format!("let key = from_hex(\"{}\").unwrap();\n", random(HEX, 64, 16))),
+        ("lang/aa-ER/auth.php", "'password' => 'crwdns1779:0crwdne1779:0',\n".to_owned()),
+        (".env", format!("GRAYLOG_SHA256_PASSWORD={}\n", random(HEX, 64, 15))),
+        ("users_test.go", "ok, err := provider.CheckUserPassword(\"john\", \"\")\n".to_owned()),
+    ]);
+}
+
+/// What tells people to write a password in Chinese, and a key that is shown in part.
+#[test]
+fn placeholders_of_documents_are_silent() {
+    let head = key_lines().into_iter().take(4).collect::<Vec<_>>().join("\n");
+    assert_silent(&[
+        (
+            "mysql.md",
+            "set password = password('新密码');\ngrant all on *.* to '用户'@'%' identified by '密码';\n"
+                .to_owned(),
+        ),
+        ("mongo.md", "mongo 127.0.0.1:27017/admin -u 用户名 -p 用户密码\n".to_owned()),
+        ("run.sh", "sshpass -p '密码' ssh -n root@$IP \"echo hello\"\n".to_owned()),
+        ("product.md", format!("{head}\n...\nM0dwUpIYnvr3z1h\n")),
+    ]);
+}

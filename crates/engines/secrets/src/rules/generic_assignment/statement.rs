@@ -12,6 +12,11 @@ const MAX_LEAD: usize = 160;
 /// Bytes on either side of name and value that may speak for it.
 const COMPANY: usize = 100;
 
+/// Calls around a literal.
+const MAX_CALLS: usize = 2;
+/// Least length of a literal inside of unknown calls, in bytes.
+const LEAST_DRAWN: usize = 24;
+
 /// What ends a name of two words.
 const TWO_WORDS: &[u8] = b"string";
 
@@ -225,6 +230,9 @@ impl Sentence<'_> {
         if let Some(value) = self.quoted.then(|| self.attribute()).flatten() {
             return Some(value);
         }
+        if let Some(value) = self.quoted.then(|| self.serialized()).flatten() {
+            return Some(value);
+        }
         if self.cursor.peek() == Some(b'[') && self.cursor.rest().get(1) == Some(&b']') {
             self.cursor.advance(2);
             self.cursor.skip_spaces();
@@ -310,6 +318,16 @@ impl Sentence<'_> {
             return self.text_of_element();
         }
         None
+    }
+
+    /// `s:4:"name";s:8:"value";`, as PHP writes an array.
+    fn serialized(&self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        if !cursor.eat(b";s:") || cursor.skip(4, |byte| byte.is_ascii_digit()) == 0 || !cursor.eat(b":") {
+            return None;
+        }
+        let (span, quote) = cursor.quoted()?;
+        Some(Value { span, form: Form::Pair, quote, anywhere: true })
     }
 
     /// `name: NAME` with `value: ...` beside or below it, as in Kubernetes, Azure and Terraform.
@@ -409,7 +427,7 @@ impl Sentence<'_> {
             (b'=', _) => Form::Assigned,
             (b':', _) => Form::Colon,
             (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
-            (b'(', _) if !self.quoted && self.ends && !asks(self.name) => Form::Call,
+            (b'(', _) if !self.quoted && self.ends && !asks(self.name) && !is_macro(self.name) => Form::Call,
             _ => return None,
         };
         self.cursor.advance(1);
@@ -484,15 +502,59 @@ impl Sentence<'_> {
             return self.fallback();
         }
         self.skip_wrapping();
+        let first = self.cursor.clone();
         if let Some((span, quote)) = self.cursor.clone().quoted() {
+            if form == Form::Call
+                && let Some((span, quote)) = self.behind_user(first)
+            {
+                return Some(Value { span, form, quote, anywhere: true });
+            }
             // In prose and shell a quote may close what was opened before the name: `"password="`.
             return Some(Value { span, form, quote, anywhere: true });
         }
         match form {
-            Form::Assigned | Form::Colon => self.bare(form, spread),
+            Form::Assigned | Form::Colon => self.inside_calls(form).or_else(|| self.bare(form, spread)),
             Form::Fallback => self.fallback(),
             _ => None,
         }
+    }
+
+    /// The second literal of `checkPassword("user", "value")`, where the first is a plain word.
+    fn behind_user(&self, mut cursor: Cursor<'_>) -> Option<(Range<usize>, Quote)> {
+        // What comes behind a value that is only hashed is a salt.
+        if unseals(self.name) {
+            return None;
+        }
+        let (user, _) = cursor.quoted()?;
+        cursor.advance(1);
+        let next = cursor.eat(b",") && cursor.skip_spaces() < 2;
+        let plain = slice(self.text, user).iter().all(u8::is_ascii_lowercase);
+        (next && plain).then(|| cursor.quoted()).flatten()
+    }
+
+    /// The long literal with letters and digits that a call or two turn into something else: `createKey(decode("..."))`.
+    fn inside_calls(&self, form: Form) -> Option<Value> {
+        // Keys of tests for ciphers come by the hundred.
+        if self.weak {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        for _ in 0..MAX_CALLS {
+            let name = cursor.clone();
+            let length = cursor.skip(MAX_NAME, |byte| is_of_name(byte) || byte == b':');
+            let callee = name.rest().get(..length).unwrap_or_default();
+            if length == 0 || !cursor.eat(b"(") || asks(callee) || unseals(callee) {
+                return None;
+            }
+            if let Some((span, quote)) = cursor.clone().quoted() {
+                let literal = slice(self.text, span.clone());
+                let drawn = literal.len() >= LEAST_DRAWN
+                    && literal.iter().any(u8::is_ascii_digit)
+                    && literal.iter().any(u8::is_ascii_alphabetic);
+                return drawn.then_some(Value { span, form, quote, anywhere: true });
+            }
+        }
+        None
     }
 
     /// Skips a type as in `password: &str = "..."`.
@@ -569,10 +631,16 @@ impl Sentence<'_> {
         if span.is_empty() {
             return None;
         }
-        let opened = |quote: u8| self.lead.iter().filter(|byte| **byte == quote).count() % 2 == 1;
         let ended_by = self.cursor.peek().unwrap_or(b'\n');
+        let ends_literal = matches!(ended_by, b'"' | b'\'' | b'`');
+        if ends_literal {
+            // A slash there escapes the quote behind it.
+            let literal = slice(self.text, span.clone());
+            span.end -= literal.iter().rev().take_while(|byte| **byte == b'\\').count();
+        }
+        let opened = |quote: u8| self.lead.iter().filter(|byte| **byte == quote).count() % 2 == 1;
         let value = |form, anywhere| Some(Value { span: span.clone(), form, quote: Quote::Bare, anywhere });
-        if matches!(ended_by, b'"' | b'\'' | b'`') {
+        if ends_literal {
             return if opened(ended_by) { value(Form::Inner, true) } else { None };
         }
         if !self.quoted && (opened(b'"') || opened(b'\'')) && !spread {
@@ -660,6 +728,19 @@ fn asks(name: &[u8]) -> bool {
     ];
     let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     words(last).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
+}
+
+/// Whether a name is that of a macro for one of the passes of a compiler or a test: `DUMMY_FUNCTION_PASS("name", ...)`.
+fn is_macro(name: &[u8]) -> bool {
+    name.ends_with(b"_PASS") && !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether a function takes something else than what it gives back: a sealed value, or one that is only hashed.
+fn unseals(name: &[u8]) -> bool {
+    const STEMS: &[&[u8]] =
+        &[b"crypt", b"seal", b"hash", b"digest", b"sha", b"md5", b"verif", b"translat", b"uuid"];
+    let lower = name.to_ascii_lowercase();
+    STEMS.iter().any(|stem| lower.windows(stem.len()).any(|part| part == *stem))
 }
 
 /// Whether the name ends a literal that was opened before it, so that the next quote closes it.
