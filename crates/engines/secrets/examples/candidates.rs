@@ -16,6 +16,8 @@ mod classify;
 mod command;
 #[path = "../src/rules/generic_assignment/cursor.rs"]
 mod cursor;
+#[path = "../src/rules/generic_assignment/sentence.rs"]
+mod sentence;
 #[path = "../src/rules/generic_assignment/statement.rs"]
 mod statement;
 

@@ -1,5 +1,6 @@
 mod command;
 mod cursor;
+mod sentence;
 mod statement;
 
 use palisade_model::{Confidence, Severity, Span};

@@ -1,0 +1,578 @@
+use std::ops::Range;
+
+use super::cursor::Cursor;
+use super::statement::{MAX_NAME, is_of_name, slice};
+use crate::classify::{Form, Quote, words};
+
+/// Calls around a literal.
+const MAX_CALLS: usize = 2;
+/// Least length of a literal inside of unknown calls, in bytes.
+const LEAST_DRAWN: usize = 24;
+
+/// A literal, and how it is tied to its name.
+pub(super) struct Value {
+    pub(super) span: Range<usize>,
+    pub(super) form: Form,
+    pub(super) quote: Quote,
+    /// Whether it counts in source code too, where a bare word is a name.
+    pub(super) anywhere: bool,
+}
+
+/// A name, and what stands before and after it.
+pub(super) struct Sentence<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) lead: &'t [u8],
+    pub(super) name: &'t [u8],
+    pub(super) cursor: Cursor<'t>,
+    /// Whether the name itself is a literal.
+    pub(super) quoted: bool,
+    /// Whether the name promises little.
+    pub(super) weak: bool,
+    /// Whether the promise ends the name.
+    pub(super) ends: bool,
+}
+
+impl Sentence<'_> {
+    pub(super) fn value(&mut self, compared: bool) -> Option<Value> {
+        if self.lead.ends_with(b"<") || self.lead.ends_with(b"&lt;") {
+            return self.element();
+        }
+        let closers = self.cursor.rest().iter().take(4).take_while(|byte| b"\"'`]?\\".contains(byte)).count();
+        let closing = self.cursor.rest().get(..closers).unwrap_or_default();
+        self.quoted = closing.iter().any(|byte| b"\"'`".contains(byte));
+        let literal_follows = self.cursor.clone();
+        self.cursor.advance(closers);
+        self.cursor.skip(2, |byte| byte == b'*');
+        let spaces = self.cursor.skip_spaces();
+        if let Some(value) = self.pair() {
+            return Some(value);
+        }
+        if let Some(value) = self.quoted.then(|| self.attribute()).flatten() {
+            return Some(value);
+        }
+        if let Some(value) = self.quoted.then(|| self.serialized()).flatten() {
+            return Some(value);
+        }
+        if self.cursor.peek() == Some(b'[') && self.cursor.rest().get(1) == Some(&b']') {
+            self.cursor.advance(2);
+            self.cursor.skip_spaces();
+        }
+        // Names in running text: `one` or `other`.
+        let prose = closing.contains(&b'`')
+            && (self.cursor.rest().starts_with(b"or ") || self.cursor.rest().starts_with(b"is "));
+        if prose {
+            return None;
+        }
+        let form = if compared && self.cursor.eat(b"(") { Some(Form::Compared) } else { self.tie() };
+        match form {
+            Some(form) => self.tied(form),
+            // The name may be the last word of a literal only by the look of it: `password 'x'`.
+            None if closers == 0 || spaces > 0 => self.beside(spaces),
+            None => {
+                self.cursor = literal_follows;
+                None
+            }
+        }
+    }
+
+    /// The text of `<name ...>text</name>`.
+    fn element(&mut self) -> Option<Value> {
+        let attributes =
+            self.cursor.rest().iter().take(120).position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
+        let tag = self.cursor.rest().get(..attributes)?;
+        let plain = tag.trim_ascii().is_empty() || (tag.starts_with(b" ") && tag.contains(&b'='));
+        if self.cursor.rest().get(attributes) != Some(&b'>') || tag.ends_with(b"/") || !plain {
+            return None;
+        }
+        self.cursor.advance(attributes + 1);
+        self.text_of_element()
+    }
+
+    fn text_of_element(&mut self) -> Option<Value> {
+        self.cursor.skip_blank();
+        if self.cursor.rest().starts_with(b"<!--") {
+            self.cursor.until(b'>')?;
+            self.cursor.advance(1);
+            self.cursor.skip_blank();
+        }
+        self.cursor.eat(b"<value>");
+        if let Some(inner) = self.cursor.rest().strip_prefix(b"<![CDATA[") {
+            self.cursor = Cursor::new(inner, self.cursor.at() + 9);
+            return self.cursor.until(b']').map(markup);
+        }
+        let mut span = self.cursor.until(b'<')?;
+        // `Key<Token> first, Map<..>` is a type, and what comes next opens another.
+        if self.cursor.rest().get(1).is_some_and(|byte| !matches!(byte, b'/' | b'!')) {
+            return None;
+        }
+        while span.end > span.start && self.text.get(span.end - 1).is_some_and(u8::is_ascii_whitespace) {
+            span.end -= 1;
+        }
+        Some(markup(span))
+    }
+
+    /// `value="..."` after `key="NAME"`, or the text of an element with `name="NAME"`.
+    fn attribute(&mut self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        cursor.skip_blank();
+        if cursor.eat_any_case(b"value")
+            || cursor.eat_any_case(b"defaultValue")
+            || cursor.eat_any_case(b"content")
+        {
+            cursor.skip_spaces();
+            if cursor.eat(b"=") {
+                cursor.skip_spaces();
+                let (span, _) = cursor.quoted()?;
+                return Some(markup(span));
+            }
+        }
+        let named = self.lead.ends_with(b"name=\"")
+            || self.lead.ends_with(b"key=\"")
+            || self.lead.ends_with(b"id=\"");
+        if named && self.cursor.eat(b">") {
+            let nested = self.cursor.clone();
+            self.cursor.skip_blank();
+            if !self.cursor.eat(b"<value>") && !self.cursor.eat(b"<string>") {
+                self.cursor = nested;
+            }
+            return self.text_of_element();
+        }
+        None
+    }
+
+    /// `s:4:"name";s:8:"value";`, as PHP writes an array.
+    fn serialized(&self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        if !cursor.eat(b";s:") || cursor.skip(4, |byte| byte.is_ascii_digit()) == 0 || !cursor.eat(b":") {
+            return None;
+        }
+        let (span, quote) = cursor.quoted()?;
+        Some(Value { span, form: Form::Pair, quote, anywhere: true })
+    }
+
+    /// `name: NAME` with `value: ...` beside or below it, as in Kubernetes, Azure and Terraform.
+    fn pair(&mut self) -> Option<Value> {
+        let mut cursor = self.cursor.clone();
+        if self.quoted && cursor.eat(b"{") {
+            return self.variable(cursor);
+        }
+        if self.quoted && cursor.eat(b":") {
+            cursor.skip_spaces();
+            // `"NAME": {"value": "..."}`
+            if !cursor.eat(b"{") {
+                return None;
+            }
+        } else {
+            let key = self.lead.trim_ascii_end();
+            let key =
+                key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key).trim_ascii_end();
+            let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?.trim_ascii_end();
+            let key = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
+            let keys: [&[u8]; 5] = [b"name", b"Name", b"key", b"Key", b"NAME"];
+            if !keys.iter().any(|word| key.ends_with(word)) {
+                return None;
+            }
+            cursor.eat(b",");
+        }
+        cursor.skip_blank();
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        let words: [&[u8]; 3] = [b"value", b"default", b"val"];
+        if !words.iter().any(|word| cursor.eat_any_case(word)) {
+            return None;
+        }
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        cursor.skip_spaces();
+        if !cursor.eat(b":") && !cursor.eat(b"=") {
+            return None;
+        }
+        cursor.skip_spaces();
+        if let Some((span, quote)) = cursor.quoted() {
+            return Some(Value { span, form: Form::Pair, quote, anywhere: true });
+        }
+        let span = cursor.bare();
+        let alone = ends_statement(cursor.line());
+        alone.then_some(Value { span, form: Form::Pair, quote: Quote::Bare, anywhere: false })
+    }
+
+    /// `variable "NAME" { ... default = "..." }`, from inside the braces.
+    fn variable(&self, mut cursor: Cursor<'_>) -> Option<Value> {
+        if !self.lead.trim_ascii_start().starts_with(b"variable") {
+            return None;
+        }
+        for _ in 0..8 {
+            cursor.skip_blank();
+            if cursor.eat(b"default") {
+                cursor.skip_spaces();
+                cursor.eat(b"=");
+                cursor.skip_spaces();
+                let (span, quote) = cursor.quoted()?;
+                return Some(Value { span, form: Form::Pair, quote, anywhere: true });
+            }
+            if cursor.peek() == Some(b'}') {
+                return None;
+            }
+            cursor.until(b'\n')?;
+        }
+        None
+    }
+
+    /// What ties the name to a value.
+    fn tie(&mut self) -> Option<Form> {
+        const TIES: &[(&[u8], Form)] = &[
+            (b"===", Form::Compared),
+            (b"!==", Form::Compared),
+            (b"==", Form::Compared),
+            (b"!=", Form::Compared),
+            (b":-", Form::Fallback),
+            (b":=", Form::Assigned),
+            (b"=>", Form::Assigned),
+            (b"?=", Form::Assigned),
+            (b"<-", Form::Assigned),
+            (b"||", Form::Fallback),
+            (b"??", Form::Fallback),
+            (b"?:", Form::Fallback),
+            (b"or ", Form::Fallback),
+            (b"is ", Form::Beside),
+        ];
+        if let Some((word, form)) = TIES.iter().find(|(word, _)| self.cursor.rest().starts_with(word)) {
+            self.cursor.advance(word.len());
+            return Some(*form);
+        }
+        if self.quoted && self.cursor.peek() == Some(b')') {
+            return self.looked_up();
+        }
+        let next = self.cursor.rest().get(1).copied();
+        let form = match (self.cursor.peek()?, next) {
+            (b'=', Some(b'~')) | (b':', Some(b':')) => return None,
+            (b'=', _) => Form::Assigned,
+            (b':', _) => Form::Colon,
+            (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
+            (b'(', _) if !self.quoted && self.ends && !asks(self.name) && !is_macro(self.name) => Form::Call,
+            _ => return None,
+        };
+        self.cursor.advance(1);
+        Some(form)
+    }
+
+    /// Whether the name is the first argument of a call, not one of a list of names.
+    fn is_first_argument(&self) -> bool {
+        const LISTS: &[&[u8]] = &[
+            b"of",
+            b"list",
+            b"set",
+            b"array",
+            b"in",
+            b"keys",
+            b"fields",
+            b"tuple",
+            b"only",
+            b"except",
+            b"permit",
+            b"values",
+            b"any",
+            b"all",
+            b"include",
+            b"contains",
+            b"basic",
+        ];
+        let quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b':' | b'@');
+        let prefix = self.lead.iter().rev().take_while(|byte| quote(byte)).count();
+        let lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default().trim_ascii_end();
+        let Some(callee) = lead.strip_suffix(b"(") else { return false };
+        // In running text a space comes before what is in parentheses.
+        if callee.ends_with(b" ") && !callee.ends_with(b"if ") {
+            return false;
+        }
+        let lower = callee.to_ascii_lowercase();
+        !LISTS.iter().any(|list| lower.ends_with(list) && !lower.ends_with(b".set") && lower != b"set")
+    }
+
+    /// `getenv("NAME") || "value"`.
+    fn looked_up(&mut self) -> Option<Form> {
+        self.cursor.skip(2, |byte| byte == b')');
+        self.cursor.skip_spaces();
+        let ties: [&[u8]; 4] = [b"||", b"??", b"?:", b"or "];
+        ties.iter().any(|word| self.cursor.eat(word)).then_some(Form::Fallback)
+    }
+
+    /// The value behind a tie.
+    fn tied(&mut self, form: Form) -> Option<Value> {
+        let spread = self.cursor.skip_spaces() > 0;
+        self.cursor.skip(2, |byte| byte == b'*');
+        self.cursor.skip_spaces();
+        if form == Form::Colon {
+            self.skip_type();
+        }
+        if matches!(self.cursor.rest(), [b'\r', b'\n', ..] | [b'\n', ..]) {
+            let mut below = self.cursor.clone();
+            below.skip_blank();
+            // Only a literal that stands alone: else it is the next statement.
+            let key = below.clone();
+            let (span, quote) = below.quoted()?;
+            let tail = below.rest().get(1..).unwrap_or_default().trim_ascii_start();
+            let is_key = tail.starts_with(b":") || tail.starts_with(b"=");
+            return (!is_key && key.peek() != Some(b'`')).then_some(Value {
+                span,
+                form,
+                quote,
+                anywhere: true,
+            });
+        }
+        if form == Form::Colon && self.lead.ends_with(b"${") {
+            return self.fallback();
+        }
+        self.skip_wrapping();
+        let first = self.cursor.clone();
+        if let Some((span, quote)) = self.cursor.clone().quoted() {
+            if form == Form::Call
+                && let Some((span, quote)) = self.behind_user(first)
+            {
+                return Some(Value { span, form, quote, anywhere: true });
+            }
+            // In prose and shell a quote may close what was opened before the name: `"password="`.
+            return Some(Value { span, form, quote, anywhere: true });
+        }
+        match form {
+            Form::Assigned | Form::Colon => self.inside_calls(form).or_else(|| self.bare(form, spread)),
+            Form::Fallback => self.fallback(),
+            _ => None,
+        }
+    }
+
+    /// The second literal of `checkPassword("user", "value")`, where the first is a plain word.
+    fn behind_user(&self, mut cursor: Cursor<'_>) -> Option<(Range<usize>, Quote)> {
+        // What comes behind a value that is only hashed is a salt.
+        if unseals(self.name) {
+            return None;
+        }
+        let (user, _) = cursor.quoted()?;
+        cursor.advance(1);
+        let next = cursor.eat(b",") && cursor.skip_spaces() < 2;
+        let plain = slice(self.text, user).iter().all(u8::is_ascii_lowercase);
+        (next && plain).then(|| cursor.quoted()).flatten()
+    }
+
+    /// The long literal with letters and digits that a call or two turn into something else: `createKey(decode("..."))`.
+    fn inside_calls(&self, form: Form) -> Option<Value> {
+        // Keys of tests for ciphers come by the hundred.
+        if self.weak {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        for _ in 0..MAX_CALLS {
+            let name = cursor.clone();
+            let length = cursor.skip(MAX_NAME, |byte| is_of_name(byte) || byte == b':');
+            let callee = name.rest().get(..length).unwrap_or_default();
+            if length == 0 || !cursor.eat(b"(") || asks(callee) || unseals(callee) {
+                return None;
+            }
+            if let Some((span, quote)) = cursor.clone().quoted() {
+                let literal = slice(self.text, span.clone());
+                let drawn = literal.len() >= LEAST_DRAWN
+                    && literal.iter().any(u8::is_ascii_digit)
+                    && literal.iter().any(u8::is_ascii_alphabetic);
+                return drawn.then_some(Value { span, form, quote, anywhere: true });
+            }
+        }
+        None
+    }
+
+    /// Skips a type as in `password: &str = "..."`.
+    fn skip_type(&mut self) {
+        let of_type = |byte: &&u8| byte.is_ascii_alphanumeric() || b"&<>_.:|?[]' ".contains(byte);
+        let rest = self.cursor.rest();
+        let length = rest.iter().take(48).take_while(of_type).count();
+        let after = rest.get(length..).unwrap_or_default();
+        if length > 0
+            && after.starts_with(b"=")
+            && !after.starts_with(b"==")
+            && !after.starts_with(b"=>")
+            && !rest.starts_with(b"'")
+        {
+            self.cursor.advance(length + 1);
+            self.cursor.skip_spaces();
+        }
+    }
+
+    /// Skips what turns a literal into another type: `new String(`, `[]byte(`.
+    fn skip_wrapping(&mut self) {
+        const WRAPPINGS: &[&[u8]] = &[
+            b"[]byte(",
+            b"bytes(",
+            b"new String(",
+            b"String::from(",
+            b"String(",
+            b"Some(",
+            b"Buffer.from(",
+            b"Base64.decode(",
+            b"Base64.getDecoder().decode(",
+            b"base64.b64decode(",
+            b"hex.DecodeString(",
+            b"bytes.fromhex(",
+            b"Hex.decode(",
+            b"str(",
+            b"SecretString(",
+            b"SecretStr(",
+            b"Secret(",
+            b"to_string(",
+            b"ConvertTo-SecureString -String ",
+            b"ConvertTo-SecureString ",
+            b"(ConvertTo-SecureString ",
+            b"new SecureString(",
+            b"aws.String(",
+            b"pointer.String(",
+            b"ptr.String(",
+            b"pulumi.String(",
+            b"Secret.fromString(",
+            b"Secret.of(",
+            b"new Secret(",
+            b"&",
+            b"(",
+            b"$(echo ",
+            b"Optional.of(",
+            b"SecretValue.unsafePlainText(",
+            b"SecretValue.plainText(",
+        ];
+        for _ in 0..2 {
+            if !WRAPPINGS.iter().any(|wrapping| self.cursor.eat(wrapping)) {
+                return;
+            }
+            self.cursor.skip_spaces();
+        }
+    }
+
+    fn bare(&mut self, form: Form, spread: bool) -> Option<Value> {
+        let mut span = self.cursor.bare();
+        // `(password: x)`
+        let closed = slice(self.text, span.clone()).iter().rev().take_while(|byte| **byte == b')').count();
+        if closed > 0 && !slice(self.text, span.clone()).contains(&b'(') {
+            span.end -= closed;
+        }
+        if span.is_empty() {
+            return None;
+        }
+        let ended_by = self.cursor.peek().unwrap_or(b'\n');
+        let ends_literal = matches!(ended_by, b'"' | b'\'' | b'`');
+        if ends_literal {
+            // A slash there escapes the quote behind it.
+            let literal = slice(self.text, span.clone());
+            span.end -= literal.iter().rev().take_while(|byte| **byte == b'\\').count();
+        }
+        let opened = |quote: u8| self.lead.iter().filter(|byte| **byte == quote).count() % 2 == 1;
+        let value = |form, anywhere| Some(Value { span: span.clone(), form, quote: Quote::Bare, anywhere });
+        if ends_literal {
+            return if opened(ended_by) { value(Form::Inner, true) } else { None };
+        }
+        if !self.quoted && (opened(b'"') || opened(b'\'')) && !spread {
+            return value(Form::Inner, true);
+        }
+        if matches!(ended_by, b';' | b'&') && !spread && form == Form::Assigned {
+            return value(Form::Inner, false);
+        }
+        let shell =
+            self.name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+        if shell && !spread && form == Form::Assigned && !self.quoted {
+            return value(form, true);
+        }
+        let flow = matches!(ended_by, b',') && (self.quoted || self.lead.contains(&b'{'));
+        let flag = self.name.starts_with(b"--") && form == Form::Assigned;
+        (ends_statement(self.cursor.line()) || flow || flag)
+            .then(|| value(if flag { Form::Flag } else { form }, false))
+            .flatten()
+    }
+
+    /// `${NAME:-value}`.
+    fn fallback(&mut self) -> Option<Value> {
+        let span = self.cursor.until(b'}')?;
+        let one_line = !slice(self.text, span.clone()).contains(&b'\n');
+        (one_line && self.lead.ends_with(b"${")).then_some(Value {
+            span,
+            form: Form::Fallback,
+            quote: Quote::Bare,
+            anywhere: true,
+        })
+    }
+
+    /// A value right after the name, without a tie.
+    fn beside(&mut self, spaces: usize) -> Option<Value> {
+        if spaces == 0 {
+            return None;
+        }
+        if self.name.starts_with(b"-") {
+            let form = Form::Flag;
+            if let Some((span, quote)) = self.cursor.clone().quoted() {
+                return Some(Value { span, form, quote, anywhere: true });
+            }
+            let span = self.cursor.bare();
+            return Some(Value { span, form, quote: Quote::Bare, anywhere: false });
+        }
+        let lead = self.lead.trim_ascii_start();
+        let sets: [&[u8]; 6] = [b"ENV ", b"ARG ", b"setenv ", b"set ", b"setx ", b"define "];
+        if sets.iter().any(|word| lead.starts_with(word))
+            && lead.iter().filter(|byte| **byte == b' ').count() == 1
+        {
+            let span = self.cursor.bare();
+            return (!span.is_empty()).then_some(Value {
+                span,
+                form: Form::Assigned,
+                quote: Quote::Bare,
+                anywhere: false,
+            });
+        }
+        // `var password string = "..."`, `@password nvarchar(50) = '...'`
+        let mut typed = self.cursor.clone();
+        if typed.skip(24, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'.' | b'*'))
+            > 0
+        {
+            // An attribute of HTML has no space there: `id="password" type="text"`.
+            if typed.skip_spaces() > 0 && !self.quoted && typed.eat(b"=") && typed.peek() != Some(b'=') {
+                typed.skip_spaces();
+                let (span, quote) = typed.quoted()?;
+                return Some(Value { span, form: Form::Assigned, quote, anywhere: true });
+            }
+            return None;
+        }
+        if self.weak || self.name.eq_ignore_ascii_case(b"pass") || closed_before(self.lead) {
+            return None;
+        }
+        let (span, quote) = self.cursor.clone().quoted()?;
+        Some(Value { span, form: Form::Beside, quote, anywhere: true })
+    }
+}
+
+/// Whether a function asks for what it is named after, or makes one, so that what it is given is something else: `deleteApiKey(id)`.
+fn asks(name: &[u8]) -> bool {
+    const VERBS: &[&str] = &[
+        "create", "decrypt", "delete", "fetch", "find", "generate", "get", "list", "load", "lookup", "parse",
+        "read", "remove", "request", "revoke", "sign", "verify",
+    ];
+    let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    words(last).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
+}
+
+/// Whether a name is that of a macro for one of the passes of a compiler or a test: `DUMMY_FUNCTION_PASS("name", ...)`.
+fn is_macro(name: &[u8]) -> bool {
+    name.ends_with(b"_PASS") && !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether a function takes something else than what it gives back: a sealed value, or one that is only hashed.
+fn unseals(name: &[u8]) -> bool {
+    const STEMS: &[&[u8]] =
+        &[b"crypt", b"seal", b"hash", b"digest", b"sha", b"md5", b"verif", b"translat", b"uuid"];
+    let lower = name.to_ascii_lowercase();
+    STEMS.iter().any(|stem| lower.windows(stem.len()).any(|part| part == *stem))
+}
+
+/// Whether the name ends a literal that was opened before it, so that the next quote closes it.
+fn closed_before(lead: &[u8]) -> bool {
+    lead.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+}
+
+fn markup(span: Range<usize>) -> Value {
+    Value { span, form: Form::Markup, quote: Quote::Double, anywhere: true }
+}
+
+/// Whether nothing, a comment or a continuation follows a bare value on its line.
+fn ends_statement(line: &[u8]) -> bool {
+    matches!(line, [] | [b',' | b';' | b'}' | b']' | b')' | b'<'] | [b'#' | b'\\', ..] | [b'/', b'/', ..])
+}
