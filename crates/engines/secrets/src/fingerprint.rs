@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use palisade_model::{Fingerprint, FingerprintKey, RuleId};
 
 /// Memory of one argon2id run, in KiB. A guess costs an attacker as much; a scan pays once for each distinct value.
@@ -27,6 +27,8 @@ pub const MAX_GUESSABLE: usize = 2000;
 pub(crate) struct Fingerprinter {
     key: FingerprintKey,
     slow: Argon2<'static>,
+    /// The memory of the last run of it, for the next one: to get as much anew costs a third of a run.
+    memory: Mutex<Vec<Block>>,
     /// From the keyed digest of a value to its 20 bits.
     cache: Mutex<BTreeMap<[u8; 32], u32>>,
     /// Guessable secrets whose fingerprints are made late, by what stands for these until then.
@@ -45,6 +47,7 @@ impl Fingerprinter {
         Self {
             key: FingerprintKey::new(salt),
             slow: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            memory: Mutex::default(),
             cache: Mutex::default(),
             late: None,
         }
@@ -104,8 +107,13 @@ impl Fingerprinter {
             return *bits;
         }
         let mut output = [0; 4];
+        let kept = || self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever comes while it is in use gets some of its own.
+        let mut memory = std::mem::take(&mut *kept());
+        memory.resize(self.slow.params().block_count(), Block::new());
         // Fails only for lengths that are never given; a constant would then weaken nothing but the distinction of values.
-        let hashed = self.slow.hash_password_into(secret, place, &mut output);
+        let hashed = self.slow.hash_password_into_with_memory(secret, place, &mut output, &mut memory);
+        *kept() = memory;
         let bits = hashed.map_or(0, |()| u32::from_be_bytes(output));
         let mut cache = cache();
         if cache.len() < CACHE_ENTRIES {

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod anchors;
+mod bits;
 mod candidate;
 mod check;
 mod checksum;

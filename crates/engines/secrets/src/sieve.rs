@@ -13,9 +13,16 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 /// The first byte of each pair of a block.
 const FIRSTS: u64 = 0x00ff_00ff_00ff_00ff;
 /// Blocks of eight bytes that are looked at before what passed is compared.
-const BLOCKS: usize = 512;
+const BLOCKS: usize = 128;
+/// Room for their slots.
+const NOTES: usize = 4 * BLOCKS;
+/// Blocks whose slots are noted together.
+const GROUP: usize = 8;
+/// Slots that are noted at once.
+const AT_ONCE: usize = 4;
 /// Bits of the hash by which most grams are told from those of words.
 const FILTER_BITS: u32 = 16;
+const FILTER_WORDS: usize = 1 << (FILTER_BITS - u64::BITS.ilog2());
 
 /// Finds all of many words in one pass, whatever their case.
 ///
@@ -30,7 +37,7 @@ pub(crate) struct Sieve {
     /// The same of the beginnings of short words alone.
     short_words: Box<[u64; PAIRS]>,
     /// Which hashes the grams of words have.
-    filter: Vec<u64>,
+    filter: Box<[u64; FILTER_WORDS]>,
     /// The words by the hash of their gram.
     entries: Vec<Gram>,
     /// Where in `entries` those with each hash begin; one more than there are hashes.
@@ -62,8 +69,12 @@ pub(crate) struct Hit {
 struct Gram {
     key: u32,
     word: u16,
+    /// The last four bytes of the word; 0 for a short one.
+    tail: u32,
     /// Where it begins in the word.
     offset: u8,
+    /// Of the word.
+    length: u32,
 }
 
 impl Sieve {
@@ -76,18 +87,21 @@ impl Sieve {
         // The short ones leave no choice; long ones can then be known by what is in the table anyway.
         order.sort_by_key(|(_, word)| word.len());
         let (mut slots, mut short_words) = (empty_table(), empty_table());
-        let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
+        let mut filter = empty_table();
         let mut entries = Vec::with_capacity(words.len());
         for (number, word) in order {
+            let length = u32::try_from(word.len()).map_err(|_| TooManyWords)?;
+            let tail = word.last_chunk::<GRAM>().map_or(0, |tail| fold(*tail));
             let entry = if word.len() < GRAM {
                 admit_short(&mut slots, word);
                 admit_beginning(&mut short_words, word);
-                Gram { key: key(word.get(..2).unwrap_or(word)), word: number, offset: 0 }
+                Gram { key: key(word.get(..2).unwrap_or(word)), word: number, tail, offset: 0, length }
             } else {
                 let offset = rarest(word, &slots);
                 let gram = word.get(offset..offset + GRAM).unwrap_or_default();
                 gram.windows(SLOT).for_each(|slot| admit(&mut slots, slot));
-                Gram { key: key(gram), word: number, offset: u8::try_from(offset).unwrap_or(0) }
+                let offset = u8::try_from(offset).unwrap_or(0);
+                Gram { key: key(gram), word: number, tail, offset, length }
             };
             if let Some(bits) = filter.get_mut(hash(entry.key, FILTER_BITS) >> 6) {
                 *bits |= 1 << (hash(entry.key, FILTER_BITS) & 63);
@@ -118,16 +132,18 @@ impl Sieve {
         let (blocks, rest) = text.get(start..).unwrap_or_default().as_chunks::<8>();
         let mut last = 0;
         let mut at = start;
-        let mut slots = [0_u16; 4 * BLOCKS];
+        let mut slots = [0_u16; NOTES];
         for blocks in blocks.chunks(BLOCKS) {
-            // Which slots passed is noted without a branch: it could not be foretold.
+            // Which slots passed is noted nearly without a branch: it could not be foretold.
             let mut count = 0;
-            for (index, block) in (0..).step_by(4).zip(blocks) {
-                let passed;
-                (last, passed) = self.look(u64::from_le_bytes(*block), last);
-                for (slot, passed) in (index..).zip(passed) {
-                    count = note(&mut slots, count, slot, passed);
+            for (first, group) in (0..).step_by(4 * GROUP).zip(blocks.chunks(GROUP)) {
+                let mut passed = 0;
+                for block in group {
+                    let of_block;
+                    (last, of_block) = self.look(u64::from_le_bytes(*block), last);
+                    passed = passed << 4 | of_block;
                 }
+                count = note_all(&mut slots, count, first + 4 * group.len() - 1, passed);
             }
             // The first of these slots begins in the block before.
             let place = |slot: u16| (at + 2 * usize::from(slot)).wrapping_sub(2);
@@ -149,36 +165,40 @@ impl Sieve {
     }
 
     /// Looks at the four slots that end in `block`. `last` is what may follow the pair before it; that of its own last pair comes first
-    /// of what is returned, then for each slot 1 if it passed.
+    /// of what is returned, then which slots passed, the first as the highest of four bits.
     #[inline]
-    fn look(&self, block: u64, last: u64) -> (u64, [u64; 4]) {
-        let classes = (block & (0x1f * EACH)) | ((block >> 1) & (0x20 * EACH));
+    fn look(&self, block: u64, last: u64) -> (u64, u32) {
+        let classes = classes(block);
         let pairs = (classes & FIRSTS) | ((classes & !FIRSTS) >> (8 - CLASS_BITS));
         let after = |pair: u32| {
             let [low, high, ..] = (pairs >> (16 * pair)).to_le_bytes();
             let pair = usize::from(u16::from_le_bytes([low, high])) & (PAIRS - 1);
             self.slots.get(pair).copied().unwrap_or(0)
         };
-        let follows = |classes: u64, pair: u32| classes >> (pairs >> (16 * pair) & 0x3f) & 1;
+        let follows = |passed: u32, classes: u64, pair: u32| {
+            2 * passed + u32::from(classes >> (pairs >> (16 * pair) & 0x3f) & 1 != 0)
+        };
         let (one, two, three, four) = (after(0), after(1), after(2), after(3));
-        (four, [follows(last, 0), follows(one, 1), follows(two, 2), follows(three, 3)])
+        (four, follows(follows(follows(follows(0, last, 0), one, 1), two, 2), three, 3))
     }
 
     /// 1 if the slot at `slot`, which passed, may be part of a word; without a branch but at the ends of the text.
     #[inline]
     fn may_be_word(&self, text: &[u8], slot: usize) -> u64 {
-        let Some(bytes) = slot.checked_sub(1).and_then(|from| text.get(from..)?.first_chunk::<8>()) else {
-            return 1;
-        };
-        let [before, one, two, three, four, ..] = *bytes;
-        let short = self.begins_short(one, two, three) | self.begins_short(two, three, four);
-        let long = self.passes(fold([one, two, three, four])) | self.passes(fold([before, one, two, three]));
+        // Both are read on their own: put together from one they would cost more.
+        let gram = |from: Option<usize>| text.get(from?..)?.first_chunk::<GRAM>().copied();
+        let (Some(before), Some(gram)) = (gram(slot.checked_sub(1)), gram(Some(slot))) else { return 1 };
+        let bytes = u32::from_le_bytes(gram);
+        let short = self.begins_short(bytes) | self.begins_short(bytes >> 8);
+        let long = self.passes(fold(gram)) | self.passes(fold(before));
         (long | short) & 1
     }
 
-    /// Whether a short word may begin with three bytes, as the lowest bit.
-    fn begins_short(&self, first: u8, second: u8, third: u8) -> u64 {
-        entry(&self.short_words, class(first), class(second)) >> class(third)
+    /// Whether a short word may begin with the lowest three bytes, the first as the lowest, as the lowest bit.
+    fn begins_short(&self, bytes: u32) -> u64 {
+        let classes = classes(u64::from(bytes));
+        let pair = (classes & 0x3f | classes >> (8 - CLASS_BITS) & 0xfc0) as usize;
+        self.short_words.get(pair).copied().unwrap_or(0) >> (classes >> 16 & 0x3f)
     }
 
     /// Whether any word may have a gram, as the lowest bit.
@@ -190,8 +210,8 @@ impl Sieve {
     /// Adds the words whose slot begins at `slot`.
     fn compare(&self, text: &[u8], start: usize, slot: usize, hits: &mut Vec<Hit>) {
         for begin in [slot, slot.wrapping_sub(1)] {
-            if let Some(gram) = text.get(begin..begin.wrapping_add(GRAM)) {
-                let key = key(gram);
+            if let Some(gram) = text.get(begin..).and_then(<[u8]>::first_chunk::<GRAM>) {
+                let key = fold(*gram);
                 if self.passes(key) & 1 == 1 {
                     self.compare_key(text, start, begin, key, hits);
                 }
@@ -200,7 +220,7 @@ impl Sieve {
         for begin in [slot, slot.wrapping_add(1)] {
             let Some([first, second, rest @ ..]) = text.get(begin..) else { continue };
             let third = rest.first().copied().unwrap_or_default();
-            if self.begins_short(*first, *second, third) & 1 == 1 {
+            if self.begins_short(u32::from_le_bytes([*first, *second, third, 0])) & 1 == 1 {
                 self.compare_key(text, start, begin, key(&[*first, *second]), hits);
             }
         }
@@ -212,12 +232,13 @@ impl Sieve {
         let head = |at: usize| self.heads.get(at).map_or(0, |head| *head as usize);
         let entries = self.entries.get(head(hash)..head(hash + 1)).unwrap_or_default();
         for entry in entries.iter().filter(|entry| entry.key == key) {
-            let word = self.word(entry.word);
             let Some(begin) = at.checked_sub(usize::from(entry.offset)) else { continue };
-            let found = text.get(begin..begin + word.len());
-            if begin >= start && found.is_some_and(|found| found.eq_ignore_ascii_case(word)) {
-                let end = u32::try_from(begin + word.len()).unwrap_or(u32::MAX);
-                hits.push(Hit { end, word: entry.word });
+            let end = begin + entry.length as usize;
+            let Some(found) = text.get(begin..end) else { continue };
+            // Many words have the same gram, and few of them the same end.
+            let tail = found.last_chunk::<GRAM>().is_none_or(|tail| fold(*tail) == entry.tail);
+            if tail && begin >= start && found.eq_ignore_ascii_case(self.word(entry.word)) {
+                hits.push(Hit { end: u32::try_from(end).unwrap_or(u32::MAX), word: entry.word });
             }
         }
     }
@@ -231,6 +252,11 @@ impl Sieve {
 
 const fn class(byte: u8) -> u8 {
     byte & 0x1f | byte >> 1 & 0x20
+}
+
+/// The classes of eight bytes.
+const fn classes(bytes: u64) -> u64 {
+    (bytes & (0x1f * EACH)) | ((bytes >> 1) & (0x20 * EACH))
 }
 
 /// At most four bytes without regard to case.
@@ -248,11 +274,32 @@ fn fold(gram: [u8; GRAM]) -> u32 {
 
 /// Writes `slot` behind the first `count` slots; how many there are then, which is one more if it `passed`.
 #[inline]
-fn note(slots: &mut [u16; 4 * BLOCKS], count: usize, slot: u16, passed: u64) -> usize {
-    if let Some(place) = slots.get_mut(count % (4 * BLOCKS)) {
+fn note(slots: &mut [u16; NOTES], count: usize, slot: u16, passed: u64) -> usize {
+    if let Some(place) = slots.get_mut(count % NOTES) {
         *place = slot;
     }
     count + usize::from(passed != 0)
+}
+
+/// The same of the slots up to `last`, those that `passed` as bits, the last as the lowest. Some are written at once whether there are
+/// so many or not, so that there is hardly a branch that could not be foretold.
+#[inline]
+fn note_all(slots: &mut [u16; NOTES], mut count: usize, last: usize, passed: u32) -> usize {
+    let end = count + passed.count_ones() as usize;
+    let mut left = passed;
+    loop {
+        for more in 0..AT_ONCE {
+            let slot = last.wrapping_sub((left | 1 << 31).trailing_zeros() as usize);
+            if let Some(place) = slots.get_mut((count + more) % NOTES) {
+                *place = slot as u16;
+            }
+            left &= left.wrapping_sub(1);
+        }
+        count += AT_ONCE;
+        if count >= end {
+            return end;
+        }
+    }
 }
 
 /// A number of so many bits.
@@ -277,8 +324,8 @@ fn heads(entries: &[Gram], hash_bits: u32) -> Vec<u32> {
 }
 
 #[expect(clippy::unreachable, reason = "the slice has the length that it was made with")]
-fn empty_table() -> Box<[u64; PAIRS]> {
-    match vec![0; PAIRS].into_boxed_slice().try_into() {
+fn empty_table<const LENGTH: usize>() -> Box<[u64; LENGTH]> {
+    match vec![0; LENGTH].into_boxed_slice().try_into() {
         Ok(table) => table,
         Err(_) => unreachable!(),
     }

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use palisade_model::Span;
 
+use crate::bits::{BLOCK, bits};
+
 /// Bytes looked at to tell UTF-16 and UTF-32 without a mark at their start.
 const SAMPLE: usize = 1024;
 /// Shortest run of wide characters inside other bytes that is read as text.
@@ -219,39 +221,53 @@ fn wide_runs(bytes: &[u8]) -> Option<View<'_>> {
     let mut text = Vec::new();
     let mut marks = Vec::new();
     let mut at = 0;
-    while let Some(zero) = memchr::memchr(0, bytes.get(at..).unwrap_or_default()).map(|found| at + found) {
-        // Most zeros of a binary are rejected here: in wide text every other byte is one.
-        if bytes.get(zero + 2) != Some(&0) || bytes.get(zero + 4) != Some(&0) {
-            at = zero + 1;
-            continue;
-        }
-        let start = zero.saturating_sub(1).max(at);
-        let run = wide_run(bytes.get(start..).unwrap_or_default());
-        if run.len() >= MIN_WIDE_RUN {
+    while let Some(zero) = next_zeros(bytes, at) {
+        // The byte before it is the character that it belongs to, unless that is a zero too.
+        let has_character = zero > at && bytes.get(zero - 1) != Some(&0);
+        let start = if has_character { zero - 1 } else { zero };
+        let rest = bytes.get(start..).unwrap_or_default();
+        let length = wide_length(rest);
+        if length >= MIN_WIDE_RUN {
             marks.push((text.len(), start));
-            text.extend_from_slice(&run);
+            text.extend(rest.iter().step_by(2).take(length));
             text.push(b'\n');
         }
         let zeros = bytes.get(zero..).unwrap_or_default().iter().take_while(|byte| **byte == 0).count();
-        at = (start + 2 * run.len()).max(zero + zeros);
+        at = (start + 2 * length).max(zero + zeros);
     }
     (!text.is_empty()).then_some(View { text: Cow::Owned(text), offsets: Offsets::Runs(marks) })
 }
 
-/// The characters that `bytes` start with, each followed by a zero but perhaps the last.
-fn wide_run(bytes: &[u8]) -> Vec<u8> {
-    let mut run = Vec::new();
+/// The first of three zeros from `at` on that each have one byte between them, as in wide text. Binaries are full of zeros, so places
+/// are looked at in blocks.
+fn next_zeros(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + 4 }>) {
+        let mut found = [0; BLOCK];
+        let places = block.iter().zip(block.iter().skip(2)).zip(block.iter().skip(4));
+        for (found, ((one, two), three)) in found.iter_mut().zip(places) {
+            *found = u8::from(one | two | three == 0);
+        }
+        let found = bits(&found);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize);
+        }
+        at += BLOCK;
+    }
+    let places = bytes.get(at..).unwrap_or_default().windows(5);
+    places.zip(at..).find_map(|(place, at)| matches!(place, [0, _, 0, _, 0]).then_some(at))
+}
+
+/// How many characters `bytes` start with, each followed by a zero but perhaps the last.
+fn wide_length(bytes: &[u8]) -> usize {
+    let mut length = 0;
     for pair in bytes.chunks(2) {
         match pair {
-            [character, 0] if is_text(*character) => run.push(*character),
-            [character, ..] if !run.is_empty() && is_text(*character) => {
-                run.push(*character);
-                break;
-            }
+            [character, 0] if is_text(*character) => length += 1,
+            [character, ..] if length > 0 && is_text(*character) => return length + 1,
             _ => break,
         }
     }
-    run
+    length
 }
 
 #[cfg(test)]
@@ -318,6 +334,12 @@ mod tests {
             let (start, character) = starts[at % starts.len()];
             let span = views[0].original(&bytes, Span::new(start, start + character.len_utf8()));
             prop_assert_eq!(&bytes[span.start..span.end], encode(&character.to_string(), ALL[kind]));
+        }
+
+        #[test]
+        fn zeros_are_met_as_one_by_one(bytes in proptest::collection::vec(0..3_u8, 0..400), at in 0..300_usize) {
+            let is = |at: &usize| [0, 2, 4].iter().all(|more| bytes.get(at + more) == Some(&0));
+            prop_assert_eq!(next_zeros(&bytes, at), (at..bytes.len()).find(is));
         }
 
         #[test]

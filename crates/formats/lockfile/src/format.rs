@@ -3,6 +3,7 @@ use std::fmt;
 use palisade_model::{PackageEvidence, Reading};
 
 use crate::record::Companion;
+use crate::text::file_name;
 use crate::{
     beam, dart, dotnet, go, infrastructure, java, javascript, native, other, php, python, ruby, rust, swift,
 };
@@ -50,7 +51,34 @@ impl fmt::Debug for Format {
 
 /// The format of the file at `path`, by its name and folders alone.
 pub fn recognise(path: &str) -> Option<&'static Format> {
-    FAMILIES.iter().flat_map(|family| family.iter()).find(|format| (format.recognises)(path))
+    if is_plain_source(path) {
+        return None;
+    }
+    formats().find(|format| (format.recognises)(path))
+}
+
+fn formats() -> impl Iterator<Item = &'static Format> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+/// Endings of what most files of a tree are. Of these only the names in [`RECORDS_IN_SOURCE`] are records.
+const SOURCE_ENDINGS: [&str; 24] = [
+    "c", "cc", "cpp", "cs", "css", "cxx", "go", "h", "hpp", "html", "java", "js", "jsx", "kt", "lua", "m",
+    "md", "py", "rs", "rst", "scala", "svg", "ts", "tsx",
+];
+
+/// How the names of records begin that may have such an ending, in lower case.
+const RECORDS_IN_SOURCE: [&str; 5] = ["conanfile.", "containerfile", "dockerfile", "setup.", "style."];
+
+/// Whether a file is none of any format, by its ending: spares most paths the question of each format.
+fn is_plain_source(path: &str) -> bool {
+    let name = file_name(path).as_bytes();
+    let ending = name.iter().rposition(|byte| *byte == b'.').and_then(|dot| name.get(dot + 1..));
+    let begins = |record: &&str| {
+        name.get(..record.len()).is_some_and(|head| head.eq_ignore_ascii_case(record.as_bytes()))
+    };
+    ending.is_some_and(|ending| SOURCE_ENDINGS.iter().any(|source| source.as_bytes() == ending))
+        && !RECORDS_IN_SOURCE.iter().any(|record| begins(&record))
 }
 
 /// The formats, family by family.
@@ -70,3 +98,35 @@ const FAMILIES: &[&[Format]] = &[
     infrastructure::FORMATS,
     other::FORMATS,
 ];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plain_source_is_of_no_format(
+            folder in "(|[a-z]{1,3}/|wp-content/(plugins|themes)/(a/)?|\\.github/workflows/|vcpkg/|Cellar/a/1/|k8s/|lib/)",
+            stem in "(|[a-z]{1,3}|[Dd]ockerfile|CONTAINERFILE|a\\.Dockerfile|setup|conanfile|style|version|requirements|packages|Package|META)",
+            ending in proptest::sample::select(SOURCE_ENDINGS.to_vec()),
+        ) {
+            let path = format!("{folder}{stem}.{ending}");
+            let slow = formats().find(|format| (format.recognises)(&path)).map(Format::name);
+            prop_assert_eq!(recognise(&path).map(Format::name), slow, "{}", path);
+        }
+    }
+
+    #[test]
+    fn records_that_end_as_source_are_recognised() {
+        for (path, name) in [
+            ("a/setup.py", "setup-py"),
+            ("conanfile.py", "conanfile-program"),
+            ("wp-content/themes/one/style.css", "wordpress-theme"),
+            ("docker/Dockerfile.h", "dockerfile"),
+        ] {
+            assert_eq!(recognise(path).map(Format::name), Some(name), "{path}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -8,6 +8,8 @@ use palisade_model::{
     Sink,
 };
 use rayon::prelude::*;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 
 use crate::archives::{Inner, drop_repeated, for_each_member};
 use crate::beneath::{Below, Root};
@@ -151,10 +153,12 @@ impl<'r> Files<'r> {
         let unreadable = |error: &io::Error| (GapKind::Unreadable, format!("cannot be read: {error}"));
         let below = self.below.as_mut().map_err(|error| unreadable(error))?;
         if listed.kind == EntryKind::Symlink {
-            self.buffer = below.read_link(&listed.path).map_err(|error| unreadable(&error))?;
+            let target = below.read_link(&listed.path).map_err(|error| unreadable(&error))?;
+            self.buffer.clear();
+            self.buffer.extend_from_slice(&target);
             return Ok(&self.buffer);
         }
-        let (mut file, stat) = below.open(&listed.path).map_err(|error| unreadable(&error))?;
+        let (file, stat) = below.open(&listed.path).map_err(|error| unreadable(&error))?;
         let changed = || (GapKind::Unreadable, "changed while it was being scanned; scan again".to_owned());
         let size = u64::try_from(stat.st_size).unwrap_or(0);
         if size != listed.size {
@@ -166,31 +170,26 @@ impl<'r> Files<'r> {
             return Err((GapKind::BudgetHit, detail));
         }
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let count = fill(&mut file, &mut self.buffer, size).map_err(|error| unreadable(&error))?;
-        if count == size { Ok(self.buffer.get(..size).unwrap_or_default()) } else { Err(changed()) }
+        fill(&file, &mut self.buffer, size).map_err(|error| unreadable(&error))?;
+        if self.buffer.len() == size { Ok(&self.buffer) } else { Err(changed()) }
     }
 }
 
-/// Reads to the end of a regular file, or one byte more than `size`; how many bytes were read. A regular file gives less than it is
-/// asked for only at its end, so no second read is needed to see that.
-fn fill(file: &mut File, buffer: &mut Vec<u8>, size: usize) -> io::Result<usize> {
-    if buffer.len() <= size {
-        buffer.resize(size.saturating_add(1), 0);
+/// Reads a regular file to its end, or to more than `size` bytes, as what is in `buffer`. Such a file gives less than it is asked for
+/// only at its end, so no second read is needed to see that.
+fn fill(file: &File, buffer: &mut Vec<u8>, size: usize) -> io::Result<()> {
+    buffer.clear();
+    if buffer.capacity() <= size {
+        // Nothing in it needs to be copied, nor to be zero before it is read.
+        *buffer = Vec::with_capacity(size.saturating_add(1).max(KEPT_BUFFER.min(2 * buffer.capacity())));
     }
-    let mut count = 0;
-    while let Some(rest) = buffer.get_mut(count..=size).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(read) => {
-                count += read;
-                if read == 0 || count == size {
-                    break;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    loop {
+        match rustix::io::read(file, spare_capacity(buffer)) {
+            Ok(read) if read == 0 || buffer.len() >= size => return Ok(()),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
     }
-    Ok(count)
 }
 
 /// Offers one entry to all engines, and what lies in it if it is an archive; its content is taken only when one of them wants it.

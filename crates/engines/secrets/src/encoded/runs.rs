@@ -2,6 +2,7 @@ use palisade_model::{Encoding, Span};
 
 use super::Region;
 use super::digits;
+use crate::bits::{BLOCK, bits};
 
 /// Shortest run of base 64 that is looked at, in characters: 18 bytes.
 const MIN_BASE64: usize = 24;
@@ -11,9 +12,6 @@ const MIN_HEX: usize = 32;
 const MIN_LINE: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
 
 /// What a byte of a run is, as bits.
 const DIGIT: u8 = 1;
@@ -57,13 +55,13 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
     let mut found = Vec::new();
     let mut at = first_line(text, within.start);
     while at <= within.end.min(text.len()) {
-        let Some(start) = next_run(text, at) else { break };
-        if start > within.end {
+        let Some(digits) = next_run(text, at) else { break };
+        if digits.start > within.end {
             break;
         }
-        let (end, kinds) = run_end(text, start);
-        note(text, Span::new(start, end), kinds, &mut found);
-        at = end.max(start + 1);
+        let (end, kinds) = run_end(text, digits);
+        note(text, Span::new(digits.start, end), kinds, &mut found);
+        at = end;
     }
     found.retain(|region| region.end as usize >= within.start);
     found.sort_unstable();
@@ -71,52 +69,47 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
     found
 }
 
-/// The first place from `at` on where [`MIN_BASE64`] digits follow each other and no digit comes before. Two blocks of eight digits
-/// in a row lie in every such run; they are looked for in blocks of 64 bytes at once.
-fn next_run(text: &[u8], mut at: usize) -> Option<usize> {
-    let mut floor = at;
-    let mut last = 0;
+/// The first [`MIN_BASE64`] digits or more from `at` on that follow each other and before which no digit comes; more may come after
+/// them. Digits are told in blocks of 64 bytes at once, as bits, of which shifts leave those that begin such a stretch.
+fn next_run(text: &[u8], mut at: usize) -> Option<Span> {
+    // Digits right before the block.
+    let mut before = 0;
     while let Some(block) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let eights = whole_eights(block);
-        // The second of each two in a row, the first of which may end the block before.
-        let mut pairs = eights & (eights << 1 | last >> 7);
-        while pairs != 0 {
-            let inside = at + 8 * pairs.trailing_zeros() as usize;
-            pairs &= pairs - 1;
-            if inside < floor {
-                continue;
-            }
-            // Both blocks of eight are known to be digits.
-            let known = (inside - 8).max(floor);
-            let before = text.get(floor..known).unwrap_or_default().iter().rev();
-            let start = known - before.take_while(|byte| is_digit(**byte)).count();
-            let after = text.get(inside + 8..).unwrap_or_default().iter();
-            let end = inside + 8 + after.take_while(|byte| is_digit(**byte)).count();
-            if end - start >= MIN_BASE64 {
-                return Some(start);
-            }
-            floor = end;
+        let digits = digits_of(block);
+        let head = digits.trailing_ones() as usize;
+        if before + head >= MIN_BASE64 {
+            return Some(Span::new(at - before, at + head));
         }
-        last = eights;
+        let two = digits & digits >> 1;
+        let four = two & two >> 2;
+        let eight = four & four >> 4;
+        let whole = eight & eight >> 8 & eight >> 16;
+        if whole != 0 {
+            let first = whole.trailing_zeros();
+            let length = (digits >> first).trailing_ones() as usize;
+            return Some(Span::new(at + first as usize, at + first as usize + length));
+        }
+        // All of a block would have been enough.
+        before = digits.leading_ones() as usize;
         at += BLOCK;
     }
     None
 }
 
-/// Which of the eight blocks of eight bytes at the start of `text` are all digits, as bits; what `text` lacks is none.
-fn whole_eights(text: &[u8]) -> u8 {
+/// Which of the first 64 bytes of `text` are digits, the first as the lowest bit; what `text` lacks is none.
+fn digits_of(text: &[u8]) -> u64 {
     // With a length that is known, all of it is done at once.
     text.first_chunk::<BLOCK>().map_or_else(
         || {
             let mut block = [0; BLOCK];
             block.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-            eights_of(&block)
+            digits_of_block(&block)
         },
-        eights_of,
+        digits_of_block,
     )
 }
 
-fn eights_of(block: &[u8; BLOCK]) -> u8 {
+fn digits_of_block(block: &[u8; BLOCK]) -> u64 {
     let mut kinds = [0_u8; BLOCK];
     for (kind, byte) in kinds.iter_mut().zip(block) {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
@@ -125,11 +118,7 @@ fn eights_of(block: &[u8; BLOCK]) -> u8 {
         let sign = (*byte == b'+') | (*byte == b'-') | (*byte == b'_');
         *kind = u8::from(letter | number | sign);
     }
-    let mut bits = 0;
-    for (index, eight) in kinds.as_chunks::<8>().0.iter().enumerate() {
-        bits |= u8::from(u64::from_ne_bytes(*eight) == 0x0101_0101_0101_0101) << index;
-    }
-    bits
+    bits(&kinds)
 }
 
 /// How many digits there are from `at` on, and of what kinds.
@@ -147,10 +136,13 @@ fn digits_from(text: &[u8], at: usize) -> (usize, u8) {
     (length, kinds)
 }
 
-/// Where the run ends that begins at `start`, with its padding and with the lines that go on with it, and the kinds of its digits.
-fn run_end(text: &[u8], start: usize) -> (usize, u8) {
-    let (mut length, mut kinds) = digits_from(text, start);
-    let mut end = start + length;
+/// Where the run ends that begins with `digits`, with its padding and with the lines that go on with it, and the kinds of its digits.
+fn run_end(text: &[u8], digits: Span) -> (usize, u8) {
+    let known = text.get(digits.start..digits.end).unwrap_or_default();
+    let known = known.iter().fold(0, |kinds, byte| kinds | kind(*byte));
+    let (more, others) = digits_from(text, digits.end);
+    let (mut length, mut kinds) = (digits.end - digits.start + more, known | others);
+    let mut end = digits.start + length;
     while let Some(line) = (length >= MIN_LINE).then(|| continuation(text, end)).flatten() {
         let (more, others) = digits_from(text, line);
         (length, kinds, end) = (more, kinds | others, line + more);
@@ -245,9 +237,11 @@ mod tests {
             let text = text.as_bytes();
             let mut met = Vec::new();
             let mut at = 0;
-            while let Some(start) = next_run(text, at) {
-                met.push(start);
-                at = start + digits_from(text, start).0;
+            while let Some(digits) = next_run(text, at) {
+                prop_assert!(text[digits.start..digits.end].iter().all(|byte| is_digit(*byte)));
+                prop_assert!(digits.end - digits.start >= MIN_BASE64);
+                met.push(digits.start);
+                at = digits.start + digits_from(text, digits.start).0;
             }
             prop_assert_eq!(met, stretches(text));
         }

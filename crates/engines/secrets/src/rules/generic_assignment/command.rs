@@ -33,32 +33,6 @@ const COMMANDS: &[(&[u8], Taken)] = &[
     (b"wget", Taken::AfterColon(&[b"-u", b"--user"])),
 ];
 
-/// A byte of a word.
-const OF_WORD: u8 = 1;
-/// The first letter of a command.
-const OPENS: u8 = 2;
-
-/// What each byte is, as bits.
-const KINDS: [u8; 256] = kinds();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn kinds() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = if (byte as u8).is_ascii_alphanumeric() { OF_WORD } else { 0 };
-        byte += 1;
-    }
-    let mut index = 0;
-    while index < COMMANDS.len() {
-        let first = COMMANDS[index].0[0];
-        table[first as usize] |= OPENS;
-        table[first.to_ascii_uppercase() as usize] |= OPENS;
-        index += 1;
-    }
-    table
-}
-
 /// For each first letter of a command the second ones, as bits; letters are counted by their lowest five bits.
 const SECONDS: [u32; 32] = seconds();
 
@@ -77,20 +51,13 @@ const fn seconds() -> [u32; 32] {
 /// Passwords among the words of well-known commands, and in SQL.
 pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     let mut readings = Vec::new();
-    let bytes = text.get(window.start..window.end.min(text.len())).unwrap_or_default();
-    let before = window.start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or_default();
-    let mut inside = before.is_ascii_alphanumeric();
-    for (start, byte) in (window.start..).zip(bytes) {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
-        let opens = !inside && kind & OPENS != 0;
-        inside = kind & OF_WORD != 0;
-        if !opens {
+    let pairs = text.get(window.start..text.len().min(window.end + 1)).unwrap_or_default().windows(2);
+    for (start, _) in (window.start..).zip(pairs).filter(|(_, pair)| may_begin(pair)) {
+        let before = start.checked_sub(1).and_then(|before| text.get(before));
+        if before.is_some_and(u8::is_ascii_alphanumeric) {
             continue;
         }
         let rest = text.get(start..).unwrap_or_default();
-        if !may_begin(rest) {
-            continue;
-        }
         for (name, taken) in COMMANDS {
             let head = rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
             if head && rest.get(name.len()).is_some_and(|next| matches!(next, b' ' | b'\t')) {
@@ -101,9 +68,9 @@ pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     readings
 }
 
-/// Whether a command may begin here, by its first two letters.
-fn may_begin(text: &[u8]) -> bool {
-    let [first, second, ..] = text else { return false };
+/// Whether a command may begin with two bytes: cheap, and nearly always no.
+fn may_begin(pair: &[u8]) -> bool {
+    let [first, second] = pair else { return false };
     SECONDS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
 }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::statement::{MAX_NAME, is_of_name, slice};
+use super::statement::{MAX_NAME, is_of_name, slice, unquoted};
 use crate::classify::{Form, Quote, words};
 
 /// Calls around a literal.
@@ -163,9 +163,7 @@ impl Sentence<'_> {
                 return None;
             }
         } else {
-            let key = self.lead.trim_ascii_end();
-            let key =
-                key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key).trim_ascii_end();
+            let key = unquoted(self.lead.trim_ascii_end());
             let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?.trim_ascii_end();
             let key = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
             let keys: [&[u8]; 5] = [b"name", b"Name", b"key", b"Key", b"NAME"];

@@ -113,6 +113,9 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
         // `$user->password`: the arrow belongs to nobody.
         (bytes, name.end) = (head, name.end - 1);
     }
+    if !may_be_given(text, &name) {
+        return None;
+    }
     // Most names promise nothing, and nothing else needs to be known of them.
     let ends_two_words =
         bytes.get(..TWO_WORDS.len()).is_some_and(|head| head.eq_ignore_ascii_case(TWO_WORDS));
@@ -176,6 +179,45 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
         quote: value.quote,
         anywhere: value.anywhere,
     })
+}
+
+/// Whether a name may be given a value, by the byte behind it, or else by the end of what stands before it: cheap, and often no.
+fn may_be_given(text: &[u8], name: &Range<usize>) -> bool {
+    let gives = |next: &u8| {
+        // What closes a literal, ties both together, or space.
+        matches!(
+            next,
+            b'"' | b'\''
+                | b'`'
+                | b']'
+                | b'?'
+                | b'\\'
+                | b'*'
+                | b' '
+                | b'\t'
+                | b'['
+                | b'('
+                | b'='
+                | b':'
+                | b'!'
+                | b'<'
+                | b'|'
+        )
+    };
+    if text.get(name.end).is_some_and(gives) {
+        return true;
+    }
+    let before = slice(text, name.start.saturating_sub(MAX_LEAD)..name.start).trim_ascii_end();
+    // An element, or what is called by its name: `name: NAME`.
+    unquoted(before).ends_with(b":")
+        || unquoted(before).ends_with(b"=")
+        || before.ends_with(b"<")
+        || before.ends_with(b"&lt;")
+}
+
+/// `key` without the quote behind it.
+pub(super) fn unquoted(key: &[u8]) -> &[u8] {
+    key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key).trim_ascii_end()
 }
 
 /// `API key: ...` in prose: the promise is in two words.
