@@ -517,14 +517,14 @@ fn what_is_sealed_or_a_number_is_silent() {
     let salted = [random(BASE64, 43, 12), random(BASE64, 22, 13)].join("=") + "==";
     assert_silent(&[
         ("run.sh", format!("git config --global credential.azreposServicePrincipalSecret \"{nothing}\"\n")),
-        ("types.go", "OID_PKIX_KP_SERVER_AUTH = []byte(\"1.3.6.1.5.5.7.3.1\\x00\")\n".to_owned()),
+        ("types.go", format!("OID_PKIX_KP_SERVER_AUTH = []byte(\"{}\")\n", r"1.3.6.1.5.5.7.3.1\x00")),
         ("credentials.json", format!("{{\"password\": \"{sealed}\"}}\n")),
         ("users.json", format!("{{\"bob\": {{\"password\": \"{salted}\"}}}}\n")),
         (
             "page.html",
             format!("<input name=\"authenticity_token\" value=\"{}\" />\n", random(BASE64, 64, 14)),
         ),
-        ("errors.h", "KEY_SPEC_REQKEY_AUTH_KEY = -0x7\n".to_owned()),
+        ("errors.h", "KEY_SPEC_REQKEY_AUTH_KEY = -0x7".to_owned()),
         ("passes.def", "DUMMY_FUNCTION_PASS(\"gc-lowering\", GCLoweringPass, ())\n".to_owned()),
         ("tests/aead.rs", format!("let key = from_hex(\"{}\").unwrap();\n", random(HEX, 64, 16))),
         ("lang/aa-ER/auth.php", "'password' => 'crwdns1779:0crwdne1779:0',\n".to_owned()),
