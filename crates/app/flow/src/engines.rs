@@ -8,12 +8,13 @@ use palisade_deps::{Advisories, DepsEngine, DepsSetting, LicenceRules};
 use palisade_model::Timestamp;
 use palisade_pipeline::Licences;
 use palisade_rulefile::RuleFile;
+use palisade_sbom::licence::{Expression, check_entry};
 use palisade_sys::MappedFile;
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
 use crate::advisories::{oldest_feed, usable_database};
 use crate::worker::{RuleTexts, ShippedRules};
+use crate::{Context, FlowError};
 
 /// A scanner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,15 +54,14 @@ pub(crate) struct DepsRequest {
 }
 
 impl DepsRequest {
-    /// With the database in use, or the reason for none, under what policy says of licences.
-    pub(crate) fn new(context: &Context, licences: &Licences) -> Self {
+    /// With the database in use, or the reason for none, under what policy says of licences. Fails when policy names one that nothing
+    /// can have.
+    pub(crate) fn new(context: &Context, licences: &Licences) -> Result<Self, FlowError> {
         let (database, oldest) = (Some(usable_database(context)), oldest_feed(context));
-        Self {
-            database,
-            oldest,
-            allow: licences.allow.iter().flatten().cloned().collect(),
-            deny: licences.deny.iter().cloned().collect(),
-        }
+        let allow: Vec<String> = licences.allow.iter().flatten().cloned().collect();
+        let deny: Vec<String> = licences.deny.iter().cloned().collect();
+        allow.iter().chain(&deny).try_for_each(|name| require_licence(name))?;
+        Ok(Self { database, oldest, allow, deny })
     }
 
     /// The packages alone are wanted.
@@ -100,6 +100,20 @@ impl DepsRequest {
         };
         DepsEngine::new(parsed(&shipped.deps)?, setting).map_err(io::Error::other)
     }
+}
+
+/// An entry that matches nothing is a typing error, and among what is denied it would let everything pass.
+fn require_licence(name: &str) -> Result<(), FlowError> {
+    let Err(error) = check_entry(name) else { return Ok(()) };
+    let meant = Expression::of_declared(name).ok();
+    let hint = match meant.as_ref().and_then(Expression::single) {
+        Some(licence) => format!("SPDX calls it `{licence}`"),
+        None => {
+            "name one licence as SPDX does, such as `GPL-3.0-only`, or the beginning of several, as `GPL-*`"
+                .to_owned()
+        }
+    };
+    Err(FlowError::usage_with_hint(format!("the policy's `licences`: {error}"), hint))
 }
 
 /// Rules of ours; with a bad one it is our fault.

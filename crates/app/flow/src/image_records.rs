@@ -177,10 +177,10 @@ impl Records {
                 || self.read.contains(&file.content)
                 || self.closed.contains_key(&file.content);
             if is_record && !was_read {
-                let detail = format!(
-                    "is another name of `{}`, which was not read as a record of packages",
-                    shown(file.path)
-                );
+                let first = walked.path(file.content);
+                let first = first.map_or_else(|| shown(file.path), |path| path.to_string());
+                let detail =
+                    format!("is another name of `{first}`, which was not read as a record of packages");
                 self.gaps.push(Gap::new(Some(path), GapKind::FormatUnsupported, detail));
             }
         }

@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use palisade_deps::DepsEngine;
 use palisade_image::{Choice, FileMeta, Image, ImageEntry, ImageError, LayerInfo, WalkLimits, Walked};
 use palisade_image_checks::ImageChecks;
-use palisade_model::{Digest, Engine, Finding, Layer, PackageHash, RepoPath, ScanReport};
+use palisade_model::{Digest, Engine, Finding, Layer, PackageHash, Purl, RepoPath, ScanReport};
+use palisade_oci::Reference;
 use palisade_sbom::vex::VexSubject;
 use palisade_secrets::SecretsEngine;
 use palisade_tree::{Offer, ScanLimits};
@@ -63,10 +64,23 @@ pub(crate) fn scan_image(
 fn subject(image: &Image) -> VexSubject {
     let hash = |digest: Digest| PackageHash { algorithm: "SHA-256".to_owned(), value: digest.hex() };
     VexSubject {
-        purls: Vec::new(),
+        purls: address(image).into_iter().collect(),
         hashes: image.manifest().into_iter().chain(image.id()).map(hash).collect(),
         ids: image.name().map(str::to_owned).into_iter().collect(),
     }
+}
+
+/// The address of an image whose name is one in a registry. A digest or a tag alone is none.
+fn address(image: &Image) -> Option<Purl> {
+    let name = image.name().filter(|name| name.contains(['/', ':']) && name.parse::<Digest>().is_err())?;
+    let reference: Reference = name.parse().ok()?;
+    let repository = format!("{}/{}", reference.registry(), reference.repository());
+    let last = repository.rsplit('/').next()?;
+    let digest = image.manifest().map(|digest| digest.to_string());
+    let architecture = image.config().map_or("", |config| config.architecture.as_str());
+    let purl = Purl::new("oci", None, last, digest.as_deref()).ok()?;
+    let purl = purl.with_qualifier("arch", architecture).with_qualifier("repository_url", &repository);
+    Some(purl.with_qualifier("tag", reference.tag().unwrap_or_default()))
 }
 
 fn wants(engines: &ImageEngines<'_, '_>, file: &FileMeta<'_>) -> bool {

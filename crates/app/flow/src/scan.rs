@@ -183,7 +183,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let engines = engines(target, options)?;
     let deps = match options.packages_alone {
         true => DepsRequest::of_packages(),
-        false => DepsRequest::new(context, policy.licences()),
+        false => DepsRequest::new(context, policy.licences())?,
     };
     let setting = ScanSetting {
         salt: &salt,

@@ -17,7 +17,7 @@ pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowEr
     let grounds = Grounds::read(run.context, &run.tree, &Folder::open(&run.root)?, Some(b""), &[])?;
     let limits = WorkerLimits { max_file_bytes: run.options.max_file_bytes, archive_depth: ARCHIVE_DEPTH };
     let policy = &run.planned.policy.policy;
-    let deps = DepsRequest::new(run.context, policy.licences());
+    let deps = DepsRequest::new(run.context, policy.licences())?;
     let engines = planned_engines(run)?;
     let rules = choose(run.context, &RuleChoice::default(), Some(&run.tree))?.set;
     let setting = ScanSetting {

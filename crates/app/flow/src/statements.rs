@@ -80,7 +80,8 @@ impl Stated {
             return Err(FlowError::bug("the worker answered something else"));
         };
         for (one, read) in unread.iter().zip(read) {
-            let (document, problems) = read.map_err(|why| unusable(&one.name, &why))?;
+            let (mut document, problems) = read.map_err(|why| unusable(&one.name, &why))?;
+            document.distrust_the_future(context.clock.now());
             if one.in_change {
                 stated.change.add(&one.name, &document);
             }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// The form of `name` that the database is searched by. The ecosystem's suffix does not count, but for those that
 /// rebuild packages of others: `Root:PyPI` names as PyPI does.
 ///
-/// PyPI: PEP 503. NuGet, Packagist, Hex, VSCode, GitHub Actions, Bitnami: case does not count. Go: `!x` of the module proxy is `X`.
+/// PyPI: PEP 503. NuGet, Packagist, Hex, VSCode, GitHub Actions, Bitnami: case does not count. Go: neither, since addresses of packages
+/// have its modules in lower case, and `!x` of the module proxy is `X`.
 /// Maven: `group:artifact`, also from `group/artifact`. npm: `%40` is `@`. SwiftURL and GIT: host and path, without scheme, user,
 /// `.git` and closing slash, case does not count. Everywhere else the name stands as it is.
 pub fn normalised_name<'n>(ecosystem: &str, name: &'n str) -> Cow<'n, str> {
@@ -20,7 +21,7 @@ pub fn normalised_name<'n>(ecosystem: &str, name: &'n str) -> Cow<'n, str> {
         "NuGet" | "Packagist" | "Hex" | "VSCode" | "GitHub Actions" | "Bitnami" => {
             Cow::Owned(name.to_lowercase())
         }
-        "Go" if name.contains('!') => Cow::Owned(unescaped_module(name)),
+        "Go" => Cow::Owned(module(name)),
         "Maven" if !name.contains(':') => Cow::Owned(name.replacen('/', ":", 1)),
         "npm" if name.starts_with("%40") => Cow::Owned(name.replacen("%40", "@", 1)),
         "SwiftURL" | "GIT" => Cow::Owned(repository(name)),
@@ -44,17 +45,9 @@ fn pep503(name: &str) -> String {
     normalised
 }
 
-/// The escape of capital letters in the Go module proxy's paths.
-fn unescaped_module(path: &str) -> String {
-    let mut unescaped = String::with_capacity(path.len());
-    let mut letters = path.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '!' => unescaped.extend(letters.next().map(|letter| letter.to_ascii_uppercase())),
-            _ => unescaped.push(letter),
-        }
-    }
-    unescaped
+/// The path of a Go module in lower case; a capital letter is `!x` in the module proxy's paths.
+fn module(path: &str) -> String {
+    path.replace('!', "").to_lowercase()
 }
 
 /// `https://host/path.git`, `ssh://git@host/path`, `git@host:path` and `host/path` are one.
@@ -107,8 +100,9 @@ mod tests {
     #[test]
     fn other_ecosystems_keep_to_their_own_rules() {
         for (base, name, expected) in [
-            ("Go", "github.com/!azure/sdk", "github.com/Azure/sdk"),
-            ("Go", "github.com/Azure/sdk", "github.com/Azure/sdk"),
+            ("Go", "github.com/!azure/sdk", "github.com/azure/sdk"),
+            ("Go", "github.com/Azure/sdk", "github.com/azure/sdk"),
+            ("Go", "github.com/azure/sdk", "github.com/azure/sdk"),
             ("Go", "stdlib", "stdlib"),
             ("Maven", "org.apache/commons", "org.apache:commons"),
             ("Maven", "org.apache:Commons", "org.apache:Commons"),

@@ -36,6 +36,14 @@ pub(crate) fn key(order: Order<'_>, version: &str) -> Result<Vec<u8>, String> {
     Ok(version.into_key())
 }
 
+/// Why the place of `version` in the order says nothing, though it has one: below all that PEP 440 knows stands what it does not know, as old
+/// tools had it.
+pub(crate) fn without_place(order: Order<'_>, version: &str) -> Option<String> {
+    let parsed = Version::parse(order.scheme().ok()?, version).ok()?;
+    let is_outside = parsed.scheme() == Scheme::Pypi && !parsed.conforms();
+    is_outside.then(|| format!("`{}` is no version of PEP 440", version.escape_debug()))
+}
+
 /// Go's database speaks of its standard library in semantic versions: `go1.21rc2` is 1.21.0-rc.2, `go1.21` is 1.21.0.
 fn go_version(version: &str) -> Cow<'_, str> {
     let version = version.trim();

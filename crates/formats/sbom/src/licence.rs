@@ -8,7 +8,7 @@ mod spellings;
 
 use std::fmt;
 
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, check_entry, judge};
 pub use parse::LicenceError;
 
 /// One licence in an expression.

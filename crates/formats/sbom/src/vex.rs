@@ -272,6 +272,20 @@ pub struct VexDocument {
     pub statements: Vec<VexStatement>,
 }
 
+impl VexDocument {
+    /// Finds the statements defective whose time is more than a day after `now`: as the latest they would outlast all that are made
+    /// until then.
+    pub fn distrust_the_future(&mut self, now: Timestamp) {
+        const DAY: i64 = 24 * 60 * 60;
+        let border = Timestamp::from_second(now.as_second().saturating_add(DAY)).unwrap_or(now);
+        for statement in &mut self.statements {
+            if let Some(time) = statement.timestamp.filter(|time| *time > border) {
+                statement.defect.get_or_insert_with(|| format!("is of {time}, which is to come"));
+            }
+        }
+    }
+}
+
 /// Reads a document of either format, and tells what of it could not be read. Links of CycloneDX to other documents are resolved in
 /// `boms`. A statement with a defect is a problem, and kept, so that it can be explained.
 ///

@@ -70,7 +70,14 @@ pub(crate) fn open(store: &Store, choice: &Choice) -> Result<Opened, ImageError>
     let config = ImageConfig::parse(&config_bytes)
         .map_err(|error| ImageError::Document { name: image.config.clone(), error })?;
     let layers = layers.iter().map(|name| layer(name)).collect();
-    Ok(Opened { name: Some(image.called()), manifest: None, config, config_bytes, layers })
+    Ok(Opened {
+        name: Some(image.called()),
+        manifest: None,
+        config,
+        config_bytes,
+        layers,
+        others: Vec::new(),
+    })
 }
 
 fn is_called(config: &str, tags: &[String], wanted: &str) -> bool {
@@ -179,5 +186,12 @@ fn old_image(store: &Store, name: &str, top: &str) -> Result<Opened, ImageError>
     let mut config = ImageConfig::parse(&config_bytes)
         .map_err(|error| ImageError::Document { name: format!("{top}/json"), error })?;
     config.history = history;
-    Ok(Opened { name: Some(name.to_owned()), manifest: None, config, config_bytes, layers })
+    Ok(Opened {
+        name: Some(name.to_owned()),
+        manifest: None,
+        config,
+        config_bytes,
+        layers,
+        others: Vec::new(),
+    })
 }

@@ -38,6 +38,8 @@ pub(crate) struct Opened {
     pub(crate) config: ImageConfig,
     pub(crate) config_bytes: Vec<u8>,
     pub(crate) layers: Vec<LayerSource>,
+    /// The platforms of images beside it that nobody chose among.
+    pub(crate) others: Vec<String>,
 }
 
 pub(crate) enum Source {
@@ -127,6 +129,13 @@ impl Image {
                 );
                 gaps.push(Gap::new(None, GapKind::ParseFailed, detail));
             }
+        }
+        if !opened.others.is_empty() {
+            let (os, architecture) = (&opened.config.os, &opened.config.architecture);
+            let others = opened.others.join(", ");
+            let detail =
+                format!("is the image for {os}/{architecture}; those for {others} were not looked at");
+            gaps.push(Gap::new(None, GapKind::Noted, detail));
         }
         let instructions = opened.config.instructions(count);
         if instructions.is_none() && !opened.config.history.is_empty() {

@@ -27,12 +27,19 @@ pub(crate) fn open(store: &Store, choice: &Choice) -> Result<Opened, ImageError>
             return Err(document(error));
         }
     };
-    let index = narrowed(index, choice.image.as_deref())?;
-    let mut descriptor = choose(&index, choice.platform.as_ref())?.clone();
+    let mut index = narrowed(index, choice.image.as_deref())?;
+    let mut others = Vec::new();
     for _ in 0..MAX_DEPTH {
-        match follow(store, &descriptor)? {
-            Document::Manifest(manifest) => return opened(store, &descriptor, &manifest),
-            Document::Index(index) => descriptor = choose(&index, choice.platform.as_ref())?.clone(),
+        let descriptor = choose(&index, choice.platform.as_ref())?;
+        if choice.platform.is_none() {
+            others.extend(other_platforms(&index, descriptor));
+        }
+        match follow(store, descriptor)? {
+            Document::Manifest(manifest) => {
+                let opened = opened(store, descriptor, &manifest)?;
+                return Ok(Opened { others, ..opened });
+            }
+            Document::Index(below) => index = below,
         }
     }
     let detail = "indexes are nested deeper than 4".to_owned();
@@ -40,6 +47,12 @@ pub(crate) fn open(store: &Store, choice: &Choice) -> Result<Opened, ImageError>
         name: "index.json".to_owned(),
         error: palisade_oci::OciError::Shape { kind: "index", detail },
     })
+}
+
+/// The platforms of an index that another image than `chosen` is for.
+fn other_platforms(index: &Index, chosen: &Descriptor) -> Vec<String> {
+    let others = index.manifests.iter().filter(|one| one.digest != chosen.digest && !one.is_attestation());
+    others.filter_map(|one| one.platform.as_ref()).map(ToString::to_string).collect()
 }
 
 /// The images that are called `wanted`, by name or digest. Without a wish they must all have one name.
@@ -108,6 +121,7 @@ fn opened(store: &Store, descriptor: &Descriptor, manifest: &Manifest) -> Result
         config,
         config_bytes,
         layers,
+        others: Vec::new(),
     })
 }
 

@@ -72,7 +72,7 @@ impl CompileTask {
     pub(crate) fn carry_out(self) -> Reply {
         let mut compiling = Compiling::default();
         for feed in &self.feeds {
-            if let Err(error) = compiling.take(feed) {
+            if let Err(error) = compiling.take(feed, self.built) {
                 return refused(&format!("cannot read `{}`: {error}", feed.path.display()), "");
             }
         }
@@ -109,7 +109,7 @@ impl Compiling {
         self.builder.is_empty() && !self.has_table
     }
 
-    fn take(&mut self, feed: &FeedTask) -> io::Result<()> {
+    fn take(&mut self, feed: &FeedTask, now: Timestamp) -> io::Result<()> {
         let mut records = Vec::new();
         let known_problems = self.problems.len();
         for path in files(&feed.path)? {
@@ -123,7 +123,7 @@ impl Compiling {
             name: feed.name.clone(),
             source: feed.source.clone(),
             ecosystems: feed.ecosystems.clone().unwrap_or_else(|| covered(&feed.name, &records)),
-            taken: feed.taken.unwrap_or_else(|| newest(&records)),
+            taken: feed.taken.unwrap_or_else(|| newest(&records, now)),
             unread: self.problems.len().saturating_sub(known_problems) as u64,
         };
         self.builder.feed(source);
@@ -226,9 +226,11 @@ fn base(ecosystem: &str) -> &str {
     ecosystem.split_once(':').map_or(ecosystem, |(base, _)| base)
 }
 
-/// The newest change among records: a feed is at least as old.
-fn newest(records: &[Advisory]) -> Timestamp {
-    records.iter().filter_map(|record| record.modified).max().unwrap_or_default()
+/// The newest change among records: a feed is at least as old. A change to come is an error of its record, and would let the feed never be
+/// stale.
+fn newest(records: &[Advisory], now: Timestamp) -> Timestamp {
+    let changes = records.iter().filter_map(|record| record.modified);
+    changes.filter(|change| *change <= now).max().unwrap_or_default()
 }
 
 /// The feeds that a path given by the user means. A file is one. A folder with archives and tables is one for each of them; a folder

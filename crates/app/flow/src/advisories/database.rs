@@ -13,7 +13,8 @@ use palisade_sys::{MappedFile, Mode};
 
 use super::compile::{CompileTask, Compiled, FeedTask, feeds_of};
 use super::place::{
-    MANIFEST_FILE, MANIFEST_LIMIT, MAX_AGE_HOURS, Place, Unusable, parse_keys, read_manifest, sign_manifest,
+    MANIFEST_FILE, MANIFEST_LIMIT, MAX_AGE_HOURS, Place, Unusable, nobody_known, parse_keys, read_manifest,
+    sign_manifest,
 };
 use crate::keys::load_or_generate;
 use crate::worker::{Reply, Task, ask};
@@ -82,6 +83,10 @@ pub fn build_database(
     sources: &DatabaseSources,
     out: Option<&Path>,
 ) -> Result<DatabaseReport, FlowError> {
+    let is_to_come = |taken: &Timestamp| *taken > context.clock.now();
+    if let Some(taken) = sources.taken.filter(is_to_come) {
+        return Err(FlowError::usage(format!("the feeds cannot be of {taken}, which is to come")));
+    }
     let compiled = compile(context, sources)?;
     let bytes = compiled.database().ok_or_else(|| FlowError::bug("the worker answered no database"))?;
     let (signer, _) = load_or_generate(context)?;
@@ -189,7 +194,10 @@ pub(super) fn contents(bytes: &[u8]) -> Result<DatabaseContents, FlowError> {
 }
 
 fn damaged(error: impl std::fmt::Display) -> FlowError {
-    FlowError::usage_with_hint(format!("the database of advisories {error}"), "build or import it again")
+    FlowError::Denied {
+        message: format!("the database of advisories {error}"),
+        hint: Some("build or import it again".to_owned()),
+    }
 }
 
 /// Takes over a database that somebody published in the folder `from`, if one of the keys in the file `key` signed it, it is no older
@@ -206,7 +214,7 @@ pub fn import_database(
     };
     let trusted = match &keys {
         Some(keys) => parse_keys(keys)?,
-        None => place.keys()?,
+        None => place.keys().map_err(|_| nobody_known())?,
     };
     let envelope = context.files.read(&from.join(MANIFEST_FILE), MANIFEST_LIMIT)?;
     let refused = |why: String| FlowError::Denied {

@@ -34,6 +34,8 @@ const MEND: &str = "run `palisade db update`, or `palisade db build` with feeds 
 pub(super) struct Place<'a> {
     context: &'a Context,
     folder: PathBuf,
+    /// Who may read what is put there.
+    mode: Mode,
 }
 
 /// Why there is no database to be used.
@@ -46,17 +48,22 @@ pub(super) enum Unusable {
 
 impl<'a> Place<'a> {
     pub(super) fn of(context: &'a Context) -> Self {
-        Self { context, folder: context.folders.data.join("advisories") }
+        Self { context, folder: context.folders.data.join("advisories"), mode: Mode::Private }
     }
 
-    /// A folder to publish from.
+    /// A folder to publish from, which a server of another account has to read.
     pub(super) fn at(context: &'a Context, folder: &Path) -> Self {
-        Self { context, folder: folder.to_owned() }
+        Self { context, folder: folder.to_owned(), mode: Mode::Shared }
+    }
+
+    /// Where the publisher's keys lie.
+    pub(super) fn key(&self) -> PathBuf {
+        self.folder.join(KEY_FILE)
     }
 
     /// The publisher's keys as they were given, when it is not the user.
     pub(super) fn publisher(&self) -> Result<Option<Vec<u8>>, FlowError> {
-        match self.context.files.read(&self.folder.join(KEY_FILE), MANIFEST_LIMIT) {
+        match self.context.files.read(&self.key(), MANIFEST_LIMIT) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind == FileErrorKind::Missing => Ok(None),
             Err(error) => Err(error.into()),
@@ -109,24 +116,32 @@ impl<'a> Place<'a> {
         keys: Option<&[u8]>,
     ) -> Result<(), FlowError> {
         let files = &self.context.files;
-        files.create_folder(&self.folder, Mode::Private)?;
+        files.create_folder(&self.folder, self.mode)?;
         let _lock = files.lock(&self.folder.join("lock"))?;
         let before = self.manifest().ok().map(|before| self.database(&before));
         let path = self.database(manifest);
-        files.write(&path, database, Mode::Private)?;
+        files.write(&path, database, self.mode)?;
         match keys {
-            Some(keys) => files.write(&self.folder.join(KEY_FILE), keys, Mode::Private)?,
-            None => match files.remove(&self.folder.join(KEY_FILE)) {
+            Some(keys) => files.write(&self.key(), keys, Mode::Private)?,
+            None => match files.remove(&self.key()) {
                 Err(error) if error.kind != FileErrorKind::Missing => return Err(error.into()),
                 _ => {}
             },
         }
-        files.write(&self.folder.join(MANIFEST_FILE), envelope, Mode::Private)?;
+        files.write(&self.folder.join(MANIFEST_FILE), envelope, self.mode)?;
         match before.filter(|before| *before != path) {
             Some(before) => Ok(files.remove(&before)?),
             None => Ok(()),
         }
     }
+}
+
+/// A published database came, and no key to check it by.
+pub(super) fn nobody_known() -> FlowError {
+    FlowError::usage_with_hint(
+        "nobody's key is known for this database",
+        "name the publisher's public keys with --key",
+    )
 }
 
 /// Public keys as `palisade key` writes them.

@@ -9,7 +9,7 @@ use palisade_sys::{MappedFile, Mode, Response};
 use palisade_tree::remove_snapshot;
 
 use super::database::{DatabaseReport, DatabaseSources, build_database, contents, import_database};
-use super::place::{MANIFEST_FILE, MANIFEST_LIMIT, Place, parse_keys, read_manifest};
+use super::place::{MANIFEST_FILE, MANIFEST_LIMIT, Place, nobody_known, parse_keys, read_manifest};
 use crate::{Context, FlowError};
 
 /// OSV's public export: `ECOSYSTEM/all.zip` for each ecosystem (google.github.io/osv.dev/data).
@@ -66,8 +66,29 @@ pub fn update_database(context: &Context, request: &UpdateRequest) -> Result<Dat
     let fetcher = Fetcher { context, base };
     match request.from.as_ref().map(|_| fetcher.get(&fetcher.below(MANIFEST_FILE))).transpose()? {
         Some(Some(response)) => published(&fetcher, response, request),
-        _ => built(&fetcher, request),
+        Some(None) => {
+            require_no_publisher(context, base, request)?;
+            built(&fetcher, request)
+        }
+        None => built(&fetcher, request),
     }
+}
+
+/// Who trusts a publisher takes nothing that is not signed from where one is expected: otherwise whoever controls the server would only
+/// have to leave the manifest out.
+fn require_no_publisher(context: &Context, base: &str, request: &UpdateRequest) -> Result<(), FlowError> {
+    let place = Place::of(context);
+    if request.key.is_none() && place.publisher()?.is_none() {
+        return Ok(());
+    }
+    let hint = match &request.key {
+        Some(_) => "without --key the feeds that lie there are taken as they are".to_owned(),
+        None => format!("to leave the publisher of the database in use, remove {}", place.key().display()),
+    };
+    Err(FlowError::Denied {
+        message: format!("the database at {base} is refused: there is no signed manifest"),
+        hint: Some(hint),
+    })
 }
 
 /// A folder with a manifest is a published database, any other holds feeds.
@@ -79,6 +100,7 @@ fn from_folder(
     if folder.join(MANIFEST_FILE).exists() {
         return import_database(context, folder, request.key.as_deref());
     }
+    require_no_publisher(context, &folder.display().to_string(), request)?;
     let mut paths: Vec<_> = request
         .ecosystems
         .iter()
@@ -110,12 +132,7 @@ fn published(
         message: format!("the database at {} is refused: {why}", fetcher.base),
         hint: None,
     };
-    let Some(keys) = keys else {
-        return Err(FlowError::usage_with_hint(
-            "nobody's key is known for this database",
-            "name the publisher's public keys with --key",
-        ));
-    };
+    let Some(keys) = keys else { return Err(nobody_known()) };
     let mut envelope = Vec::new();
     response.body.take(MANIFEST_LIMIT).read_to_end(&mut envelope).map_err(|error| fetcher.broken(&error))?;
     let manifest = read_manifest(&envelope, parse_keys(&keys)?).map_err(refused)?;

@@ -330,6 +330,52 @@ fn a_published_database_is_fetched_by_https_or_from_this_machine() {
     db(&other, ["info"]).expect(2);
 }
 
+/// Whoever controls the server could otherwise leave the manifest out, and put feeds of their own in its place.
+#[test]
+fn who_trusts_a_publisher_takes_nothing_that_is_not_signed() {
+    let (publisher, reader) = (Account::new(), Account::new());
+    let out = publisher.home().join("out");
+    publish(&publisher, &flaws(3), &out);
+    let key = publisher.public_key();
+    let root = publisher.home().join("stripped");
+    export(&root, "npm", &folder(&publisher, "npm", &flaws(1)));
+    let served = Mirror::of(root.clone());
+    let update = |from: &str, key: &[&str]| {
+        let args = ["db", "update", "--from", from, "--ecosystem", "npm"];
+        reader.run(reader.home(), [&args, key].concat())
+    };
+    let sources = [served.base.as_str(), root.to_str().unwrap()];
+    for from in sources {
+        update(from, &["--key", key.to_str().unwrap()]).expect(1).says("no signed manifest");
+    }
+    db(&reader, ["info"]).expect(2);
+    db(&reader, ["import", out.to_str().unwrap()]).expect(2).says("--key");
+    db(&reader, ["import", out.to_str().unwrap(), "--key", key.to_str().unwrap()]).expect(0);
+    for from in sources {
+        update(from, &[]).expect(1).says("no signed manifest").says("publisher.pub");
+        assert_eq!(in_use(&reader), 4, "what was there stays");
+    }
+    fs::remove_file(reader.home().join(".local/share/palisade/advisories/publisher.pub")).unwrap();
+    update(sources[0], &[]).expect(0);
+    assert_eq!(in_use(&reader), 1);
+}
+
+#[test]
+fn what_is_published_can_be_read_by_a_server() {
+    use std::os::unix::fs::PermissionsExt;
+    let publisher = Account::new();
+    let out = publisher.home().join("out");
+    publish(&publisher, &flaws(3), &out);
+    publish(&publisher, &flaws(4), &out);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&out), 0o755);
+    for end in [".db", ".delta", "manifest.dsse.json"] {
+        assert_eq!(mode(&only(&out, end)), 0o644, "{end}");
+    }
+    know(&publisher, &[("npm", &[])]);
+    assert_eq!(mode(&publisher.home().join(".local/share/palisade/advisories")), 0o700);
+}
+
 #[test]
 fn addresses_without_transport_security_and_without_an_answer_are_told_apart() {
     let account = Account::new();

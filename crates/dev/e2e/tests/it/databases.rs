@@ -9,7 +9,7 @@ use std::time::Duration;
 use palisade_testkit::{Account, Answer, Project, python};
 use serde_json::Value;
 
-use crate::feeds::{build, folder, gaps, know, record, time};
+use crate::feeds::{build, day, folder, gaps, know, record, time};
 
 /// Where an account's database lies.
 fn place(account: &Account) -> PathBuf {
@@ -114,6 +114,38 @@ fn a_database_whose_time_is_over_leaves_no_scan_clean() {
     assert!(told.iter().any(|gap| gap.starts_with("blocks:") && gap.contains("was good until")), "{told:?}");
     account.run(account.home(), ["db", "verify"]).expect(1).says("was good until");
     account.run(project.root(), ["scan"]).expect(3).says("palisade db update");
+}
+
+/// One record with a wrong year must not make a mirror that stopped look fresh.
+#[test]
+fn a_feed_of_the_future_is_never_fresh() {
+    let (account, project) = (Account::new(), sound());
+    let mut ahead = record("Y-2026-1", "crates.io", "other", &[("introduced", "0")]);
+    ahead["modified"] = "2099-01-01T00:00:00Z".into();
+    let mut old = record("Y-2026-2", "crates.io", "another", &[("introduced", "0")]);
+    old["modified"] = time("-30 days").into();
+    let feed = format!("{}=crates.io", folder(&account, "crates", &[ahead, old]).display());
+    account.run(account.home(), ["db", "build", &feed]).expect(0).says(&day("-30 days"));
+    account.run(project.root(), ["scan"]).expect(3).says("too long ago");
+    let build = |taken: &str| account.run(account.home(), ["db", "build", &feed, "--taken", taken]);
+    build(&time("+2 days")).expect(2).says("which is to come");
+    build(&time("now")).expect(0);
+    account.run(project.root(), ["scan"]).expect(0);
+}
+
+#[test]
+fn a_database_that_is_damaged_does_not_verify() {
+    let account = Account::new();
+    know(&account, &[("npm", &[])]);
+    let database = fs::read_dir(place(&account)).unwrap().map(|entry| entry.unwrap().path());
+    let database = database.into_iter().find(|path| path.extension().is_some_and(|end| end == "db")).unwrap();
+    let sound = fs::read(&database).unwrap();
+    for damaged in [&sound[..sound.len() - 5], &[], &sound[1..]] {
+        fs::write(&database, damaged).unwrap();
+        account.run(account.home(), ["db", "verify"]).expect(1);
+    }
+    fs::remove_file(&database).unwrap();
+    account.run(account.home(), ["db", "verify"]).expect(1);
 }
 
 #[test]

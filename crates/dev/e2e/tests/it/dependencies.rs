@@ -278,6 +278,15 @@ fn policy_says_which_licences_packages_may_have() {
         finding(&found, "licence-missing", "topper");
         assert_eq!(rules(&found).len(), 2, "a choice that has an allowed side is allowed: {found:#}");
     }
+    // A typing error among what is denied would let everything pass.
+    for (licences, told) in [
+        ("{ deny: [GPLv3] }", "SPDX calls it `GPL-3.0-only`"),
+        ("{ deny: [GLP-*] }", "GLP-*"),
+        ("{ allow: [MIT OR ISC] }", "more than one licence"),
+    ] {
+        fs::write(&policy, format!("version: 1\nname: acme\nlicences: {licences}\n")).unwrap();
+        account.run(project.root(), ["scan", "--engine", "deps"]).expect(2).says(told);
+    }
 }
 
 #[test]

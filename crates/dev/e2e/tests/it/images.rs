@@ -193,6 +193,42 @@ fn packages_of_debian_are_matched_by_their_source() {
     finding(&found, "known-vulnerability", "zlib1g");
 }
 
+/// By the digest of its manifest, as publishers of images do, or by the name that it has where it lies.
+#[test]
+fn a_statement_about_an_image_is_applied() {
+    let account = Account::new();
+    let flaw = record("DEBIAN-CVE-2026-0001", "Debian:13", "zlib", &[("introduced", "0")]);
+    know(&account, &[("Debian", &[flaw])]);
+    let status = dpkg("zlib1g", "Source: zlib\n", "1:1.3.dfsg-1");
+    let layers =
+        [layer("ADD rootfs.tar /", &[file("etc/os-release", DEBIAN), file("var/lib/dpkg/status", &status)])];
+    let folder = image(&sound(), &layers);
+    let stated = account.home().join("image.vex.json");
+    let with = |kind: &str, product: &str| {
+        let part = json!({ "@id": "pkg:deb/debian/zlib1g" });
+        let statement = json!({
+            "vulnerability": { "name": "DEBIAN-CVE-2026-0001" },
+            "products": [{ "@id": product, "subcomponents": [part] }],
+            "status": "not_affected", "justification": "vulnerable_code_not_present",
+        });
+        let document = json!({
+            "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex/1", "author": "Acme",
+            "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [statement],
+        });
+        fs::write(&stated, document.to_string()).unwrap();
+        scan(&account, &folder.path().join(kind), &["--vex", stated.to_str().unwrap()])
+    };
+    let index: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("oci/index.json")).unwrap()).unwrap();
+    let digest = index["manifests"][0]["digest"].as_str().unwrap().replace(':', "%3A");
+    with("oci", &format!("pkg:oci/shop@{digest}?repository_url=ghcr.io/acme/shop")).expect(0);
+    with("oci", &format!("pkg:oci/shop@sha256%3A{}", "0".repeat(64))).expect(1);
+    with("docker.tar", "pkg:oci/shop?repository_url=docker.io/library/shop&tag=1").expect(0);
+    with("docker.tar", "pkg:docker/shop").expect(0);
+    with("docker.tar", "pkg:oci/shop?repository_url=ghcr.io/acme/shop").expect(1).says("repository_url");
+    with("docker.tar", "pkg:oci/other").expect(1);
+}
+
 #[test]
 fn packages_of_alpine_are_matched_by_their_origin() {
     let account = Account::new();

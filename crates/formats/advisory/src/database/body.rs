@@ -168,18 +168,21 @@ impl<'d> Body<'d> {
             Versions::Incomparable(reason) => Err(Incomparable::Range((*reason).to_owned())),
             Versions::Order(order, intervals) => {
                 let key = self.key(*order, version)?;
-                Ok(intervals.iter().find(|interval| interval.holds(&key)).copied())
+                match intervals.iter().find(|interval| interval.holds(&key)) {
+                    Some(interval) => Ok(Some(*interval)),
+                    None => order::without_place(self.order(*order), version)
+                        .map_or(Ok(None), |reason| Err(Incomparable::Version(reason))),
+                }
             }
         }
     }
 
     fn key(&self, order: u8, version: &str) -> Result<Vec<u8>, Incomparable> {
-        let order = if order == keys::SEMVER {
-            Order::Semver(self.ecosystem)
-        } else {
-            Order::Ecosystem(self.ecosystem)
-        };
-        order::key(order, version).map_err(Incomparable::Version)
+        order::key(self.order(order), version).map_err(Incomparable::Version)
+    }
+
+    const fn order(&self, order: u8) -> Order<'d> {
+        if order == keys::SEMVER { Order::Semver(self.ecosystem) } else { Order::Ecosystem(self.ecosystem) }
     }
 
     fn lists(&self, version: &str) -> bool {

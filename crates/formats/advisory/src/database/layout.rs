@@ -8,8 +8,8 @@ use super::bytes::{Cursor, Writer};
 
 const MAGIC: &[u8; 8] = b"PALISADV";
 
-/// Raised when the sections change their form.
-const SECTIONS: u32 = 1;
+/// Raised when the sections change their form, or names the form that they are searched by.
+const SECTIONS: u32 = 2;
 
 /// The form of the sections and that of the keys of versions.
 pub(super) const FORMAT: u32 = SECTIONS << 16 | KEY_FORMAT;

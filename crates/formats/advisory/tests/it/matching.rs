@@ -35,6 +35,16 @@ fn the_last_affected_version_is_affected() {
     assert_eq!(judged(&[one], "PyPI", "a", "1.3"), in_range("1.2", None, &[], Some("1.4")));
 }
 
+/// Below PEP 440 lie the versions that it does not know, by a convention of old tools: that says nothing of what they hold.
+#[test]
+fn a_version_that_pep_440_does_not_know_is_not_called_sound() {
+    let ranges = json!({"ranges": [range("ECOSYSTEM", &[("introduced", "1.0"), ("fixed", "2.0")])], "versions": ["1.5-old"]});
+    let one = record("A", "PyPI", "a", ranges);
+    assert_eq!(signs(&one, "PyPI", "a", &["1.5x", "unknown", "1.5-old", "1.5", "2.0", "0.9"]), "??!!..");
+    let all = record("A", "PyPI", "a", json!({"ranges": [range("ECOSYSTEM", &[("introduced", "0")])]}));
+    assert_eq!(signs(&all, "PyPI", "a", &["1.5x", "unknown"]), "!!");
+}
+
 #[test]
 fn a_limit_ends_what_the_record_says() {
     let events = [("introduced", "1.0.0"), ("fixed", "3.0.0"), ("limit", "2.0.0")];

@@ -108,7 +108,7 @@ impl Reading<'_> {
 
     fn components(&mut self, value: Option<Value>, place: &str, above: &[u32]) -> Result<(), SbomError> {
         let list = match value {
-            None | Some(Value::Null) => return Ok(()),
+            None => return Ok(()),
             Some(Value::Array(list)) => list,
             Some(_) => {
                 self.problems.add(format!("`{place}` is no list"));

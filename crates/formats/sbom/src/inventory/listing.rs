@@ -210,7 +210,8 @@ fn package_of(component: &Component, purl: Purl) -> Package {
     let os = matches!(purl.kind(), "apk" | "deb" | "rpm" | "alpm");
     let evidence = if os { PackageEvidence::Installed } else { PackageEvidence::Locked };
     let mut package = Package::new(purl, name, evidence);
-    package.version = component.version.clone().or(package.version);
+    package.version =
+        component.version.clone().or(package.version).map(|version| with_epoch(version, &package.purl));
     package.wanted = component.extra.get("versionRange").and_then(Value::as_str).map(str::to_owned);
     package.ecosystem = ecosystem::of_purl(&package.purl);
     package.source = ecosystem::source_of(component, &package.purl);
@@ -234,7 +235,8 @@ fn package_of(component: &Component, purl: Purl) -> Package {
 /// is called may be a title.
 fn name_of(component: &Component, purl: &Purl) -> String {
     let (name, separator) = match (purl.kind(), purl.namespace()) {
-        ("npm" | "composer" | "golang" | "swift", Some(space)) => (format!("{space}/{}", purl.name()), "/"),
+        ("golang", Some(space)) => (module_of(component, purl, &format!("{space}/{}", purl.name())), "/"),
+        ("npm" | "composer" | "swift", Some(space)) => (format!("{space}/{}", purl.name()), "/"),
         ("maven", Some(space)) => (format!("{space}:{}", purl.name()), ":"),
         ("generic", _) => (component.name.clone(), "/"),
         _ => (purl.name().to_owned(), "/"),
@@ -244,11 +246,36 @@ fn name_of(component: &Component, purl: &Purl) -> String {
     spelled.into_iter().find(|spelled| spelled.eq_ignore_ascii_case(&name)).unwrap_or(name)
 }
 
-/// Whether two versions are spelled alike but for the epoch or the letter before the number, which some writers leave out.
+/// The path of a Go module. Syft writes what stands behind three parts of it as the folder in the module, the major version too; the whole
+/// is what it calls the component.
+fn module_of(component: &Component, purl: &Purl, path: &str) -> String {
+    let Some(folder) = purl.subpath() else { return path.to_owned() };
+    let whole = format!("{path}/{folder}");
+    if component.name.eq_ignore_ascii_case(&whole) {
+        return whole;
+    }
+    let first = folder.split('/').next().unwrap_or_default();
+    let major = purl.version().and_then(|version| version.trim_start_matches('v').split('.').next());
+    let is_major =
+        major.is_some_and(|major| first.strip_prefix('v') == Some(major) && !matches!(major, "0" | "1"));
+    if is_major { format!("{path}/{first}") } else { path.to_owned() }
+}
+
+/// The version with the epoch that the address says beside it, as the type `rpm` wants it, if it has none.
+fn with_epoch(version: String, purl: &Purl) -> String {
+    let epoch = purl.qualifiers().get("epoch").filter(|_| matches!(purl.kind(), "deb" | "rpm"));
+    match epoch {
+        Some(epoch) if epoch != "0" && !version.contains(':') => format!("{epoch}:{version}"),
+        _ => version,
+    }
+}
+
+/// Whether two versions are spelled alike but for the epoch or the letters before the number, which some writers leave out.
 fn is_same_version(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let text = text.split_once(':').map_or(text, |(_, rest)| rest);
-        text.strip_prefix('v').unwrap_or(text).to_owned()
+        let number = text.strip_prefix('v').or_else(|| text.strip_prefix("go"));
+        number.filter(|number| number.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text).to_owned()
     };
     plain(one) == plain(other)
 }

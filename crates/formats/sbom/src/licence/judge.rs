@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::licence::{Expression, Licence, Node, parse};
+use crate::licence::{Expression, Licence, LicenceError, Node, parse};
 
 /// What lists of licences say to an expression. The order is from good to bad.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,24 @@ pub enum Judgement {
 pub fn judge(expression: &Expression, allow: &[String], deny: &[String]) -> Judgement {
     let lists = Lists { allow: entries(allow), deny: entries(deny) };
     node(&expression.0, &lists)
+}
+
+/// Whether an entry of such a list can mean any licence: a typing error in what is denied would let everything pass.
+///
+/// # Errors
+/// When it is no identifier of the SPDX list and no reference, alone or with an exception, and no beginning of one.
+pub fn check_entry(text: &str) -> Result<(), LicenceError> {
+    let text = text.trim();
+    let Some(prefix) = text.strip_suffix('*') else {
+        let expression = Expression::parse(text)?;
+        return expression.single().map(|_| ()).ok_or_else(|| LicenceError::Several(text.to_owned()));
+    };
+    let prefix = prefix.to_ascii_lowercase();
+    let references = ["licenseref-", "documentref-"];
+    let is_reference = references.iter().any(|name| name.starts_with(&prefix) || prefix.starts_with(name));
+    let named = |licence: &spdx::License| licence.name.to_ascii_lowercase().starts_with(&prefix);
+    let is_known = is_reference || spdx::identifiers::LICENSES.iter().any(named);
+    if is_known { Ok(()) } else { Err(LicenceError::UnknownLicence(text.to_owned())) }
 }
 
 struct Lists {

@@ -33,6 +33,9 @@ pub enum LicenceError {
     /// An exception is not on the SPDX list.
     #[error("`{0}` is no exception of the SPDX list")]
     UnknownException(String),
+    /// An expression stands where one licence should.
+    #[error("`{0}` is more than one licence")]
+    Several(String),
     /// What is declared may mean several licences, or none.
     #[error("`{0}` does not say which licence it is")]
     Unclear(String),

@@ -132,7 +132,8 @@ fn product(affected: &mut Fields<'_>, resolver: &Resolver<'_>, status: VexStatus
         named = true;
         let said = entry.text("status");
         let counts = match said.as_deref() {
-            None | Some("affected") => true,
+            None => true,
+            Some("affected") => !status.suppresses(),
             Some("unaffected") => status.suppresses(),
             _ => false,
         };
@@ -293,15 +294,15 @@ impl Writing {
         Some((index, reference))
     }
 
-    fn affects(&mut self, product: &VexProduct) -> Vec<Value> {
+    fn affects(&mut self, product: &VexProduct, status: VexStatus) -> Vec<Value> {
         let Some((index, reference)) = self.component(&product.component, None) else { return Vec::new() };
         if product.subcomponents.is_empty() {
-            return vec![affected(&reference, &product.component)];
+            return vec![affected(&reference, &product.component, status)];
         }
         let mut list = Vec::new();
         for part in &product.subcomponents {
             if let Some((_, reference)) = self.component(part, Some(index)) {
-                list.push(affected(&reference, part));
+                list.push(affected(&reference, part, status));
             }
         }
         list
@@ -343,7 +344,7 @@ impl Writing {
         put_list(&mut map, "properties", properties);
         let mut affects: Vec<Value> = Vec::new();
         for product in &statement.products {
-            for one in self.affects(product) {
+            for one in self.affects(product, statement.status) {
                 if !affects.contains(&one) {
                     affects.push(one);
                 }
@@ -354,12 +355,13 @@ impl Writing {
     }
 }
 
-fn affected(reference: &str, component: &VexComponent) -> Value {
+fn affected(reference: &str, component: &VexComponent, status: VexStatus) -> Value {
     let mut map = Map::new();
     map.insert("ref".to_owned(), reference.into());
+    let said = if status.suppresses() { "unaffected" } else { "affected" };
     let mut versions: Vec<Value> =
-        component.versions.iter().map(|version| json!({ "version": version })).collect();
-    versions.extend(component.ranges.iter().map(|range| json!({ "range": range })));
+        component.versions.iter().map(|version| json!({ "version": version, "status": said })).collect();
+    versions.extend(component.ranges.iter().map(|range| json!({ "range": range, "status": said })));
     put_list(&mut map, "versions", versions);
     Value::Object(map)
 }

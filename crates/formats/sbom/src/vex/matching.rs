@@ -41,7 +41,13 @@ pub(super) fn names(stated: &VexComponent, target: &Target<'_>) -> Result<String
         return Ok(format!("name `{id}`"));
     }
     let mut nearest = NotApplied::UnknownProduct;
+    let is_named = target.purls.iter().any(|purl| Image::of(purl).is_some());
     for purl in &stated.purls {
+        // An image on a disk may have no name, and the digest in the address is that of its manifest.
+        let digest = digest_of_image(purl).filter(|_| !is_named);
+        if digest.is_some_and(|digest| target.hashes.iter().any(|other| same_hash(&digest, other))) {
+            return Ok(format!("the digest of `{purl}`"));
+        }
         for actual in target.purls {
             match purl_names(purl, actual, target.hashes).and_then(|()| version_is_meant(stated, actual)) {
                 Ok(()) => return Ok(format!("`{purl}`")),
@@ -231,6 +237,13 @@ impl Image {
     }
 }
 
+/// The digest that the address of an image has for a version.
+fn digest_of_image(purl: &Purl) -> Option<PackageHash> {
+    let version = purl.version().filter(|_| matches!(purl.kind(), "oci" | "docker"))?;
+    let (algorithm, value) = version.split_once(':')?;
+    Some(PackageHash { algorithm: algorithm.to_owned(), value: value.to_owned() })
+}
+
 /// On Docker Hub an image without a folder lies in `library`.
 fn with_library(repository: &str) -> String {
     match repository.strip_prefix("docker.io/") {
@@ -259,10 +272,7 @@ fn image_names(
         });
     }
     if let Some(version) = stated_purl.version() {
-        let digest = version.split_once(':').map(|(algorithm, value)| PackageHash {
-            algorithm: algorithm.to_owned(),
-            value: value.to_owned(),
-        });
+        let digest = digest_of_image(stated_purl);
         let same = Some(version) == actual_purl.version()
             || actual_purl.qualifiers().get("tag").map(String::as_str) == Some(version)
             || digest.is_some_and(|digest| hashes.iter().any(|other| same_hash(&digest, other)));

@@ -241,6 +241,15 @@ fn what_should_be_a_package_and_says_too_little_is_a_problem() {
     );
 }
 
+/// `null` is not "nothing": the schema wants a list.
+#[test]
+fn a_list_that_is_none_is_a_problem() {
+    for value in ["null", "{}", "7"] {
+        let text = format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":{value}}}"#);
+        assert_eq!(problems(&text), ["`components` is no list"], "{value}");
+    }
+}
+
 #[test]
 fn a_product_without_a_name_is_no_problem() {
     let bom = read(
@@ -311,4 +320,44 @@ fn the_address_names_the_package_and_a_contradiction_is_told() {
     assert_eq!(component("JSONStream", "1.0.0", "pkg:npm/jsonstream@1.0.0").0, "JSONStream");
     assert_eq!(component("bash", "1:5.0-4", "pkg:deb/debian/bash@5.0-4?epoch=1&distro=debian-12").2, 0);
     assert_eq!(component("left", "1.0.1", "pkg:npm/left@1.0.0").2, 1);
+    // The type `rpm` keeps the epoch out of the version.
+    for (version, epoch, whole) in [
+        ("3.0-1.el9", "1", "1:3.0-1.el9"),
+        ("1:3.0-1.el9", "1", "1:3.0-1.el9"),
+        ("3.0-1.el9", "0", "3.0-1.el9"),
+    ] {
+        let purl = format!("pkg:rpm/almalinux/openssl@3.0-1.el9?distro=almalinux-9.4&epoch={epoch}");
+        assert_eq!(component("openssl", version, &purl), ("openssl".into(), whole.into(), 0));
+    }
+    // The toolchain calls itself `go1.21.3`.
+    assert_eq!(component("stdlib", "go1.21.3", "pkg:golang/stdlib@1.21.3").2, 0);
+    assert_eq!(component("gone", "gone", "pkg:npm/gone@ne").2, 1);
+}
+
+/// Syft takes the major version, and whatever stands behind three parts, for a folder in the module. The path of the module is what the
+/// component is called then, or ends with the major version that its version has.
+#[test]
+fn modules_of_go_have_their_whole_path() {
+    let named = |name: &str, version: &str, purl: &str| {
+        let component =
+            serde_json::json!({ "type": "library", "name": name, "version": version, "purl": purl });
+        let text =
+            serde_json::json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component] });
+        let (inventory, _) = read(&text.to_string()).to_inventory(&place());
+        inventory.files[0].packages[0].name.clone()
+    };
+    let echo = "github.com/labstack/echo/v4";
+    assert_eq!(named(echo, "v4.1.16", "pkg:golang/github.com/labstack/echo@v4.1.16#v4"), echo);
+    assert_eq!(named("echo", "v4.1.16", "pkg:golang/github.com/labstack/echo@v4.1.16#v4"), echo);
+    assert_eq!(named("echo", "4.1.16", "pkg:golang/github.com/labstack/echo@4.1.16#v4/middleware"), echo);
+    assert_eq!(named(echo, "v4.1.16", "pkg:golang/github.com/labstack/echo/v4@v4.1.16#middleware"), echo);
+    let codec = "github.com/ugorji/go/codec";
+    assert_eq!(named(codec, "v1.1.7", "pkg:golang/github.com/ugorji/go@v1.1.7#codec"), codec);
+    let sdk = "github.com/Azure/sdk/v2";
+    assert_eq!(named(sdk, "v2.0.0", "pkg:golang/github.com/azure/sdk@v2.0.0#v2"), sdk);
+    // A folder in a module is none of its own, and neither is one for another major version.
+    let api = "pkg:golang/google.golang.org/genproto@v0.1.0#googleapis/api";
+    assert_eq!(named("genproto", "v0.1.0", api), "google.golang.org/genproto");
+    assert_eq!(named("x", "v1.0.0", "pkg:golang/github.com/a/x@v1.0.0#v2"), "github.com/a/x");
+    assert_eq!(named("x", "v1.0.0", "pkg:golang/github.com/a/x@v1.0.0#v1"), "github.com/a/x");
 }

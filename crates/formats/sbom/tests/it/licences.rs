@@ -152,6 +152,26 @@ fn lists_judge() {
     }
 }
 
+#[test]
+fn an_entry_that_can_match_nothing_is_told() {
+    use palisade_sbom::licence::check_entry;
+    for good in [
+        "MIT",
+        "gpl-3.0-only ",
+        "GPL-3.0",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "GPL-*",
+        "*",
+        "LicenseRef-a",
+        "LicenseRef-*",
+    ] {
+        assert_eq!(check_entry(good), Ok(()), "{good}");
+    }
+    for bad in ["GPLv3", "GPL-3", "GLP-*", "MIT OR ISC", "MIT,ISC", "", "BSD"] {
+        assert!(check_entry(bad).is_err(), "{bad}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

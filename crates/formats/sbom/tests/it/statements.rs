@@ -259,6 +259,36 @@ fn images_are_named_by_digest_and_repository() {
     assert_eq!(by_cpe, Err(NotApplied::OnlyCpe));
 }
 
+/// An OCI layout on a disk tells digests, and often no name.
+#[test]
+fn an_image_without_a_name_is_known_by_the_digest_in_its_address() {
+    let digest = PackageHash { algorithm: "SHA-256".to_owned(), value: "ab".repeat(32) };
+    let subject = VexSubject { hashes: vec![digest], ..VexSubject::default() };
+    let package = purl("pkg:npm/a@1");
+    let is_named = |address: &str| {
+        let text = format!(
+            r#"{{"vulnerability":{{"name":"CVE-2024-1"}},"products":[{{"@id":"{address}","subcomponents":[{{"@id":"pkg:npm/a"}}]}}],
+                "status":"fixed"}}"#
+        );
+        let statements = read(openvex(&text).as_bytes(), &[]).unwrap().0.statements;
+        let finding = VexFinding {
+            vulnerability: "CVE-2024-1",
+            aliases: &[],
+            package: &package,
+            hashes: &[],
+            cpes: &[],
+            subject: &subject,
+        };
+        Applying::new(&statements).judge(&finding).verdict.is_some()
+    };
+    let same = "ab".repeat(32);
+    assert!(is_named(&format!("pkg:oci/shop@sha256%3A{same}?repository_url=ghcr.io/acme/shop&arch=amd64")));
+    assert!(is_named(&format!("pkg:docker/acme/shop@sha256:{same}")));
+    assert!(!is_named(&format!("pkg:oci/shop@sha256%3A{}", "cd".repeat(32))));
+    assert!(!is_named("pkg:oci/shop"));
+    assert!(!is_named(&format!("pkg:generic/shop@sha256:{same}")));
+}
+
 #[test]
 fn parts_must_be_meant_too() {
     let image = "pkg:oci/shop@sha256:00?repository_url=ghcr.io/acme/shop";
@@ -469,6 +499,53 @@ fn what_is_said_of_some_versions_is_never_said_of_all() {
     );
     let back = document.to_cyclonedx(CycloneDxVersion::V1_5).bytes;
     assert_eq!(read(&back, &[]).unwrap().0.statements[0].products, document.statements[0].products);
+}
+
+/// `resolved` is said of a vulnerability, and beside it which versions have it still.
+#[test]
+fn a_version_that_is_called_affected_does_not_pass() {
+    let with = |state: &str, versions: &str| {
+        let text = CYCLONEDX
+            .replacen("\"state\":\"not_affected\"", &format!("\"state\":\"{state}\""), 1)
+            .replace(r#"{"version":"1"},{"range":"vers:npm/<1"}"#, versions);
+        read(text.as_bytes(), &[]).unwrap().0
+    };
+    let decides = |state: &str, versions: &str| {
+        judged(&with(state, versions).statements, "pkg:npm/a@1", None).verdict.is_some()
+    };
+    let both = r#"{"version":"1","status":"affected"},{"version":"2","status":"unaffected"}"#;
+    assert!(!decides("resolved", both));
+    assert!(!decides("not_affected", both));
+    assert!(!decides("not_affected", r#"{"range":"vers:npm/*","status":"affected"}"#));
+    assert!(!decides("not_affected", r#"{"version":"1","status":"unknown"}"#));
+    assert!(decides("exploitable", both));
+    assert!(decides("not_affected", r#"{"version":"1","status":"unaffected"}"#));
+    // What is written says of each version what is meant, as it would be "affected" otherwise.
+    let written = |state: &str| {
+        let bytes = with(state, r#"{"version":"1"}"#).to_cyclonedx(CycloneDxVersion::V1_6).bytes;
+        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        value["vulnerabilities"][0]["affects"][0]["versions"][0]["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([written("resolved"), written("exploitable")], ["unaffected", "affected"]);
+}
+
+/// As the latest it would outlast all that are made until then.
+#[test]
+fn a_statement_of_the_future_lets_nothing_pass() {
+    let text = openvex(
+        r#"{"vulnerability":{"name":"CVE-2024-1"},"products":[{"@id":"pkg:npm/a@1"}],"status":"not_affected",
+            "impact_statement":"never called","timestamp":"2025-01-03T00:00:00Z"}"#,
+    );
+    let at = |now: &str| {
+        let mut document = read(text.as_bytes(), &[]).unwrap().0;
+        document.distrust_the_future(now.parse().unwrap());
+        judged(&document.statements, "pkg:npm/a@1", None)
+    };
+    assert!(at("2025-01-03T00:00:00Z").verdict.is_some());
+    assert!(at("2025-01-02T00:00:00Z").verdict.is_some(), "clocks differ");
+    let early = at("2025-01-01T23:59:59Z");
+    assert_eq!(early.verdict, None);
+    assert_eq!(early.others[0].1.to_string(), "it is of 2025-01-03T00:00:00Z, which is to come");
 }
 
 #[test]

@@ -149,6 +149,16 @@ fn a_platform_is_chosen_from_nested_indexes() {
     assert_eq!(open("linux/arm64").unwrap().manifest(), Some(arm.manifest));
     assert_eq!(open("linux/amd64").unwrap().manifest(), Some(amd.manifest));
     assert!(matches!(open("linux/s390x"), Err(ImageError::Platform(_))));
+    // Where nobody chose, it is said what was passed over.
+    let told = |image: &Image| walk(image, WalkLimits::default()).gaps();
+    let unchosen = Image::open(amd.path(), &Choice::default()).unwrap();
+    let other = if unchosen.manifest() == Some(amd.manifest) { "linux/arm64" } else { "linux/amd64" };
+    let gaps = told(&unchosen);
+    assert!(
+        matches!(gaps.as_slice(), [(false, note)] if note.contains(&format!("those for {other} were not"))),
+        "{gaps:?}"
+    );
+    assert_eq!(told(&open("linux/arm64").unwrap()), []);
 }
 
 #[test]
