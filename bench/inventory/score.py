@@ -1,119 +1,113 @@
 #!/usr/bin/env python3
-"""Scores our inventories of single fixtures against what other scanners find in them: packages with versions, and edges.
+"""Scores our inventories of single fixtures against what other scanners find in them: packages with versions, edges, and what for.
 
     score.py --inventory PROGRAM --expected TABLE [--only REGEX] [--show] ROOT
 
 ROOT is the folder that the fixtures of TABLE lie in. TABLE has a line for each package: fixture, format, name, version, with tabs between
-them, empty names where nothing is expected; an edge has a name and a version more. Each fixture is scanned by itself under the
-name that its format is known by. PROGRAM is the example `inventory` of the crate palisade-lockfile.
+them, empty names where nothing is expected. A fixth column says `direct` or `transitive`, and `dev` or `prod`, where the peer tells. An edge
+has a name and a version more. Each fixture is read by itself as `staging.py` lays it. PROGRAM is the example `inventory` of the crate
+palisade-deps.
 
-Printed for each format: `raw` compares all pairs of name and version, a missing version being an empty one; `pinned` those with a
-version, as a range is none and scanners disagree what to tell of one; `ruled` what the rules of README.md leave of these, which speak of
-formats and never of a fixture. `edges raw` compares all edges of the fixtures for which the peer states any, `edges` those between
-packages that both know.
+Printed for each format: `raw` compares all pairs of name and version, a missing version being an empty one; `ruled` what the rules of
+README.md leave of these, which speak of formats and never of a fixture. `edges raw` compares all edges of the fixtures for which the peer
+states any, `edges` those between packages that both know; `direct` and `dev` which of these the project asks for, and which only
+developers need.
 """
 import argparse
 import collections
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 
-# The path that a fixture is scanned as when it is not called so already, by the last part of its format.
-CALLED = {
-    "npm": "package-lock.json", "packagelockjson": "package-lock.json", "packagejson": "package.json",
-    "pnpm": "pnpm-lock.yaml", "pnpmlock": "pnpm-lock.yaml", "yarn": "yarn.lock", "yarnlock": "yarn.lock",
-    "bun": "bun.lock", "bunlock": "bun.lock", "denojson": "deno.json", "denolock": "deno.lock",
-    "packaging": "lib/python3/site-packages/x.dist-info/METADATA", "wheelegg": "lib/python3/site-packages/x.dist-info/METADATA",
-    "pip": "requirements.txt", "requirements": "requirements.txt", "pipenv": "Pipfile.lock", "pipfilelock": "Pipfile.lock",
-    "poetry": "poetry.lock", "poetrylock": "poetry.lock", "pdmlock": "pdm.lock", "pylock": "pylock.toml", "uv": "uv.lock",
-    "uvlock": "uv.lock", "setup": "setup.py", "pyprojecttoml": "pyproject.toml", "condameta": "conda-meta/x.json",
-    "mod": "go.mod", "gomod": "go.mod", "sum": "go.sum", "vendormodules": "vendor/modules.txt",
-    "cargo": "Cargo.lock", "cargolock": "Cargo.lock", "cargotoml": "Cargo.toml",
-    "dockerbaseimage": "Dockerfile", "dockercomposeimage": "compose.yaml", "k8simage": "k8s/manifest.yaml",
-    "githubactions": ".github/workflows/x.yml", "workflow": ".github/workflows/x.yml", "action": ".github/actions/x/action.yml",
-    "javascript/packagejson": "node_modules/x/package.json", "lock": ".terraform.lock.hcl",
-    "installed": "lib/python3/site-packages/x.dist-info/METADATA", "pipfile": "Pipfile.lock", "pdm": "pdm.lock",
-}
-# Endings that tell more than the format does.
-ENDINGS = [
-    (r"\.whl$", "{base}"), (r"\.egg$", "{base}"), (r"npm-shrinkwrap\.json$", "npm-shrinkwrap.json"),
-    (r"PKG-INFO$", "lib/python3/site-packages/x.egg-info/PKG-INFO"), (r"\.egg-info$", "lib/python3/site-packages/x.egg-info"),
-]
+import staging
 
-
-# What readers of osv-scalibr look at besides: the ending of a fixture, that of the other file, and the name of that.
-BESIDE = [(".mod", ".sum", "go.sum"), ("/package-lock.json", "/npm-shrinkwrap.json", "npm-shrinkwrap.json")]
-
-
-def called(fixture, form):
-    base = os.path.basename(fixture)
-    for ending, name in ENDINGS:
-        if re.search(ending, base):
-            return name.format(base=base)
-    return CALLED.get(form, CALLED.get(form.rsplit("/", 1)[-1], base))
+# Ecosystems whose names have no case, and formats that tell only the last part of a name.
+FOLDED = r"(^|/)(nuget|dotnet|composer|composerlock|php|packagesconfig|packageslockjson|nugetcpm|projectassetsjson|paketlock|paketdependencies)(/|$)"
+LAST_PART = r"^(java|swift)$"
 
 
 def key(form, name, version):
     """Names as their ecosystems compare them. Go's versions have their `v` or not, and its standard library a `go`."""
+    name, version = name.strip(), {"UNKNOWN": "", "unknown": ""}.get(version.strip(), version.strip())
     if "python" in form:
         name = re.sub("[-_.]+", "-", name).lower()
     if "golang" in form:
         # osv-scalibr calls the library of programs `go`; `(devel)` is Go's word for no version.
         name = {"go": "stdlib"}.get(name, name)
         version = re.sub("^(v|go)", "", version).replace("(devel)", "")
-    if "githubactions" in form or form.startswith("misc/"):
+    if "githubactions" in form or form.startswith("misc/githubactions"):
         # An action in a folder and a workflow that is called: some name the file, some the repository.
         name = "/".join(name.split("/")[:2])
-    return name, {"UNKNOWN": ""}.get(version, version)
+    if "swift" in form or "packageresolved" in form:
+        name = re.sub(r"^(https?://|git@|ssh://git@)|\.git$", "", name).replace("github.com:", "github.com/").lower()
+    if re.search(FOLDED, form):
+        name, version = name.lower(), version.lower()
+    if re.search(LAST_PART, form):
+        name = re.split("[/:]", name)[-1]
+    return name, version
+
+
+class Told:
+    """What one side tells of a fixture."""
+
+    def __init__(self):
+        self.packages, self.edges, self.direct, self.dev, self.related, self.whole, self.problems = set(), set(), set(), set(), False, [], []
+
+    def relate(self, pair, direct, dev):
+        self.related = True
+        if direct:
+            self.direct.add(pair)
+        if dev:
+            self.dev.add(pair)
 
 
 def table(path, only):
-    packages, edges, forms = collections.defaultdict(set), collections.defaultdict(set), {}
+    told, forms = collections.defaultdict(Told), {}
     for line in open(path, encoding="utf-8"):
         fixture, form, *rest = line.rstrip("\n").split("\t")
         if not re.search(only, form):
             continue
         forms[fixture] = form
-        pairs = [key(form, *rest[at:at + 2]) for at in range(0, len(rest), 2)]
-        if len(pairs) == 2:
-            edges[fixture].add(tuple(pairs))
-        elif pairs[0][0]:
-            packages[fixture].add(pairs[0])
-    return packages, edges, forms
+        pair = key(form, *rest[:2])
+        if len(rest) == 4:
+            told[fixture].edges.add((pair, key(form, *rest[2:])))
+        elif pair[0]:
+            told[fixture].packages.add(pair)
+            if len(rest) == 3:
+                told[fixture].relate(pair, "direct" in rest[2], "dev" in rest[2])
+    return told, forms
 
 
 def ours(program, root, forms):
     """Stages each fixture in a folder of its own and reads them all."""
-    packages, edges, problems, whole = collections.defaultdict(set), collections.defaultdict(set), {}, collections.defaultdict(list)
+    told, counted, order = collections.defaultdict(Told), {}, sorted(forms)
     with tempfile.TemporaryDirectory() as stage:
-        order = sorted(forms)
         for number, fixture in enumerate(order):
-            target = os.path.join(stage, f"{number:05}", called(fixture, forms[fixture]))
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            shutil.copyfile(os.path.join(root, fixture), target)
-            for ending, other, name in BESIDE:
-                beside = os.path.join(root, fixture.removesuffix(ending) + other)
-                if fixture.endswith(ending) and forms[fixture].startswith("language/") and os.path.exists(beside):
-                    shutil.copyfile(beside, os.path.join(os.path.dirname(target), name))
+            files, counted[fixture] = staging.staged(root, fixture, forms[fixture])
+            os.makedirs(os.path.join(stage, f"{number:05}"))
+            staging.copy(files, os.path.join(stage, f"{number:05}"))
         run = subprocess.run([program, stage], capture_output=True, check=True)
-        for line in run.stdout.splitlines():
-            project = json.loads(line)
-            fixture = order[int(project["project"])]
-            problems[fixture] = [problem[1:] for problem in project["problems"]]
-            for file in project["files"]:
-                if file["path"] != called(fixture, forms[fixture]) and not file["path"].endswith("go.sum"):
-                    continue
-                pairs = [key(forms[fixture], one["name"], one.get("version") or "") for one in file["packages"]]
-                packages[fixture].update(pairs)
-                whole[fixture].extend(zip(pairs, file["packages"]))
-                for pair, one in zip(pairs, file["packages"]):
-                    edges[fixture].update((pair, pairs[target]) for target in one.get("dependencies", []))
-    return packages, edges, problems, whole
+    for line in run.stdout.splitlines():
+        project = json.loads(line)
+        fixture = order[int(project["project"])]
+        told[fixture].problems = [problem[1:] for problem in project["problems"]]
+        for file in project["files"]:
+            if counted[fixture] is None or file["path"] in counted[fixture]:
+                take(told[fixture], forms[fixture], file["packages"])
+    return told
+
+
+def take(told, form, packages):
+    pairs = [key(form, one["name"], one.get("version") or "") for one in packages]
+    told.packages.update(pairs)
+    told.whole.extend(zip(pairs, packages))
+    for pair, one in zip(pairs, packages):
+        told.edges.update((pair, pairs[target]) for target in one.get("dependencies", []))
+        told.relate(pair, one["relation"] == "direct", one["scope"] in SIDE)
 
 
 class Score:
@@ -129,16 +123,22 @@ class Score:
         return f"{self.same:5} {self.more:4} {self.less:4}  {precision:.3f} {recall:.3f} {2 * self.same / max(1, total):.3f}"
 
 
+# What is not for production.
+SIDE = ("dev", "test", "build", "peer")
 # Formats of manifests of which the peers tell the package itself alone, and not what it asks for.
 OWN_ONLY = r"(^|/)(packagejson|pyprojecttoml)$"
-# Formats whose readers leave out what only developers need; ours says so in the scope.
-WITHOUT_DEV = r"^(nodejs/pnpm|python/pipfile)$"
+# Formats whose readers leave out what is not for production; ours says so in the scope.
+WITHOUT_SIDE = r"^(snyk/.*|nodejs/pnpm|python/pipfile|java/pom|c/conan|nuget/config|sbt/lockfile|php/composer|php|dart/pub|language/java/pomxml)$"
+# And what is optional besides.
+WITHOUT_OPTIONAL = r"^snyk/pnpm"
 # Formats whose readers leave out what comes from repositories and folders; ours says so in the origin.
 FROM_REGISTRIES = r"^nodejs/yarn$"
 
 
 def own_of(form, fixture):
-    """The project whose lockfile or manifest a fixture is: some scanners tell it as a package of its own lockfile."""
+    """The project whose lockfile or manifest a fixture is, where the lockfile does not say that it is local."""
+    if os.path.isdir(fixture):
+        return set()
     text = open(fixture, "rb").read().decode(errors="replace")
     if re.search("/(npm|packagelockjson)$", form):
         document = json.loads(text)
@@ -170,29 +170,35 @@ def by_extras(form, fixture):
     return edges
 
 
-def ruled(form, fixture, left, right, whole):
+def ruled(form, fixture, mine, theirs):
     """Ours and the peer's after the rules of README.md, in their order."""
-    left, right = set(left), set(right)
-    for pair, one in whole:
-        declared = one["evidence"] == "declared" and one["origin"]["kind"] != "local"
-        if (re.search(OWN_ONLY, form) and declared) or (re.search(WITHOUT_DEV, form) and one["scope"] == "dev"):
+    left, right = set(mine.packages), set(theirs.packages)
+    for pair, one in mine.whole:
+        is_local = one["origin"]["kind"] == "local"
+        declared = one["evidence"] == "declared" and not is_local
+        if re.search(OWN_ONLY, form) and declared:
             left.discard(pair)
-            if not declared:
-                right.discard(pair)
+        is_optional = one["scope"] == "optional" and re.search(WITHOUT_OPTIONAL, form)
+        if re.search(WITHOUT_SIDE, form) and (one["scope"] in SIDE or is_optional):
+            left.discard(pair)
+            right.discard(pair)
         if re.search(FROM_REGISTRIES, form) and one["origin"]["kind"] in ("local", "git"):
             left.discard(pair)
-        # The lower end of a range is no version.
+        if is_local and pair not in right:
+            left.discard(pair)
+        # A range, or the lower end of one, is no version.
         if not one.get("version"):
-            parts = {part.strip(".") for part in re.split(r"[^0-9A-Za-z.+!]+", one.get("wanted") or "")} - {""}
-            ends = re.compile("|".join(re.escape(part) + r"(\.0)*" for part in parts) or "$.")
+            wanted = one.get("wanted") or ""
+            parts = {part.strip(".") for part in re.split(r"[^0-9A-Za-z.+!]+", wanted) if part} | {wanted} - {""}
+            ends = re.compile("|".join(re.escape(part) + r"(\.0)*" for part in sorted(parts)) or "$.")
             right -= {other for other in right if other[0] == pair[0] and ends.fullmatch(other[1])}
     own = own_of(form, fixture)
     return pinned(left) - own, pinned(right) - own
 
 
 def pinned(pairs):
-    """Pairs, or edges between them, of which every version is known."""
-    return {pair for pair in pairs if (pair[1] if isinstance(pair[0], str) else pair[0][1] and pair[1][1])}
+    """Pairs of which the version is known."""
+    return {pair for pair in pairs if pair[1]}
 
 
 def main():
@@ -203,39 +209,44 @@ def main():
     parser.add_argument("--show", action="store_true", help="print each difference that the rules leave")
     parser.add_argument("root")
     options = parser.parse_args()
-    wanted, links, forms = table(options.expected, options.only)
+    wanted, forms = table(options.expected, options.only)
     for absent in [fixture for fixture in forms if not os.path.exists(os.path.join(options.root, fixture))]:
         print(f"{absent} is not there", file=sys.stderr)
         del forms[absent]
-    found, own_links, problems, whole = ours(options.inventory, options.root, forms)
+    found = ours(options.inventory, options.root, forms)
     scores = collections.defaultdict(lambda: collections.defaultdict(Score))
     for fixture in sorted(forms):
         form, left, right, path = forms[fixture], found[fixture], wanted[fixture], os.path.join(options.root, fixture)
-        ours_ruled, theirs_ruled = ruled(form, path, left, right, whole[fixture])
-        # Edges are asked of the packages that both know.
-        both = ours_ruled & theirs_ruled
-        inner = [{edge for edge in edges if set(edge) <= both} - by_extras(form, path) for edges in (own_links[fixture], links[fixture])]
-        for name in (form, "all"):
-            scores[name]["raw"].add(left, right)
-            scores[name]["pinned"].add(pinned(left), pinned(right))
-            scores[name]["ruled"].add(ours_ruled, theirs_ruled)
-            # Where a peer states no edge at all it may not read them.
-            if links[fixture]:
-                scores[name]["edges raw"].add(own_links[fixture], links[fixture])
-                scores[name]["edges"].add(*inner)
-        edges = inner if links[fixture] else [set(), set()]
-        if options.show and (ours_ruled != theirs_ruled or edges[0] != edges[1]):
-            print(fixture, *problems.get(fixture, []))
-            for sign, some in (("+", ours_ruled - theirs_ruled), ("-", theirs_ruled - ours_ruled)):
-                for pair in sorted(some):
-                    print(f"  {sign} {pair[0]} {pair[1]}")
-            for sign, some in (("+", edges[0] - edges[1]), ("-", edges[1] - edges[0])):
-                for pair in sorted(some):
-                    print(f"  {sign} {' '.join(pair[0])} > {' '.join(pair[1])}")
+        compared = {"ruled": ruled(form, path, left, right)}
+        both = compared["ruled"][0] & compared["ruled"][1]
+        raw = {"raw": (left.packages, right.packages)}
+        # Where a peer states no edge at all it may not read them.
+        if right.edges:
+            raw["edges raw"] = left.edges, right.edges
+            inner = [{edge for edge in edges if set(edge) <= both} - by_extras(form, path) for edges in (left.edges, right.edges)]
+            compared["edges"] = tuple(inner)
+        if right.related:
+            compared["direct"] = left.direct & both, right.direct & both
+            if not re.search(WITHOUT_SIDE, form):
+                compared["dev"] = left.dev & both, right.dev & both
+        for kind, sides in {**raw, **compared}.items():
+            scores[form][kind].add(*sides)
+            scores["all"][kind].add(*sides)
+        if options.show:
+            show(fixture, left.problems, compared)
     print(f"{'':42} same more less  precision recall F1")
     for form in sorted(scores, key=lambda name: (name == "all", name)):
         for kind, score in scores[form].items():
             print(f"{form:32} {kind:9} {score}")
+
+
+def show(fixture, problems, compared):
+    lines = []
+    for kind, (left, right) in compared.items():
+        for sign, some in (("+", left - right), ("-", right - left)):
+            lines += [f"  {sign} {kind} {' '.join(' '.join(part) if isinstance(part, tuple) else part for part in one)}" for one in sorted(some)]
+    if lines:
+        print(fixture, *problems, *lines, sep="\n" if len(problems) < 4 else " ")
 
 
 if __name__ == "__main__":

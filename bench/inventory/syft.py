@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
-"""Prints what Syft finds in fixtures, each scanned by itself, as a table for score.py:
+"""Prints what Syft finds in the fixtures of its catalogers, each scanned by itself, as a table for score.py:
 
-    syft.py --syft PROGRAM ROOT
+    syft.py --syft PROGRAM [--only REGEX] ROOT
 
-ROOT is the folder of Syft's sources. Each file that one of the chosen catalogers is for is staged in a folder of its own, under the name
-that its format is known by, with what lies beside it in the tests that read both.
+ROOT is the folder of Syft's sources. A fixture is a file that one of the chosen catalogers is for, read under the name that its format is
+known by, or for the other ecosystems whatever lies in their folder of test data; recipes of images and lists of paths are none.
 """
 import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
+
+import staging
 
 CATALOGERS = [
     "javascript-lock-cataloger", "javascript-package-cataloger", "python-package-cataloger", "python-installed-package-cataloger",
@@ -21,48 +22,44 @@ CATALOGERS = [
     "github-actions-usage-cataloger", "github-action-workflow-usage-cataloger", "terraform-lock-cataloger",
 ]
 HOME = "syft/pkg/cataloger"
-# A regular expression of paths, the format, and the name to be scanned as: `{base}` is the file's own.
+# A regular expression of paths, and the format.
 RULES = [
-    (r"glob-paths|/glob/|corrupt|-INVALID$|/LICENSE|\.go$", None, None),
-    (r"^javascript/.*/node_modules/", None, None),
-    (r"^javascript/.*/pkg-lock/[^/]*\.json$", "javascript/npm", "package-lock.json"),
-    (r"^javascript/.*/pkg-json/[^/]*\.json$", "javascript/packagejson", "node_modules/x/package.json"),
-    (r"^javascript/.*/pnpm-lock\.yaml$", "javascript/pnpm", "{base}"),
-    (r"^javascript/.*/yarn\.lock$", "javascript/yarn", "{base}"),
-    (r"^python/.*/(poetry|uv|pdm|Pipfile)\.lock$", "python/{stem}", "{base}"),
-    (r"^python/.*/requirements\.txt$", "python/requirements", "{base}"),
-    (r"^python/.*setup\.py$", "python/setup", "setup.py"),
-    (r"^python/.*info/(METADATA|PKG-INFO)$", "python/installed", "lib/python3/site-packages/{folder}/{base}"),
-    (r"^python/.*\.egg-info$", "python/installed", "lib/python3/site-packages/{base}"),
-    (r"^rust/.*Cargo\.lock", "rust/cargo", "Cargo.lock"),
-    (r"^golang/.*/go\.mod$", "golang/mod", "{base}"),
-    (r"^githubactions/.*composite-action\.yaml$", "githubactions/action", ".github/actions/x/action.yml"),
-    (r"^githubactions/.*\.yaml$", "githubactions/workflow", ".github/workflows/x.yml"),
-    (r"^terraform/.*\.terraform\.lock\.hcl$", "terraform/lock", "{base}"),
+    (r"glob-paths|/glob/|corrupt|-INVALID$|/LICENSE|\.go$", None),
+    (r"^javascript/.*/node_modules/", None),
+    (r"^javascript/.*/pkg-lock/[^/]*\.json$", "javascript/npm"),
+    (r"^javascript/.*/pkg-json/[^/]*\.json$", "javascript/packagejson"),
+    (r"^javascript/.*/pnpm-lock\.yaml$", "javascript/pnpm"),
+    (r"^javascript/.*/yarn\.lock$", "javascript/yarn"),
+    (r"^python/.*/(poetry|uv|pdm|Pipfile)\.lock$", "python/{stem}"),
+    (r"^python/.*/requirements\.txt$", "python/requirements"),
+    (r"^python/.*setup\.py$", "python/setup"),
+    (r"^python/.*info/(METADATA|PKG-INFO)$", "python/installed"),
+    (r"^python/.*\.egg-info$", "python/installed"),
+    (r"^rust/.*Cargo\.lock", "rust/cargo"),
+    (r"^golang/.*/go\.mod$", "golang/mod"),
+    (r"^githubactions/.*composite-action\.yaml$", "githubactions/action"),
+    (r"^githubactions/.*\.yaml$", "githubactions/workflow"),
+    (r"^terraform/.*\.terraform\.lock\.hcl$", "terraform/lock"),
 ]
+# Catalogers of which every entry in the folder of test data is a fixture.
+WHOLE = """alpine arch bitnami cpp dart debian dotnet elixir erlang gentoo haskell homebrew java lua nix ocaml php r redhat ruby snap swift swipl
+    wordpress""".split()
 
 
 def fixtures(root):
+    """Each fixture with its format, and the catalogers that are asked."""
     home = os.path.join(root, HOME)
     for folder, _, files in sorted(os.walk(home)):
         for base in sorted(files):
             path = os.path.relpath(os.path.join(folder, base), home)
-            if not re.search("/test-?(data|fixtures)/|/gotestdata/", path):
-                continue
             rule = next((rule for rule in RULES if re.search(rule[0], path)), None)
-            if rule and rule[1]:
-                form = rule[1].format(stem=base.split(".")[0].lower())
-                yield path, form, rule[2].format(base=base, folder=os.path.basename(folder))
-
-
-def stage(root, into):
-    staged = {}
-    for number, (path, form, name) in enumerate(fixtures(root)):
-        target = os.path.join(into, f"{number:05}", name)
-        os.makedirs(os.path.dirname(target))
-        shutil.copyfile(os.path.join(root, HOME, path), target)
-        staged[f"{number:05}"] = (os.path.join(HOME, path), form, target)
-    return staged
+            if rule and rule[1] and re.search("/test-?(data|fixtures)/|/gotestdata/", path):
+                yield os.path.join(HOME, path), rule[1].format(stem=base.split(".")[0].lower()), ",".join(CATALOGERS)
+    for cataloger in WHOLE:
+        data = os.path.join(home, cataloger, "testdata")
+        for child in sorted(os.listdir(data)):
+            if not child.startswith("image-") and child not in ("glob-paths", "Makefile", "corrupt", "README.md"):
+                yield os.path.join(HOME, cataloger, "testdata", child), cataloger, "all"
 
 
 def main():
@@ -72,20 +69,21 @@ def main():
     parser.add_argument("root")
     options = parser.parse_args()
     environment = dict(os.environ, SYFT_CHECK_FOR_APP_UPDATE="false", SYFT_JAVASCRIPT_INCLUDE_DEV_DEPENDENCIES="true")
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (fixture, form, _) in stage(options.root, folder).items():
-            if not re.search(options.only, form):
-                continue
-            command = [options.syft, "scan", "-q", "-o", "syft-json", f"dir:{folder}/{number}", "--override-default-catalogers", ",".join(CATALOGERS)]
+    for fixture, form, catalogers in fixtures(options.root):
+        if not re.search(options.only, form):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            staging.copy(staging.staged(options.root, fixture, form)[0], folder)
+            command = [options.syft, "scan", "-q", "-o", "syft-json", f"dir:{folder}", "--override-default-catalogers", catalogers]
             run = subprocess.run(command, capture_output=True, env=environment)
-            if run.returncode:
-                print(fixture, run.stderr.decode()[-200:], file=sys.stderr)
-                continue
-            tell(fixture, form, json.loads(run.stdout))
+        if run.returncode:
+            print(fixture, run.stderr.decode()[-200:], file=sys.stderr)
+            continue
+        tell(fixture, form, json.loads(run.stdout))
 
 
 def tell(fixture, form, document):
-    pairs = {one["id"]: f"{one['name']}\t{one['version']}" for one in document["artifacts"]}
+    pairs = {one["id"]: f"{one['name']}\t{one['version']}" for one in document["artifacts"] if one["type"] != "file"}
     for pair in sorted(set(pairs.values())) or ["\t"]:
         print(fixture, form, pair, sep="\t")
     for edge in document["artifactRelationships"]:

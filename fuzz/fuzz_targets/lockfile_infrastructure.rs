@@ -11,6 +11,7 @@ const NAMES: &[&str] = &[
     "action.yml",
     "Dockerfile",
     "compose.yml",
+    ".env",
     "k8s/a.yaml",
 ];
 

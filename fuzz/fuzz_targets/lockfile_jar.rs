@@ -3,13 +3,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use palisade_archive::{Budget, Limits};
-use palisade_lockfile::{Record, read_jar};
+use palisade_lockfile::{Record, read_packed};
 use palisade_model::{Purl, RepoPath};
 
 fn read(bytes: &[u8]) -> Vec<Record> {
     let limits = Limits { max_members: 1000, max_expanded: 16 << 20, ..Limits::default() };
     let path = RepoPath::from_bytes("lib/name-1.0.jar").expect("a path");
-    read_jar(&path, &[], bytes, &mut Budget::new(limits))
+    read_packed(&path, &[], bytes, &mut Budget::new(limits))
 }
 
 fuzz_target!(|bytes: &[u8]| {

@@ -15,6 +15,7 @@ const NAMES: &[&str] = &[
     "build.sbt.lock",
     "maven_install.json",
     "MODULE.bazel",
+    "MODULE.bazel.lock",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

@@ -18,6 +18,11 @@ const NAMES: &[&str] = &[
     "a.opam.locked",
     "a.rockspec",
     "flake.lock",
+    ".opam-switch/packages/a.1.0/opam",
+    "nix/var/nix/db/db.sqlite",
+    "nix/store/5av396z8xa13jg89g9jws145c0k26k2x-a-1.0/bin/a",
+    "jvm/release",
+    "Cellar/a/1.0/.brew/a.rb",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

@@ -1,194 +1,215 @@
-// Prints what the tests of Trivy's parsers expect of their fixtures, without building or running any of it:
+// Prints what the parsers of Trivy find in the fixtures of their own tests:
 //
-//	trivy FOLDER PARSER...
+//	trivy FOLDER
 //
-// FOLDER is that of its sources, and a PARSER the path of a package below pkg/dependency/parser. Each line is a fixture, the parser, a name
-// and a version, with tabs between them; a fixture with nothing in it has a line with empty names, and an edge has a name and a
-// version more. Of a fixture that several cases name the first one counts: later ones try options.
+// FOLDER is that of its sources, within which this page is built. Each line is a fixture, the parser, a name and a version, with tabs between
+// them; an edge has a name and a version more. A fixture in which nothing is found has a line with empty names. A fixture that the parser
+// refuses has none: its tests expect an error there.
 package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io"
+	"io/fs"
 	"log"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sort"
-	"strconv"
 	"strings"
+
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/c/conan"
+	condameta "github.com/aquasecurity/trivy/pkg/dependency/parser/conda/meta"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/dart/pub"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/dotnet/core_deps"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/frameworks/wordpress"
+	gobinary "github.com/aquasecurity/trivy/pkg/dependency/parser/golang/binary"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/golang/mod"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/golang/sum"
+	gradle "github.com/aquasecurity/trivy/pkg/dependency/parser/gradle/lockfile"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/hex/mix"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/java/jar"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/java/pom"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/julia/manifest"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nodejs/bun"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nodejs/npm"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nodejs/packagejson"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nodejs/pnpm"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nodejs/yarn"
+	nugetconfig "github.com/aquasecurity/trivy/pkg/dependency/parser/nuget/config"
+	nugetlock "github.com/aquasecurity/trivy/pkg/dependency/parser/nuget/lock"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/nuget/packagesprops"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/php/composer"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/packaging"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/pip"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/pipenv"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/poetry"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/pylock"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/python/uv"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/ruby/bundler"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/ruby/gemspec"
+	rustbinary "github.com/aquasecurity/trivy/pkg/dependency/parser/rust/binary"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/rust/cargo"
+	sbt "github.com/aquasecurity/trivy/pkg/dependency/parser/sbt/lockfile"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/swift/cocoapods"
+	"github.com/aquasecurity/trivy/pkg/dependency/parser/swift/swift"
+	"github.com/aquasecurity/trivy/pkg/fanal/types"
+	xio "github.com/aquasecurity/trivy/pkg/x/io"
 )
 
 const home = "pkg/dependency/parser"
 
+type reader func(place string, file *os.File) ([]types.Package, []types.Dependency, error)
+
+type parser interface {
+	Parse(ctx context.Context, r xio.ReadSeekerAt) ([]types.Package, []types.Dependency, error)
+}
+
+func plain(one parser) reader {
+	return func(_ string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		return one.Parse(context.Background(), file)
+	}
+}
+
+// A parser's folder, the files of its test data that are fixtures of it, and how it is called.
+var readers = []struct {
+	name    string
+	pattern string
+	read    reader
+}{
+	{"c/conan", "", plain(conan.NewParser())},
+	{"conda/meta", `\.json$`, plain(condameta.NewParser())},
+	{"dart/pub", "", plain(pub.NewParser(false))},
+	{"dotnet/core_deps", "", plain(core_deps.NewParser())},
+	{"frameworks/wordpress", "", func(_ string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		one, err := wordpress.Parse(file)
+		return []types.Package{one}, nil, err
+	}},
+	{"golang/binary", "", plain(gobinary.NewParser())},
+	{"golang/mod", `(go\.mod|gomod)$`, plain(mod.NewParser(true, false))},
+	{"golang/sum", "", plain(sum.NewParser())},
+	{"gradle/lockfile", "", plain(gradle.NewParser())},
+	{"hex/mix", "", plain(mix.NewParser())},
+	{"java/jar", `[jw]ar$`, func(place string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		info, err := file.Stat()
+		if err != nil {
+			return nil, nil, err
+		}
+		return jar.NewParser(nil, jar.WithFilePath(place), jar.WithOffline(true), jar.WithSize(info.Size())).Parse(context.Background(), file)
+	}},
+	{"java/pom", "", func(place string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		return pom.NewParser(place, pom.WithOffline(true)).Parse(context.Background(), file)
+	}},
+	{"julia/manifest", `Manifest[^/]*\.toml$`, plain(julia.NewParser())},
+	{"nodejs/bun", "", plain(bun.NewParser())},
+	{"nodejs/npm", "", plain(npm.NewParser())},
+	{"nodejs/packagejson", "", func(_ string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		one, err := packagejson.NewParser().Parse(file)
+		return []types.Package{one.Package}, nil, err
+	}},
+	{"nodejs/pnpm", "", plain(pnpm.NewParser())},
+	{"nodejs/yarn", "", func(_ string, file *os.File) ([]types.Package, []types.Dependency, error) {
+		packages, edges, _, err := yarn.NewParser().Parse(context.Background(), file)
+		return packages, edges, err
+	}},
+	{"nuget/config", "", plain(nugetconfig.NewParser())},
+	{"nuget/lock", "", plain(nugetlock.NewParser())},
+	{"nuget/packagesprops", "", plain(packagesprops.NewParser())},
+	{"php/composer", "", plain(composer.NewParser())},
+	{"python/packaging", "", plain(packaging.NewParser())},
+	{"python/pip", "", plain(pip.NewParser(false))},
+	{"python/pipenv", "", plain(pipenv.NewParser())},
+	{"python/poetry", "", plain(poetry.NewParser())},
+	{"python/pylock", "", plain(pylock.NewParser())},
+	{"python/uv", "", plain(uv.NewParser())},
+	{"ruby/bundler", "", plain(bundler.NewParser())},
+	{"ruby/gemspec", "", plain(gemspec.NewParser())},
+	{"rust/binary", "", plain(rustbinary.NewParser())},
+	{"rust/cargo", "", plain(cargo.NewParser())},
+	{"sbt/lockfile", "", plain(sbt.NewParser())},
+	{"swift/cocoapods", "", plain(cocoapods.NewParser())},
+	{"swift/swift", "", plain(swift.NewParser())},
+}
+
 func main() {
-	if len(os.Args) < 3 {
-		log.Fatal("name the folder of the sources and a parser")
+	if len(os.Args) != 2 {
+		log.Fatal("name the folder of the sources")
 	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	for _, name := range os.Args[2:] {
-		if err := one(out, os.Args[1], name); err != nil {
+	for _, one := range readers {
+		fixtures, err := fixtures(os.Args[1], one.name, one.pattern)
+		if err != nil {
 			log.Fatal(err)
 		}
+		for _, fixture := range fixtures {
+			tell(out, os.Args[1], fixture, one.name, one.read)
+		}
 	}
 }
 
-// The variables of a package by their names, and the cases of its tests in their order.
-type sources struct {
-	values map[string]ast.Expr
-	cases  []fields
-}
-
-type fields map[string]ast.Expr
-
-func one(out io.Writer, root, name string) error {
-	files, err := filepath.Glob(filepath.Join(root, home, name, "*.go"))
-	if err != nil {
+// The fixtures of a parser, from the folder of the sources. Of Maven's projects, whose parents and modules are fixtures too, those count
+// that a test names.
+func fixtures(root, name, pattern string) ([]string, error) {
+	if name == "java/pom" {
+		return named(root, path.Join(home, name))
+	}
+	wanted := regexp.MustCompile(pattern)
+	var found []string
+	err := filepath.WalkDir(filepath.Join(root, home, name, "testdata"), func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && wanted.MatchString(file) {
+			place, _ := filepath.Rel(root, file)
+			found = append(found, place)
+		}
 		return err
-	}
-	sort.Strings(files)
-	read := sources{values: map[string]ast.Expr{}}
-	for _, file := range files {
-		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(tree, read.take)
-	}
-	seen := map[string]bool{}
-	for _, test := range read.cases {
-		fixture := test.fixture()
-		if fixture == "" || seen[fixture] || test.fails() {
-			continue
-		}
-		seen[fixture] = true
-		read.tell(out, path.Join(home, name, fixture), name, test)
-	}
-	return nil
+	})
+	return found, err
 }
 
-func (s *sources) take(node ast.Node) bool {
-	switch node := node.(type) {
-	case *ast.ValueSpec:
-		for index, name := range node.Names {
-			if index < len(node.Values) {
-				s.values[name.Name] = node.Values[index]
-			}
-		}
-	case *ast.AssignStmt:
-		if name, plain := node.Lhs[0].(*ast.Ident); plain && node.Tok == token.DEFINE {
-			s.values[name.Name] = node.Rhs[0]
-		}
-	case *ast.CompositeLit:
-		if found := fieldsOf(node); found.fixture() != "" {
-			s.cases = append(s.cases, found)
-		}
+func named(root, folder string) ([]string, error) {
+	text, err := os.ReadFile(filepath.Join(root, folder, "parse_test.go"))
+	if err != nil {
+		return nil, err
 	}
-	return true
+	var found []string
+	for _, call := range regexp.MustCompile(`inputFile:\s*filepath\.Join\(([^)]*)\)`).FindAllStringSubmatch(string(text), -1) {
+		place := folder
+		for _, part := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(call[1], -1) {
+			place = path.Join(place, part[1])
+		}
+		found = append(found, place)
+	}
+	sort.Strings(found)
+	return slices.Compact(found), nil
 }
 
-func fieldsOf(expression ast.Expr) fields {
-	found := fields{}
-	if literal, is := expression.(*ast.CompositeLit); is {
-		for _, element := range literal.Elts {
-			if pair, is := element.(*ast.KeyValueExpr); is {
-				if key, is := pair.Key.(*ast.Ident); is {
-					found[key.Name] = pair.Value
-				}
-			}
-		}
+func tell(out *bufio.Writer, root, fixture, name string, read reader) {
+	file, err := os.Open(filepath.Join(root, fixture))
+	if err != nil {
+		return
 	}
-	return found
-}
-
-func (f fields) fixture() string {
-	for _, key := range []string{"file", "inputFile", "filePath", "input"} {
-		if place := text(f[key]); strings.HasPrefix(place, "testdata/") {
-			return place
-		}
-	}
-	return ""
-}
-
-func (f fields) fails() bool {
-	switch value := f["wantErr"].(type) {
-	case *ast.Ident:
-		return value.Name != "false"
-	case *ast.SelectorExpr:
-		return value.Sel.Name != "NoError"
-	case *ast.BasicLit:
-		return text(value) != ""
-	}
-	return false
-}
-
-func (s *sources) tell(out io.Writer, place, name string, test fields) {
-	want := s.first(test, "want", "wantPkgs")
-	if single := s.resolve(fieldsOf(want)["Package"]); single != nil {
-		want = &ast.CompositeLit{Elts: []ast.Expr{single}}
+	defer file.Close()
+	packages, edges, err := read(file.Name(), file)
+	if err != nil {
+		return
 	}
 	known := map[string]string{}
-	for _, element := range elements(want) {
-		found := fieldsOf(s.resolve(element))
-		pair := s.text(found["Name"]) + "\t" + s.text(found["Version"])
-		known[s.text(found["ID"])] = pair
-		fmt.Fprintf(out, "%s\t%s\t%s\n", place, name, pair)
+	for _, one := range packages {
+		pair := strings.TrimSpace(one.Name) + "\t" + strings.TrimSpace(one.Version)
+		known[one.ID] = pair
+		fmt.Fprintf(out, "%s\t%s\t%s\n", fixture, name, pair)
 	}
-	if len(known) == 0 {
-		fmt.Fprintf(out, "%s\t%s\t\t\n", place, name)
+	if len(packages) == 0 {
+		fmt.Fprintf(out, "%s\t%s\t\t\n", fixture, name)
 	}
-	for _, element := range elements(s.first(test, "wantDeps")) {
-		found := fieldsOf(s.resolve(element))
-		for _, target := range elements(s.resolve(found["DependsOn"])) {
-			from, to := known[s.text(found["ID"])], known[s.text(target)]
-			if from != "" && to != "" {
-				fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", place, name, from, to)
+	for _, edge := range edges {
+		for _, target := range edge.DependsOn {
+			if from, to := known[edge.ID], known[target]; from != "" && to != "" {
+				fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", fixture, name, from, to)
 			}
 		}
 	}
-}
-
-func (s *sources) first(test fields, keys ...string) ast.Expr {
-	for _, key := range keys {
-		if value, is := test[key]; is {
-			return s.resolve(value)
-		}
-	}
-	return nil
-}
-
-// What a name stands for, or the name of a name.
-func (s *sources) resolve(expression ast.Expr) ast.Expr {
-	for range 8 {
-		name, is := expression.(*ast.Ident)
-		if !is {
-			break
-		}
-		expression = s.values[name.Name]
-	}
-	return expression
-}
-
-func elements(expression ast.Expr) []ast.Expr {
-	if literal, is := expression.(*ast.CompositeLit); is {
-		return literal.Elts
-	}
-	return nil
-}
-
-func (s *sources) text(expression ast.Expr) string {
-	return text(s.resolve(expression))
-}
-
-func text(expression ast.Expr) string {
-	if literal, is := expression.(*ast.BasicLit); is && literal.Kind == token.STRING {
-		value, _ := strconv.Unquote(literal.Value)
-		return value
-	}
-	return ""
 }

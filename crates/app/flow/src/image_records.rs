@@ -172,7 +172,7 @@ impl Records {
         for (name, file) in walked.second_names() {
             let Ok(path) = RepoPath::from_bytes(name.to_vec()) else { continue };
             let meta = meta(&path, EntryKind::File, file.size);
-            let is_record = deps.wants(&meta) || palisade_osdb::recognise(&path.to_string()).is_some();
+            let is_record = deps.has_to_read(&meta) || palisade_osdb::recognise(&path.to_string()).is_some();
             let was_read = self.seen.contains_key(&file.content)
                 || self.read.contains(&file.content)
                 || self.closed.contains_key(&file.content);

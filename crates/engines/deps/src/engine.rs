@@ -4,7 +4,7 @@ use palisade_advisory::Database;
 use palisade_lockfile::{Record, relate};
 use palisade_model::{
     Digest, Engine, Entry, EntryMeta, GapKind, Inventory, InventoryFile, Layer, LineIndex, Package,
-    PackageEvidence, Purl, RepoPath, RuleId, RuleInfo, Sink, Timestamp,
+    PackageEvidence, Purl, Reading, RepoPath, RuleId, RuleInfo, Sink, Timestamp,
 };
 use palisade_rulefile::RuleFile;
 
@@ -15,7 +15,7 @@ use crate::licences::LicenceRules;
 use crate::owning::Owners;
 use crate::path::{Paths, label};
 use crate::rules::{Check, Rules};
-use crate::suspect::{is_link_called_as_record, is_suspect, leads_to_record, records};
+use crate::suspect::{is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records};
 use crate::told::{Lines, Teller, Told};
 
 /// The engine's name.
@@ -67,7 +67,11 @@ pub struct Seen {
 impl Seen {
     /// Whether nothing in it is a record of packages: a program that does not say what it is made of.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        let tells = |record: &Record| {
+            let Reading { packages, problems } = record.reading();
+            record.format().is_sure_by_name() || !packages.is_empty() || !problems.is_empty()
+        };
+        !self.records.iter().any(tells)
     }
 }
 
@@ -129,6 +133,11 @@ impl<'d> DepsEngine<'d> {
             records.iter().any(|record| record.reading().packages.iter().any(|package| package.line > 0));
         let lines = has_lines.then(|| (entry.meta.path.clone(), LineIndex::new(entry.bytes)));
         Seen { records, lines }
+    }
+
+    /// Whether a file that goes by another name as well has to be read because of this one.
+    pub fn has_to_read(&self, meta: &EntryMeta<'_>) -> bool {
+        is_read_for_content(meta) || is_link_called_as_record(meta)
     }
 
     /// Takes in what was read, as part of `layer` of an image, and of the package `owner` of its distribution, which has to be added

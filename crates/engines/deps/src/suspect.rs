@@ -1,15 +1,15 @@
 //! Which entries are records of packages.
 
 use palisade_archive::{Budget, Limits};
-use palisade_lockfile::{Format, Record, is_jar, read_binary, read_jar, recognise, recognise_binary};
+use palisade_lockfile::{Format, Record, is_packed, read_binary, read_packed, recognise, recognise_binary};
 use palisade_model::{Entry, EntryKind, EntryMeta};
 
 /// What an entry is to this engine, as far as its name and kind tell.
 enum Suspect {
     /// A record of this format.
     Record(&'static Format),
-    /// An archive of Java classes.
-    Jar,
+    /// An archive that is a package or made of some.
+    Packed,
     /// Maybe a program.
     Program,
 }
@@ -17,14 +17,14 @@ enum Suspect {
 /// Endings of programs that need no execute bit.
 const PROGRAM_ENDINGS: [&str; 4] = [".dll", ".dylib", ".exe", ".so"];
 
-/// What lies in archives is part of no installation, but for what lies in archives of Java classes, which are opened here.
+/// What lies in archives is part of no installation, but for what lies in archives of Java classes and of Python, which are opened here.
 fn suspect(meta: &EntryMeta<'_>) -> Option<Suspect> {
     if meta.kind == EntryKind::Symlink || !meta.members.is_empty() {
         return None;
     }
     let path = str::from_utf8(meta.path.as_bytes()).ok()?;
-    if is_jar(path) {
-        return Some(Suspect::Jar);
+    if is_packed(path) {
+        return Some(Suspect::Packed);
     }
     let is_program =
         || meta.kind == EntryKind::Executable || PROGRAM_ENDINGS.iter().any(|end| path.ends_with(end));
@@ -36,7 +36,20 @@ pub(crate) fn is_link_called_as_record(meta: &EntryMeta<'_>) -> bool {
     let path = || str::from_utf8(meta.path.as_bytes()).ok();
     meta.kind == EntryKind::Symlink
         && meta.members.is_empty()
-        && path().is_some_and(|path| recognise(path).is_some())
+        && path().and_then(recognise).is_some_and(is_of_content)
+}
+
+/// Whether it is what is in a record that names packages.
+fn is_of_content(format: &Format) -> bool {
+    format.tells_packages() && !format.is_told_by_place()
+}
+
+/// Whether a file of this path was to be read: it would name packages, whatever other name it was met by.
+pub(crate) fn is_read_for_content(meta: &EntryMeta<'_>) -> bool {
+    match suspect(meta) {
+        Some(Suspect::Record(format)) => is_of_content(format),
+        suspect => suspect.is_some(),
+    }
 }
 
 /// Whether the link's target, whose name is the entry's content, lies in the tree under a name by which it is read.
@@ -64,7 +77,7 @@ pub(crate) fn records(entry: &Entry<'_>) -> Vec<Record> {
     let path = entry.meta.path;
     match suspect(&entry.meta) {
         Some(Suspect::Record(format)) => vec![Record::read(format, path.clone(), Vec::new(), entry.bytes)],
-        Some(Suspect::Jar) => read_jar(path, &[], entry.bytes, &mut Budget::new(Limits::default())),
+        Some(Suspect::Packed) => read_packed(path, &[], entry.bytes, &mut Budget::new(Limits::default())),
         Some(Suspect::Program) if recognise_binary(entry.bytes) => read_binary(path, &[], entry.bytes),
         _ => Vec::new(),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use palisade_model::{Reading, ReadingProblem, Relation, Scope};
 
 use crate::format::Parsed;
+use crate::graph::follow_scopes;
 use crate::record::{Companion, Record};
 use crate::sheet::folded;
 
@@ -15,17 +16,25 @@ pub(crate) struct Asks {
     names: Vec<(String, Scope)>,
     /// Whether it is a program, which nothing but its lockfile tells of.
     is_program: bool,
+    /// Whether it may ask for others that it does not write out.
+    is_part: bool,
 }
 
 impl Asks {
     /// A manifest that asks for `names`.
     pub(crate) const fn of(locks: &'static [&'static str], names: Vec<(String, Scope)>) -> Self {
-        Self { locks, names, is_program: false }
+        Self { locks, names, is_program: false, is_part: false }
     }
 
     /// A manifest of which is not known what it asks for, or whose lockfile knows that itself.
     pub(crate) const fn nothing(locks: &'static [&'static str]) -> Self {
         Self::of(locks, Vec::new())
+    }
+
+    /// A manifest that may ask for more than its names.
+    pub(crate) const fn in_part(mut self) -> Self {
+        self.is_part = true;
+        self
     }
 
     /// A manifest whose problems end when there is a lockfile.
@@ -42,17 +51,17 @@ pub(crate) fn program(locks: &'static [&'static str]) -> Parsed {
     (reading, Some(Companion::Asks(Asks::nothing(locks).of_program())))
 }
 
-/// Lets each manifest with a lockfile beside it tell which of the locked packages are asked for directly; it brings no packages of
-/// its own then.
+/// Lets manifests with a lockfile beside them tell which of the locked packages are asked for directly and what for; they bring no
+/// packages of their own then.
 pub(crate) fn link(records: &mut [Record]) {
     let mut locks: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
     for (index, record) in records.iter().enumerate() {
         locks.entry((folder(record), record.format.name())).or_default().push(index);
     }
-    for index in 0..records.len() {
-        let Some(record) = records.get_mut(index) else { continue };
-        let Some(Companion::Asks(asks)) = record.companion.take() else { continue };
+    let mut asked: BTreeMap<usize, (Vec<(String, Scope)>, bool)> = BTreeMap::new();
+    for (index, record) in records.iter_mut().enumerate() {
         let place = folder(record);
+        let Some(Companion::Asks(asks)) = &record.companion else { continue };
         let beside: Vec<usize> = asks
             .locks
             .iter()
@@ -62,7 +71,6 @@ pub(crate) fn link(records: &mut [Record]) {
             .filter(|lock| *lock != index)
             .collect();
         if beside.is_empty() {
-            record.companion = Some(Companion::Asks(asks));
             continue;
         }
         record.reading.packages.clear();
@@ -70,12 +78,14 @@ pub(crate) fn link(records: &mut [Record]) {
             record.reading.problems.clear();
         }
         for lock in beside {
-            if let Some(record) = records.get_mut(lock) {
-                tell(&asks, &mut record.reading);
-            }
+            let (names, is_part) = asked.entry(lock).or_default();
+            names.extend(asks.names.iter().cloned());
+            *is_part |= asks.is_part;
         }
-        if let Some(record) = records.get_mut(index) {
-            record.companion = Some(Companion::Asks(asks));
+    }
+    for (lock, (names, is_part)) in asked {
+        if let Some(record) = records.get_mut(lock).filter(|_| !names.is_empty()) {
+            tell(&names, is_part, &mut record.reading);
         }
     }
 }
@@ -91,15 +101,12 @@ fn folder(record: &Record) -> String {
     format!("{way}!{folder}")
 }
 
-fn tell(asks: &Asks, reading: &mut Reading) {
-    if asks.names.is_empty() {
-        return;
-    }
+fn tell(names: &[(String, Scope)], is_part: bool, reading: &mut Reading) {
     let mut asked: BTreeMap<(String, String), Scope> = BTreeMap::new();
     for package in &mut reading.packages {
         let kind = package.purl.kind().to_owned();
         if !asked.keys().any(|(known, _)| *known == kind) {
-            for (name, scope) in &asks.names {
+            for (name, scope) in names {
                 let known = asked.entry((kind.clone(), folded(&kind, name))).or_insert(*scope);
                 *known = (*known).min(*scope);
             }
@@ -108,8 +115,11 @@ fn tell(asks: &Asks, reading: &mut Reading) {
         if let Some(scope) = asked.get(&(kind, name)) {
             package.relation = Relation::Direct;
             package.scope = package.scope.max(*scope);
-        } else if package.relation == Relation::Unknown {
+        } else if package.relation == Relation::Unknown && !is_part {
             package.relation = Relation::Transitive;
         }
+    }
+    if !is_part {
+        follow_scopes(&mut reading.packages);
     }
 }

@@ -37,6 +37,21 @@ impl Format {
         self.evidence
     }
 
+    /// Whether a record of it may name packages, and not only help others to.
+    pub fn tells_packages(&self) -> bool {
+        !matches!(self.name, "compose-variables" | "gem-version")
+    }
+
+    /// Whether a file is a record of it by its name: others share the names of some, and then nothing is in them.
+    pub fn is_sure_by_name(&self) -> bool {
+        self.tells_packages() && !matches!(self.name, "java-release" | "opam-installed")
+    }
+
+    /// Whether the place of a record tells the package, and not what is in it: another name of the same file may be any file's.
+    pub fn is_told_by_place(&self) -> bool {
+        self.name == "nix-store-object"
+    }
+
     /// Whether it is read at all; one that is not is a gap.
     pub const fn is_read(&self) -> bool {
         self.read.is_some()

@@ -26,6 +26,7 @@ mod javascript;
 mod native;
 mod neighbours;
 mod other;
+mod packed;
 mod php;
 mod python;
 mod record;
@@ -38,5 +39,5 @@ mod text;
 
 pub use binary::{read_binary, recognise_binary};
 pub use format::{Format, recognise};
-pub use java::{is_jar, read_jar};
+pub use packed::{is_packed, read_packed};
 pub use record::{Record, inventory, relate, settle};

@@ -1,7 +1,7 @@
-use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPath};
+use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPath, Scope};
 
 use crate::format::{Format, MAX_RECORD_BYTES};
-use crate::{asks, dotnet, go, java, javascript, python, ruby, rust};
+use crate::{asks, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
 /// variant for each family.
@@ -14,6 +14,10 @@ pub(crate) enum Companion {
     Ruby(ruby::Companion),
     /// A manifest that may lie beside a lockfile.
     Asks(asks::Asks),
+    /// The modules that a module of Bazel asks for.
+    Bazel(Vec<(String, Scope)>),
+    /// Images that are left to variables, and variables.
+    Compose(infrastructure::Interpolation),
     /// A Maven project.
     Pom(Box<java::Pom>),
     /// A project of MSBuild, or versions and properties for the projects below it.
@@ -24,8 +28,18 @@ pub(crate) enum Companion {
 type Link = fn(&mut [Record]);
 
 /// The families that have such records.
-const LINKS: &[Link] =
-    &[javascript::link, python::link, rust::link, go::link, java::link, dotnet::link, ruby::link, asks::link];
+const LINKS: &[Link] = &[
+    javascript::link,
+    python::link,
+    rust::link,
+    go::link,
+    java::link,
+    dotnet::link,
+    ruby::link,
+    infrastructure::link,
+    other::link,
+    asks::link,
+];
 
 /// One file that was read.
 #[derive(Debug)]

@@ -100,7 +100,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "mariner-manifest",
         recognises: |path| path == "var/lib/rpmmanifest/container-manifest-2",
-        read: unread,
+        read: rpm::manifest,
     },
     Format {
         name: "chisel-manifest",

@@ -84,6 +84,23 @@ fn a_feed_that_lost_records_is_a_gap() {
     assert!(gaps.len() == 1 && gaps[0].contains("3 records"), "{gaps:?}");
 }
 
+/// An image of programs that nothing tells of is not clean, whatever files of common names lie in it.
+#[test]
+fn files_that_only_share_a_name_with_records_tell_of_nothing() {
+    let engine = engine(None, LicenceRules::default());
+    let is_empty = |path: &str, text: &str| {
+        let path = RepoPath::from_bytes(path).unwrap();
+        engine
+            .read(&Entry { meta: EntryMeta::file(&path, text.len() as u64), bytes: text.as_bytes() })
+            .is_empty()
+    };
+    assert!(is_empty("app/.env", "A=1\n"));
+    assert!(is_empty("usr/share/x/release", "12\n"));
+    assert!(is_empty("usr/share/x.1/opam", "x\n"));
+    assert!(!is_empty("usr/lib/jvm/x/release", "JAVA_VERSION=\"21\"\n"));
+    assert!(!is_empty("app/requirements.txt", ""));
+}
+
 #[test]
 fn a_link_that_hides_a_record_is_a_gap() {
     let of = |path: &str, target: &str| {
@@ -97,6 +114,14 @@ fn a_link_that_hides_a_record_is_a_gap() {
     };
     for hidden in ["/etc/Cargo.lock", "../../Cargo.lock", "notes.txt", "../x", ""] {
         assert!(of("web/Cargo.lock", hidden), "{hidden}");
+    }
+    // What helps to read others, and what its place tells.
+    let engine = engine(None, LicenceRules::default());
+    for path in ["app/.env", "nix/store/5av396z8xa13jg89g9jws145c0k26k2x-glibc-2.34/lib/x"] {
+        let path = RepoPath::from_bytes(path).unwrap();
+        let link = EntryMeta { kind: EntryKind::Symlink, ..EntryMeta::file(&path, 1) };
+        assert!(!engine.wants(&link) && !engine.has_to_read(&EntryMeta::file(&path, 1)), "{path}");
+        assert!(engine.wants(&EntryMeta::file(&path, 1)), "{path}");
     }
     for seen in ["../Cargo.lock", "./deep/Cargo.lock", "deep/../Cargo.lock"] {
         assert!(!of("web/Cargo.lock", seen), "{seen}");

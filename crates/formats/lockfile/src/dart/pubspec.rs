@@ -1,6 +1,6 @@
 //! `pubspec.lock` and `pubspec.yaml`.
 
-use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Relation, Scope};
+use palisade_model::{Package, PackageEvidence, PackageHash, PackageOrigin, Relation, Scope};
 
 use crate::asks::Asks;
 use crate::format::Parsed;
@@ -22,7 +22,20 @@ pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
     for member in root.members_of("packages") {
         locked(&mut sheet, member);
     }
-    (sheet.done(), None)
+    let mut reading = sheet.done();
+    bring_for_developers(&mut reading.packages);
+    (reading, None)
+}
+
+/// The file has no edges. Where developers alone ask for something, whatever that brings is for them too.
+fn bring_for_developers(packages: &mut [Package]) {
+    let is_direct = |package: &&Package| package.relation == Relation::Direct;
+    let mut direct = packages.iter().filter(is_direct).peekable();
+    if direct.peek().is_some() && direct.all(|package| package.scope == Scope::Dev) {
+        for package in packages.iter_mut().filter(|package| package.relation == Relation::Transitive) {
+            package.scope = Scope::Dev;
+        }
+    }
 }
 
 fn locked(sheet: &mut Sheet, member: &Member) {

@@ -220,10 +220,16 @@ pub(crate) fn link(records: &mut [Record]) {
     for (index, reading) in readings {
         if let Some(record) = records.get_mut(index) {
             record.reading = reading;
-            let locks = &["nuget-packages-lock"];
-            record.companion = Some(Companion::Asks(Asks::nothing(locks)));
+            record.companion = Some(Companion::Asks(Asks::of(&["nuget-packages-lock"], asked(record))));
         }
     }
+}
+
+/// What a project asks for; central versions are those that somebody else asks for.
+fn asked(record: &Record) -> Vec<(String, Scope)> {
+    let packages =
+        record.reading.packages.iter().filter(|_| record.format.name() != "nuget-central-packages");
+    packages.map(|package| (package.name.clone(), package.scope)).collect()
 }
 
 /// A folder and those above it, nearest first.

@@ -9,6 +9,8 @@ mod terraform;
 
 use palisade_model::PackageEvidence;
 
+pub(crate) use compose::{Interpolation, link};
+
 use crate::format::Format;
 use crate::text::file_name;
 
@@ -50,6 +52,12 @@ pub(crate) const FORMATS: &[Format] = &[
                     || name.starts_with("compose-"))
         },
         read: Some(compose::read),
+    },
+    Format {
+        name: compose::VARIABLES,
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == ".env",
+        read: Some(compose::read_variables),
     },
     Format {
         name: "kubernetes",

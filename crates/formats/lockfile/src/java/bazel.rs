@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
 
-use super::{gradle_catalog::declare, starlark};
+use super::{bazel_modules, gradle_catalog::declare, starlark};
 use crate::format::Parsed;
+use crate::record::Companion;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, Value, json};
 use crate::text::without_credentials;
@@ -86,6 +87,7 @@ pub(crate) fn read_module(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
     let module = starlark::read(&text);
+    let asks = bazel_modules::declared(&mut sheet, &module.modules);
     if module.is_cut {
         sheet.problem(0, "ends within a call");
     }
@@ -101,5 +103,5 @@ pub(crate) fn read_module(_: &str, bytes: &[u8]) -> Parsed {
             declare(&mut sheet, call.line, &format!("{group}:{name}"), one("version"), Scope::Prod);
         }
     }
-    (sheet.done(), None)
+    (sheet.done(), Some(Companion::Bazel(asks)))
 }

@@ -50,7 +50,9 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
             declare(&mut sheet, number, &name, version.as_deref(), scope);
         }
     }
-    (sheet.done(), Some(Companion::Asks(Asks::nothing(&["gradle-lockfile"]))))
+    let reading = sheet.done();
+    let names = reading.packages.iter().map(|package| (package.name.clone(), package.scope)).collect();
+    (reading, Some(Companion::Asks(Asks::of(&["gradle-lockfile"], names).in_part())))
 }
 
 /// The module that a line asks for, in either notation.

@@ -26,20 +26,22 @@ static FORMAT: Format =
     Format { name: "java-archive", evidence: PackageEvidence::Installed, recognises: is_jar, read: None };
 
 /// Whether a file of this name is an archive of classes, if it is a zip archive.
-pub fn is_jar(path: &str) -> bool {
+pub(crate) fn is_jar(path: &str) -> bool {
     let ending = file_name(path).rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Reads the archive `bytes` that lies at `path`, within archives by `members`, and the archives in it: a record for each. Nothing
-/// comes of what is no zip archive and of files that are called otherwise.
-///
-/// Work is bounded by `budget`; archives that lie more than sixteen deep are a problem.
-pub fn read_jar(path: &RepoPath, members: &[String], bytes: &[u8], budget: &mut Budget) -> Vec<Record> {
+/// Reads the archive `bytes` called `name` and the archives in it: a record for each. Nothing comes of files that are called otherwise.
+pub(crate) fn read_jar(
+    path: &RepoPath,
+    members: &[String],
+    name: &str,
+    bytes: &[u8],
+    budget: &mut Budget,
+) -> Vec<Record> {
     let mut records = Vec::new();
-    let name = members.last().map_or_else(|| path.to_string(), Clone::clone);
-    if is_jar(&name) {
-        open(path, members.to_vec(), &name, bytes, budget, MAX_DEPTH, &mut records);
+    if is_jar(name) {
+        open(path, members.to_vec(), name, bytes, budget, MAX_DEPTH, &mut records);
     }
     records
 }

@@ -1,6 +1,7 @@
-//! Java, Kotlin and Scala: Maven, Gradle, sbt, Bazel's rules for Maven, and archives of classes.
+//! Java, Kotlin and Scala: Maven, Gradle, sbt, Bazel's modules and its rules for Maven, and archives of classes.
 
 mod bazel;
+mod bazel_modules;
 mod effective;
 mod gradle_build;
 mod gradle_catalog;
@@ -16,11 +17,17 @@ use palisade_model::PackageEvidence;
 
 use crate::asks;
 use crate::format::Format;
+use crate::record::Record;
 use crate::text::file_name;
 
-pub(crate) use effective::link;
-pub use jar::{is_jar, read_jar};
+pub(crate) use jar::{is_jar, read_jar};
 pub(crate) use pom::Pom;
+
+/// Makes projects of Maven, and modules of Bazel and their lockfiles, say together what none of them says alone.
+pub(crate) fn link(records: &mut [Record]) {
+    effective::link(records);
+    bazel_modules::link(records);
+}
 
 /// What OSV calls the ecosystem.
 const ECOSYSTEM: Option<&str> = Some("Maven");
@@ -89,5 +96,11 @@ pub(crate) const FORMATS: &[Format] = &[
                 || path.ends_with(".MODULE.bazel")
         },
         read: Some(bazel::read_module),
+    },
+    Format {
+        name: bazel_modules::LOCK,
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "MODULE.bazel.lock",
+        read: Some(bazel_modules::read_lock),
     },
 ];

@@ -18,9 +18,12 @@ pub(super) struct Call {
     pub(super) arguments: BTreeMap<String, Texts>,
 }
 
-/// What a module file says of Maven.
+/// What a module file says of Maven and of other modules.
 pub(super) struct Module {
+    /// Calls of the extension for Maven.
     pub(super) calls: Vec<Call>,
+    /// Plain calls that are about modules: `bazel_dep`, and those that override one.
+    pub(super) modules: Vec<Call>,
     /// It ends within parentheses.
     pub(super) is_cut: bool,
 }
@@ -29,7 +32,7 @@ pub(super) struct Module {
 pub(super) fn read(text: &str) -> Module {
     let mut reader = Reader { tokens: tokens(text), at: 0, known: BTreeMap::new() };
     let mut names: BTreeSet<String> = BTreeSet::from(["maven".to_owned()]);
-    let mut module = Module { calls: Vec::new(), is_cut: reader.is_cut() };
+    let mut module = Module { calls: Vec::new(), modules: Vec::new(), is_cut: reader.is_cut() };
     let is_rules =
         |token: &Token| matches!(token, Token::Text(text) if text.starts_with("@rules_jvm_external"));
     let is_loaded = reader.tokens.iter().any(|(_, token)| is_rules(token));
@@ -55,6 +58,8 @@ pub(super) fn read(text: &str) -> Module {
             // The macro of workspaces, before there were modules.
             if word == "maven_install" && is_loaded {
                 module.calls.push(Call { line, name: word, arguments });
+            } else if word == "bazel_dep" || word.ends_with("_override") {
+                module.modules.push(Call { line, name: word, arguments });
             }
         }
     }
@@ -165,6 +170,10 @@ impl Reader {
             Some(Token::Word(word)) => {
                 self.at += 1;
                 let is_call = self.takes('(');
+                if matches!(word.as_str(), "True" | "False") && !is_call {
+                    let line = self.tokens.get(self.at - 1).map_or(0, |(line, _)| *line);
+                    return Value { texts: vec![(line, word)], is_text: true };
+                }
                 if is_call {
                     self.arguments_within(depth);
                 }

@@ -8,7 +8,7 @@ use super::request::split_name;
 use super::{Companion, Lock, MAX_CLIMB, MAX_NEEDS, note_limit, put, resolved, sheet};
 use crate::facts::{add_hashes, git, integrity, is_git};
 use crate::format::Parsed;
-use crate::graph::spread;
+use crate::graph::{Limits, spread};
 use crate::record;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, Value, json};
@@ -37,39 +37,59 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         places.extend(put_entry(&mut sheet, &versions, member).map(|index| (member.key.as_str(), index)));
     }
     let mut left = MAX_NEEDS;
+    let mut optional = BTreeSet::new();
     for member in root.members_of("packages") {
         let needs =
             member.value.items().iter().filter(|item| matches!(item.kind, crate::spanned::Kind::Table(_)));
-        let names =
-            needs.flat_map(|table| SECTIONS.iter().flat_map(|(section, _)| table.members_of(section)));
+        let names = needs.flat_map(|table| {
+            SECTIONS
+                .iter()
+                .flat_map(|(section, scope)| table.members_of(section).iter().map(|name| (name, *scope)))
+        });
         let names = names.take(left).inspect(|_| left -= 1);
-        let targets: Vec<u32> = names.filter_map(|name| nearest(&places, &member.key, &name.key)).collect();
-        if let Some(package) = places.get(member.key.as_str()).and_then(|index| sheet.package(*index)) {
-            package.dependencies.extend(targets);
+        let found =
+            names.filter_map(|(name, scope)| Some((nearest(&places, &member.key, &name.key)?, scope)));
+        let targets: Vec<(u32, Scope)> = found.collect();
+        let Some(from) = places.get(member.key.as_str()).copied() else { continue };
+        let is_optional = |(_, scope): &&(u32, Scope)| *scope == Scope::Optional;
+        optional.extend(targets.iter().filter(is_optional).map(|(to, _)| (from, *to)));
+        if let Some(package) = sheet.package(from) {
+            package.dependencies.extend(targets.into_iter().map(|(to, _)| to));
         }
     }
     note_limit(&mut sheet, left);
     let mut lock = Lock { knows_direct: true, knows_scopes: true, ..Lock::default() };
-    let roots = workspaces(root, &places, &mut lock);
+    let (roots, own) = workspaces(root, &places, &mut lock, &mut sheet);
     let mut reading = sheet.done();
-    spread(&mut reading.packages, &roots, &BTreeSet::new());
+    spread(&mut reading.packages, &roots, &Limits { own, optional });
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
 
-fn workspaces(root: &Value, places: &BTreeMap<&str, u32>, lock: &mut Lock) -> Vec<(u32, Scope)> {
-    let mut roots = Vec::new();
+/// What the project and its workspaces ask for, and the packages that workspaces are. Each of these needs what it asks for.
+fn workspaces(
+    root: &Value,
+    places: &BTreeMap<&str, u32>,
+    lock: &mut Lock,
+    sheet: &mut Sheet,
+) -> (Vec<(u32, Scope)>, BTreeSet<u32>) {
+    let (mut roots, mut members) = (Vec::new(), BTreeSet::new());
     for workspace in root.members_of("workspaces") {
         lock.covers.insert(workspace.key.clone());
         let own = workspace.value.text_of("name").unwrap_or_default();
+        let package = places.get(own).copied().filter(|_| !workspace.key.is_empty());
+        members.extend(package);
         for (section, scope) in SECTIONS {
             for need in workspace.value.members_of(section) {
                 let Some(index) = nearest(places, own, &need.key) else { continue };
                 lock.requests.insert(need.key.clone(), index);
                 roots.push((index, *scope));
+                if let Some(package) = package.and_then(|package| sheet.package(package)) {
+                    package.dependencies.push(index);
+                }
             }
         }
     }
-    roots
+    (roots, members)
 }
 
 /// The versions of workspaces by their folders: they stand where the requests do.

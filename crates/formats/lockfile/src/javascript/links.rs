@@ -108,7 +108,7 @@ fn covers(records: &[Record], manifests: &Neighbours, lock: usize, manifest: usi
 fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let mut roots = Vec::new();
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
-    let (knows_direct, knows_scopes) = (own.knows_direct, own.knows_scopes);
+    let (knows_direct, knows_scopes, limits) = (own.knows_direct, own.knows_scopes, own.limits.clone());
     for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
         for (name, (spec, scope)) in &manifest.requests {
             roots.extend(answer(own, name, spec).map(|index| (index, *scope)));
@@ -116,7 +116,7 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     }
     let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) else { return };
     if !knows_scopes {
-        spread(&mut record.reading.packages, &roots, &BTreeSet::new());
+        spread(&mut record.reading.packages, &roots, &limits);
     } else if !knows_direct {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(&mut record.reading.packages, &direct);

@@ -17,6 +17,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Purl, PurlError};
 
 use crate::facts::{clean_url, git, is_git, with_origin};
 use crate::format::Format;
+use crate::graph::Limits;
 use crate::sheet::{Added, Sheet};
 use crate::text::file_name;
 
@@ -132,6 +133,8 @@ pub(crate) struct Lock {
     pub(crate) knows_direct: bool,
     /// Whether it says itself what each package is for.
     pub(crate) knows_scopes: bool,
+    /// Workspaces among its packages, and edges to what is optional.
+    pub(crate) limits: Limits,
 }
 
 /// What the family's records keep for each other.

@@ -8,7 +8,7 @@ use super::request::split_name;
 use super::{Companion, Lock, put, resolved, sheet};
 use crate::facts::{add_hashes, git_at, integrity};
 use crate::format::Parsed;
-use crate::graph::{spread, spread_relations};
+use crate::graph::{Limits, spread, spread_relations};
 use crate::record;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, Value, yaml};
@@ -39,12 +39,13 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
     let mut lock = Lock { knows_direct: true, knows_scopes: true, ..Lock::default() };
     let mut roots = Vec::new();
     let mut has_flags = false;
+    let mut optional = BTreeSet::new();
     for root in &tree.roots {
         check_version(&mut sheet, root);
         // Since version 9 the packages have no flags of their own.
         has_flags |= root.get("snapshots").is_none();
         let known = put_packages(&mut sheet, root);
-        connect(&mut sheet, root, &known);
+        connect(&mut sheet, root, &known, &mut optional);
         roots.extend(importers(&mut sheet, root, &known, &mut lock));
     }
     if tree.roots.is_empty() {
@@ -55,7 +56,7 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(&mut reading.packages, &direct);
     } else {
-        spread(&mut reading.packages, &roots, &BTreeSet::new());
+        spread(&mut reading.packages, &roots, &Limits { optional, ..Limits::default() });
     }
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
@@ -151,15 +152,25 @@ fn version_segment(bare: &str) -> Option<(&str, &str)> {
     Some((bare.get(..at)?, bare.get(at + 1..)?))
 }
 
-fn connect(sheet: &mut Sheet, root: &Value, known: &BTreeMap<&str, u32>) {
+/// Adds the edges, and notes those to what is optional.
+fn connect(
+    sheet: &mut Sheet,
+    root: &Value,
+    known: &BTreeMap<&str, u32>,
+    optional: &mut BTreeSet<(u32, u32)>,
+) {
     for member in root.members_of("packages").iter().chain(root.members_of("snapshots")) {
-        let needs = ["dependencies", "optionalDependencies"]
-            .iter()
-            .flat_map(|section| member.value.members_of(section));
-        let targets: Vec<u32> =
-            needs.filter_map(|need| target(known, &need.key, need.value.scalar()?)).collect();
-        if let Some(package) = known.get(member.key.as_str()).and_then(|index| sheet.package(*index)) {
-            package.dependencies.extend(targets);
+        let Some(from) = known.get(member.key.as_str()).copied() else { continue };
+        for section in ["dependencies", "optionalDependencies"] {
+            let needs = member.value.members_of(section).iter();
+            let targets: Vec<u32> =
+                needs.filter_map(|need| target(known, &need.key, need.value.scalar()?)).collect();
+            if section == "optionalDependencies" {
+                optional.extend(targets.iter().map(|to| (from, *to)));
+            }
+            if let Some(package) = sheet.package(from) {
+                package.dependencies.extend(targets);
+            }
         }
     }
 }

@@ -29,9 +29,15 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
     let mut roots = Vec::new();
     for (member, index) in entries {
         let needs = member.value.members_of("dependencies").iter();
-        let targets: Vec<u32> = needs.filter_map(|need| target(&lock, need)).collect();
+        let targets: Vec<u32> = needs.clone().filter_map(|need| target(&lock, need)).collect();
         if folder(member).is_some() {
             roots.extend(&targets);
+            lock.limits.own.extend(index);
+        } else if let Some(from) = index {
+            let meta = |need: &Member| member.value.at(&["dependenciesMeta", &need.key]);
+            let optional = needs.filter(|need| meta(need).is_some_and(|meta| meta.flag("optional")));
+            let optional: Vec<u32> = optional.filter_map(|need| target(&lock, need)).collect();
+            lock.limits.optional.extend(optional.into_iter().map(|to| (from, to)));
         }
         if let Some(package) = index.and_then(|index| sheet.package(index)) {
             package.dependencies.extend(targets);

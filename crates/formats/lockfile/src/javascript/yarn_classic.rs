@@ -30,8 +30,8 @@ struct Block<'a> {
     version: Option<&'a str>,
     resolved: Option<&'a str>,
     integrity: Option<&'a str>,
-    /// Names and ranges of what it needs.
-    needs: Vec<(&'a str, &'a str)>,
+    /// Names and ranges of what it needs, and whether that is optional.
+    needs: Vec<(&'a str, &'a str, bool)>,
 }
 
 fn read(bytes: &[u8]) -> Parsed {
@@ -52,15 +52,15 @@ fn read(bytes: &[u8]) -> Parsed {
         needs.push((index, &block.needs));
     }
     for (index, needs) in needs {
-        let targets: Vec<u32> = needs
-            .iter()
-            .filter_map(|(name, range)| {
-                let exact = lock.requests.get(&format!("{name}@{range}")).copied();
-                exact.or_else(|| only.get(name).copied().flatten())
-            })
-            .collect();
-        if let Some(package) = sheet.package(index) {
-            package.dependencies.extend(targets);
+        for (name, range, is_optional) in needs {
+            let exact = lock.requests.get(&format!("{name}@{range}")).copied();
+            let Some(target) = exact.or_else(|| only.get(name).copied().flatten()) else { continue };
+            if *is_optional {
+                lock.limits.optional.insert((index, target));
+            }
+            if let Some(package) = sheet.package(index) {
+                package.dependencies.push(target);
+            }
         }
     }
     (sheet.done(), Some(record::Companion::Javascript(Companion::Lock(lock))))
@@ -97,7 +97,7 @@ fn put_block(sheet: &mut Sheet, block: &Block<'_>) -> Option<u32> {
 /// The blocks: a line of requests without indentation, fields below by two blanks, lists below these by four.
 fn blocks<'a>(sheet: &mut Sheet, text: &'a str) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
-    let mut in_needs = false;
+    let mut in_needs = None;
     for (number, line) in lines(text) {
         let content = line.trim();
         if content.is_empty() || content.starts_with('#') {
@@ -107,16 +107,20 @@ fn blocks<'a>(sheet: &mut Sheet, text: &'a str) -> Vec<Block<'a>> {
         let fits = match (depth, blocks.last_mut()) {
             (0, _) => {
                 blocks.extend(block(number, content));
-                in_needs = false;
+                in_needs = None;
                 content.ends_with(':')
             }
             (2, Some(block)) => {
-                in_needs = matches!(content, "dependencies:" | "optionalDependencies:");
+                in_needs = match content {
+                    "dependencies:" => Some(false),
+                    "optionalDependencies:" => Some(true),
+                    _ => None,
+                };
                 field(block, content)
             }
             (4, Some(block)) => match pair(content) {
-                Some(need) => {
-                    block.needs.extend(Some(need).filter(|_| in_needs));
+                Some((name, range)) => {
+                    block.needs.extend(in_needs.map(|is_optional| (name, range, is_optional)));
                     true
                 }
                 None => false,

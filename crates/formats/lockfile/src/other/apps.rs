@@ -8,16 +8,21 @@ use crate::sheet::Sheet;
 use crate::spanned::{Value, json, xml, yaml};
 use crate::text::file_name;
 
-/// Name and version of `Cellar/name/version/INSTALL_RECEIPT.json`, and of the same in `Caskroom`.
+/// Name and version of `Cellar/name/version/INSTALL_RECEIPT.json`, of the same in `Caskroom`, and of the formula that a keg keeps,
+/// `Cellar/name/version/.brew/name.rb`.
 pub(crate) fn keg(path: &str) -> Option<(&str, &str)> {
-    let mut parts = path.rsplit('/');
-    let is_receipt = parts.next() == Some("INSTALL_RECEIPT.json");
-    let (version, name, folder) = (parts.next()?, parts.next()?, parts.next()?);
-    (is_receipt && matches!(folder, "Cellar" | "Caskroom") && !name.starts_with('.'))
-        .then_some((name, version))
+    let (folder, file) = path.rsplit_once('/')?;
+    let formula = folder.strip_suffix("/.brew").zip(file.strip_suffix(".rb"));
+    let mut parts = formula.map_or(folder, |(keg, _)| keg).rsplit('/');
+    let (version, name, home) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_told = match formula {
+        Some((_, formula)) => formula == name && home == "Cellar",
+        None => file == "INSTALL_RECEIPT.json" && matches!(home, "Cellar" | "Caskroom"),
+    };
+    (is_told && !name.starts_with('.')).then_some((name, version))
 }
 
-/// The receipt tells of options and sources; what is installed is told by where it lies.
+/// Receipt and formula tell of options and sources; what is installed is told by where it lies.
 pub(crate) fn read_keg(path: &str, _: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("brew", None, PackageEvidence::Installed);
     if let Some((name, version)) = keg(path) {

@@ -107,7 +107,12 @@ pub(crate) fn read_freeze(_: &str, bytes: &[u8]) -> Parsed {
         {
             if let Some((name, version)) = constraint.split_once("==") {
                 let name = name.trim().trim_start_matches("any.");
-                sheet.add(number, name, Some(version.trim()));
+                // One of several versions, whichever is chosen, is none that is pinned.
+                if version.contains("||") {
+                    sheet.add_wanted(number, name, &format!("=={}", version.trim()));
+                } else {
+                    sheet.add(number, name, Some(version.trim()));
+                }
             } else if constraint.split_whitespace().nth(1).is_none() {
                 sheet.problem(number, "a constraint that is none");
             }

@@ -1,12 +1,14 @@
 //! Ecosystems with a format or two: R, Haskell, Julia, Perl, OCaml, Lua, Nix, the tools of a project, what Homebrew, snap,
-//! Flatpak and Spack installed, and some that are only recognised.
+//! Flatpak, Spack, Nix and opam installed, Java itself, and some that are only recognised.
 
 mod apps;
 mod bitnami;
 mod haskell;
 mod julia;
+mod jvm;
 mod lua;
 mod nix;
+mod nix_store;
 mod opam;
 mod perl;
 mod r;
@@ -17,6 +19,8 @@ use palisade_model::PackageEvidence;
 
 use crate::format::Format;
 use crate::text::file_name;
+
+pub(crate) use nix_store::link;
 
 pub(crate) const FORMATS: &[Format] = &[
     Format {
@@ -91,6 +95,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(opam::read_manifest),
     },
     Format {
+        name: "opam-installed",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| opam::installed(path).is_some(),
+        read: Some(opam::read_installed),
+    },
+    Format {
         name: "rockspec",
         evidence: PackageEvidence::Declared,
         recognises: |path| path.ends_with(".rockspec"),
@@ -101,6 +111,24 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "flake.lock",
         read: Some(nix::read),
+    },
+    Format {
+        name: "nix-store-database",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| path == "nix/var/nix/db/db.sqlite" || path.ends_with("/nix/var/nix/db/db.sqlite"),
+        read: Some(nix_store::read_database),
+    },
+    Format {
+        name: nix_store::PLACE,
+        evidence: PackageEvidence::Installed,
+        recognises: |path| nix_store::object(path).is_some(),
+        read: Some(nix_store::read_place),
+    },
+    Format {
+        name: "java-release",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| file_name(path) == "release" && path.contains('/'),
+        read: Some(jvm::read),
     },
     Format {
         name: "homebrew-receipt",

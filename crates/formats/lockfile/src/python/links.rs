@@ -6,7 +6,7 @@ use std::rc::Rc;
 use palisade_model::{Package, PackageOrigin, Relation, Scope};
 
 use super::{Companion, Lock, Manifest, by_name, normalised};
-use crate::graph::{spread, spread_relations};
+use crate::graph::{Limits, spread, spread_relations};
 use crate::neighbours::Neighbours;
 use crate::record::{self, Record};
 
@@ -99,7 +99,7 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let packages = &mut record.reading.packages;
     let is_told = packages.iter().any(|package| package.relation == Relation::Direct);
     if !knows_scopes {
-        spread(packages, &roots, &BTreeSet::new());
+        spread(packages, &roots, &Limits::default());
     } else if !knows_direct && !is_told {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(packages, &direct);

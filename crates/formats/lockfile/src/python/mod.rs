@@ -3,6 +3,7 @@
 mod conda;
 mod installed;
 mod links;
+mod packed;
 mod pdm_lock;
 mod pipenv;
 mod poetry_lock;
@@ -25,6 +26,7 @@ use crate::sheet::{Added, Sheet};
 use crate::text::file_name;
 
 pub(crate) use links::link;
+pub(crate) use packed::{is_packed, read_packed};
 
 pub(crate) const FORMATS: &[Format] = &[
     Format {

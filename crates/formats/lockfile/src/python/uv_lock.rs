@@ -7,7 +7,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 use super::{Companion, Lock, MAX_VERSIONS, group_scope, index, put, sheet};
 use crate::facts::{add_hashes, clean_url, git, prefixed_hash};
 use crate::format::Parsed;
-use crate::graph::spread;
+use crate::graph::{Limits, spread};
 use crate::record;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, toml};
@@ -52,7 +52,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     }
     script_requests(root, &names, &mut roots);
     let mut reading = sheet.done();
-    spread(&mut reading.packages, &roots, &own);
+    spread(&mut reading.packages, &roots, &Limits { own, ..Limits::default() });
     (reading, Some(record::Companion::Python(Companion::Lock(lock))))
 }
 

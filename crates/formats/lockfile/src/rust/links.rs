@@ -7,7 +7,7 @@ use palisade_model::{Package, PackageOrigin, Scope};
 
 use super::Manifest;
 use super::cargo_toml::Need;
-use crate::graph::spread;
+use crate::graph::{Limits, spread};
 use crate::neighbours::Neighbours;
 use crate::record::{Companion, Record};
 
@@ -108,7 +108,7 @@ fn tell(
         roots.extend(asked(packages, package, asks));
     }
     if let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) {
-        spread(&mut record.reading.packages, &roots, &own);
+        spread(&mut record.reading.packages, &roots, &Limits { own, ..Limits::default() });
     }
     covered
 }

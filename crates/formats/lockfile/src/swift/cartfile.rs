@@ -1,11 +1,11 @@
 //! `Cartfile.resolved` of Carthage: `github "owner/name" "version"`.
 
-use palisade_model::{PackageEvidence, PackageOrigin};
+use palisade_model::{PackageEvidence, PackageOrigin, Purl};
 
 use super::{ECOSYSTEM, purl};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
-use crate::text::{lines, quoted, without_credentials};
+use crate::text::{file_name, lines, quoted, without_credentials};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("swift", ECOSYSTEM, PackageEvidence::Locked);
@@ -20,10 +20,17 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
             "github" if !place.contains("://") => format!("https://github.com/{place}"),
             _ => without_credentials(place),
         };
-        let Some(added) = sheet.add_as(number, purl(&url, Some(version)), place, ECOSYSTEM) else {
-            continue;
+        let (purl, name, ecosystem) = match kind {
+            // A description of archives to download: no repository, and known to nobody by its name.
+            "binary" => {
+                let name = file_name(place).trim_end_matches(".json");
+                (Purl::new("generic", None, name, Some(version)), name, None)
+            }
+            _ => (purl(&url, Some(version)), place, ECOSYSTEM),
         };
+        let Some(added) = sheet.add_as(number, purl, name, ecosystem) else { continue };
         added.package.origin = match kind {
+            "binary" if !url.contains("://") => PackageOrigin::Local { path: url },
             "binary" => PackageOrigin::Url { url },
             _ => PackageOrigin::Git { url, commit: None },
         };

@@ -34,10 +34,6 @@ fn pin(sheet: &mut Sheet, entry: &Value) {
     let name = entry.text_of("identity").or_else(|| entry.text_of("package")).unwrap_or(url);
     let state = |key: &str| entry.at(&["state", key]).and_then(Value::text);
     let (version, commit) = (state("version"), state("revision"));
-    if version.is_none() && commit.is_none() && entry.text_of("kind") != Some("localSourceControl") {
-        sheet.problem(entry.line, "a pin without version and revision");
-        return;
-    }
     let is_registry = entry.text_of("kind") == Some("registry");
     let address = match name.split_once('.') {
         Some((scope, name)) if is_registry => Purl::new("swift", Some(scope), name, version),

@@ -1,6 +1,8 @@
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, problem_lines, read};
+use palisade_lockfile::relate;
+
+use crate::project::{packages, problem_lines, read, record, shown};
 
 #[test]
 fn actions_are_named_by_repository_and_reference() {
@@ -47,6 +49,28 @@ fn compose_files_have_defaults() {
         "services:\n  a:\n    image: \"x/y:${TAG:-1.0}\"\n  b:\n    build: .\n    image: own\n  c: {}\n";
     assert_eq!(packages("docker-compose.prod.yml", text), ["x/y 1.0 prod direct 3"]);
     assert_eq!(packages("compose.yml", "db:\n  image: postgres:16\n"), ["postgres 16 prod direct 2"]);
+}
+
+/// The Compose specification's rules of interpolation and of `.env` files.
+#[test]
+fn compose_files_take_variables_from_the_file_beside_them() {
+    let compose = "services:\n  a:\n    image: x/y:${TAG}\n  b:\n    image: $NAME:${V:-1}\n  c:\n    image: z:${NONE}\n  d:\n    image: q:1\n";
+    let variables = "# comment\nTAG=2.0 # why\nexport NAME = \"reg.example.org/${BASE}\"\nBASE='n$m'\r\nNAME=\"reg.example.org/${TAG}\"\nV=\n";
+    let at = |folder: &str| {
+        let records = vec![
+            record(&format!("{folder}.env"), variables.as_bytes()),
+            record("app/compose.yml", compose.as_bytes()),
+        ];
+        let mut records = records;
+        relate(&mut records);
+        let one = records.iter().find(|record| record.format().name() == "compose").unwrap();
+        let lines: Vec<_> = one.reading().problems.iter().filter_map(|problem| problem.line).collect();
+        (one.reading().packages.iter().map(shown).collect::<Vec<_>>(), lines)
+    };
+    assert_eq!(at(""), (vec!["q 1 prod direct 9".to_owned()], vec![3, 5, 7]));
+    let told = ["q 1 prod direct 9", "x/y 2.0 prod direct 3", "reg.example.org/2.0 1 prod direct 5"];
+    assert_eq!(at("app/"), (told.map(str::to_owned).to_vec(), vec![7]));
+    assert_eq!(packages("app/.env", variables), [""; 0]);
 }
 
 #[test]

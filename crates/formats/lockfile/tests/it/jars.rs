@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use palisade_archive::{Budget, Limits};
-use palisade_lockfile::{Record, is_jar, read_jar};
+use palisade_lockfile::{Record, is_packed, read_packed};
 use palisade_model::RepoPath;
 
 /// A zip archive of `members`.
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let program = "import sys, io, zipfile\n\
         data = sys.stdin.buffer.read().split(b'\\0\\0\\0\\0')\n\
         out = io.BytesIO()\n\
@@ -33,11 +33,11 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     output.stdout
 }
 
-fn jars(name: &str, bytes: &[u8]) -> Vec<Record> {
-    read_jar(&RepoPath::from_bytes(name).unwrap(), &[], bytes, &mut Budget::new(Limits::default()))
+pub(crate) fn jars(name: &str, bytes: &[u8]) -> Vec<Record> {
+    read_packed(&RepoPath::from_bytes(name).unwrap(), &[], bytes, &mut Budget::new(Limits::default()))
 }
 
-fn shown(records: &[Record]) -> Vec<String> {
+pub(crate) fn shown(records: &[Record]) -> Vec<String> {
     let line = |record: &Record| {
         let packages: Vec<_> =
             record.reading().packages.iter().map(|package| package.purl.to_string()).collect();
@@ -95,7 +95,7 @@ fn archives_that_tell_nothing_are_a_problem_with_a_digest() {
 #[test]
 fn a_lone_record_in_another_archive_counts_nothing() {
     assert!(jars("notes.zip", &zip(&[("pom.properties", PROPERTIES)])).is_empty());
-    assert!(is_jar("a/b.WAR") && is_jar("x.hpi") && !is_jar("a.zip") && !is_jar("jar"));
+    assert!(is_packed("a/b.WAR") && is_packed("x.hpi") && !is_packed("a.zip") && !is_packed("jar"));
 }
 
 #[test]
@@ -130,6 +130,6 @@ fn budgets_that_end_are_problems() {
     let bytes = zip(&[("big.class", &[0; 100_000]), ("META-INF/maven/org.x/y/pom.properties", PROPERTIES)]);
     let limits = Limits { max_expanded: 1000, ..Limits::default() };
     let path = RepoPath::from_bytes("a-1.0.jar").unwrap();
-    let records = read_jar(&path, &[], &bytes, &mut Budget::new(limits));
+    let records = read_packed(&path, &[], &bytes, &mut Budget::new(limits));
     assert!(!records[0].reading().problems.is_empty());
 }

@@ -1,4 +1,7 @@
-use crate::project::{packages, problem_lines, read};
+use palisade_lockfile::{Record, relate};
+use palisade_model::PackageOrigin;
+
+use crate::project::{packages, problem_lines, read, record, shown};
 
 #[test]
 fn projects_have_properties_scopes_and_managed_versions() {
@@ -62,7 +65,7 @@ fn a_parent_elsewhere_is_a_problem_only_where_it_takes_versions_away() {
 #[test]
 fn latin1_is_read_when_it_is_declared() {
     let text = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><project><name>J\xf6rg</name><dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId><version>1</version></dependency></dependencies></project>";
-    assert_eq!(crate::project::record("pom.xml", text).reading().problems, []);
+    assert_eq!(record("pom.xml", text).reading().problems, []);
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn both_forms_of_bazel_are_read() {
         ["a:b 1.0 prod unknown 2 -> [1]", "c:d 2.0 prod unknown 3"]
     );
     let module = "bazel_dep(name = \"rules_jvm_external\", version = \"6.0\")\nmaven.install(\n  artifacts = [\n    \"a:b:1.0\",\n  ],\n  repositories = [\"https://repo1.maven.org/maven2\"],\n)\nmaven.artifact(\n  group = \"c\",\n  artifact = \"d\",\n  version = \"2.0\",\n)\n";
-    assert_eq!(packages("MODULE.bazel", module), ["a:b 1.0 prod direct 4", "c:d 2.0 prod direct 8"]);
+    assert_eq!(
+        packages("MODULE.bazel", module),
+        ["rules_jvm_external (6.0) prod direct 1", "a:b 1.0 prod direct 4", "c:d 2.0 prod direct 8"]
+    );
 }
 
 #[test]
@@ -183,4 +189,58 @@ fn sbt_lockfiles_tell_configurations() {
 {"org": "c", "name": "d", "version": "2.0", "artifacts": [], "configurations": ["compile", "test"]}]}"#;
     assert_eq!(packages("build.sbt.lock", text), ["a:b 1.0 test unknown 2", "c:d 2.0 prod unknown 3"]);
     assert_eq!(read("build.sbt.lock", text).packages[0].hashes[0].value, "00ff");
+}
+
+/// The calls of Bazel's documentation of modules, and both forms of its lockfile.
+#[test]
+fn modules_of_bazel_are_told_by_file_and_lockfile() {
+    let file = "module(name = 'own', version = '1')\nbazel_dep(name = \"glog\", version = \"0.5.0\", repo_name = \"g\")\nbazel_dep(name = \"test\", version = \"1.0\", dev_dependency = True)\nbazel_dep(name = \"near\")\nlocal_path_override(module_name = \"near\", path = \"../near\")\nbazel_dep(name = \"far\", version = \"1\")\nsingle_version_override(module_name = \"far\", version = \"2\")\n";
+    assert_eq!(
+        packages("MODULE.bazel", file),
+        [
+            "glog (0.5.0) prod direct 2",
+            "test (1.0) dev direct 3",
+            "near ? prod direct 4",
+            "far 2 prod direct 6"
+        ]
+    );
+    let reading = read("MODULE.bazel", file);
+    assert_eq!(reading.packages[0].purl.to_string(), "pkg:bazel/glog");
+    assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: "../near".to_owned() });
+
+    let old = r#"{"lockFileVersion": 3, "moduleDepGraph": {
+"<root>": {"name": "", "version": "", "deps": {"g": "glog@0.5.0", "t": "test@1.1", "bazel_tools": "bazel_tools@_"}},
+"glog@0.5.0": {"name": "glog", "version": "0.5.0", "deps": {"f": "gflags@2.2.2", "bazel_tools": "bazel_tools@_"}},
+"gflags@2.2.2": {"name": "gflags", "version": "2.2.2", "deps": {}},
+"test@1.1": {"name": "test", "version": "1.1", "deps": {"u": "under@1"}},
+"under@1": {"name": "under", "version": "1", "deps": {}},
+"zlib@1": {"name": "zlib", "version": "1", "deps": {}},
+"bazel_tools@_": {"name": "bazel_tools", "version": "", "deps": {"z": "zlib@1"}}}}"#;
+    let of = |records: &[Record], path: &str| {
+        let record = records.iter().find(|record| record.path.to_string() == path).unwrap();
+        assert_eq!(record.reading().problems, []);
+        record.reading().packages.iter().map(shown).collect::<Vec<_>>()
+    };
+    let mut records =
+        vec![record("a/MODULE.bazel", file.as_bytes()), record("a/MODULE.bazel.lock", old.as_bytes())];
+    relate(&mut records);
+    assert_eq!(
+        of(&records, "a/MODULE.bazel.lock"),
+        [
+            "glog 0.5.0 prod direct 3 -> [1]",
+            "gflags 2.2.2 prod transitive 4",
+            "test 1.1 dev direct 5 -> [3]",
+            "under 1 dev transitive 6"
+        ]
+    );
+    assert_eq!(of(&records, "a/MODULE.bazel"), ["near ? prod direct 4", "far 2 prod direct 6"]);
+
+    let sum = "0".repeat(64);
+    let new = format!(
+        "{{\"lockFileVersion\": 13, \"registryFileHashes\": {{\n\"https://bcr.bazel.build/bazel_registry.json\": \"{sum}\",\n\"https://bcr.bazel.build/modules/glog/0.4.0/MODULE.bazel\": \"{sum}\",\n\"https://bcr.bazel.build/modules/glog/0.5.0/source.json\": \"{sum}\",\n\"https://example.org/modules/none/1/MODULE.bazel\": null}}}}"
+    );
+    assert_eq!(packages("MODULE.bazel.lock", &new), ["glog 0.5.0 prod unknown 4"]);
+    assert_eq!(read("MODULE.bazel.lock", &new).packages[0].hashes[0].value, sum);
+    assert_eq!(problem_lines("MODULE.bazel.lock", "{\"lockFileVersion\": 99}"), [0]);
+    assert_eq!(problem_lines("MODULE.bazel", "bazel_dep(version = \"1\")\n"), [1]);
 }

@@ -195,12 +195,53 @@ fn pnpm_of_all_versions() {
     assert!(!read("pnpm-lock.yaml", "lockfileVersion: 12.0\npackages: {}\n").problems.is_empty());
 }
 
+/// What only an optional edge leads to is optional, as pnpm's own flags of earlier versions say.
+#[test]
+fn optional_edges_bring_optional_packages() {
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      alpha:\n        specifier: ^1\n        version: 1.0.0\n      both:\n        specifier: ^1\n        version: 1.0.0\npackages:\n  alpha@1.0.0: {}\n  both@1.0.0: {}\n  native@1.0.0: {}\n  deep@1.0.0: {}\nsnapshots:\n  alpha@1.0.0:\n    optionalDependencies:\n      both: 1.0.0\n      native: 1.0.0\n  both@1.0.0: {}\n  native@1.0.0:\n    dependencies:\n      deep: 1.0.0\n    optional: true\n  deep@1.0.0:\n    optional: true\n";
+    let expected = [
+        "alpha Direct prod [both native]",
+        "both Direct prod []",
+        "native Transitive optional [deep]",
+        "deep Transitive optional []",
+    ];
+    assert_eq!(roles(&read("pnpm-lock.yaml", pnpm).packages), expected);
+    let bun = r#"{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"alpha": "1", "both": "1"}}}, "packages": {
+ "alpha": ["alpha@1.0.0", "", {"optionalDependencies": {"both": "1", "native": "1"}}, ""],
+ "both": ["both@1.0.0", "", {}, ""],
+ "native": ["native@1.0.0", "", {"dependencies": {"deep": "1"}}, ""],
+ "deep": ["deep@1.0.0", "", {}, ""]}}"#;
+    assert_eq!(roles(&read("bun.lock", bun).packages), expected);
+    let manifest = r#"{"name": "own", "dependencies": {"alpha": "1", "both": "1"}}"#;
+    let classic = "# yarn lockfile v1\n\nalpha@1:\n  version \"1.0.0\"\n  optionalDependencies:\n    both \"1\"\n    native \"1\"\n\nboth@1:\n  version \"1.0.0\"\n\nnative@1:\n  version \"1.0.0\"\n  dependencies:\n    deep \"1\"\n\ndeep@1:\n  version \"1.0.0\"\n";
+    let files = together(&[("package.json", manifest), ("yarn.lock", classic)]);
+    assert_eq!(roles(&files["yarn.lock"].packages), expected);
+}
+
+/// A workspace that production needs brings what it needs, and not what its developers do.
+#[test]
+fn members_of_berry_say_themselves_what_they_need() {
+    let lock = "__metadata:\n  version: 6\n\n\"alpha@npm:1\":\n  version: 1.0.0\n  resolution: \"alpha@npm:1.0.0\"\n  dependencies:\n    native: 1\n  dependenciesMeta:\n    native:\n      optional: true\n\n\"native@npm:1\":\n  version: 1.0.0\n  resolution: \"native@npm:1.0.0\"\n\n\"tool@npm:1\":\n  version: 1.0.0\n  resolution: \"tool@npm:1.0.0\"\n\n\"lib@workspace:*, lib@workspace:lib\":\n  version: 0.0.0-use.local\n  resolution: \"lib@workspace:lib\"\n  dependencies:\n    alpha: 1\n    tool: 1\n\n\"own@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"own@workspace:.\"\n  dependencies:\n    lib: \"workspace:*\"\n";
+    let root = r#"{"name": "own", "workspaces": ["lib"], "dependencies": {"lib": "workspace:*"}}"#;
+    let lib = r#"{"name": "lib", "dependencies": {"alpha": "1"}, "devDependencies": {"tool": "1"}}"#;
+    let files = together(&[("package.json", root), ("lib/package.json", lib), ("yarn.lock", lock)]);
+    assert_eq!(
+        roles(&files["yarn.lock"].packages),
+        [
+            "alpha Direct prod [native]",
+            "native Transitive optional []",
+            "tool Direct dev []",
+            "lib Direct prod [alpha tool]"
+        ]
+    );
+}
+
 #[test]
 fn bun_nests_by_keys() {
     let reading = read(
         "bun.lock",
         r#"{"lockfileVersion": 1,
-"workspaces": {"": {"dependencies": {"@s/alpha": "1"}, "devDependencies": {"beta": "1"}}, "packages/lib": {"name": "lib", "version": "0.3.0", "dependencies": {"beta": "1"}}},
+"workspaces": {"": {"dependencies": {"@s/alpha": "1"}, "devDependencies": {"beta": "1"}}, "packages/lib": {"name": "lib", "version": "0.3.0", "dependencies": {"beta": "1"}, "devDependencies": {"forked": "o/forked"}}},
 "packages": {
  "@s/alpha": ["@s/alpha@1.0.0", "https://npm.example.test/", {"dependencies": {"beta": "2"}}, "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="],
  "@s/alpha/beta": ["beta@2.0.0", "", {}, ""],
@@ -216,8 +257,8 @@ fn bun_nests_by_keys() {
             "@s/alpha Direct prod [beta]",
             "beta Transitive prod []",
             "beta Direct prod []",
-            "lib Transitive prod []",
-            "forked Transitive prod []"
+            "lib Transitive prod [beta forked]",
+            "forked Direct dev []"
         ]
     );
     assert_eq!(

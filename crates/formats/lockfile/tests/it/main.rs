@@ -13,6 +13,7 @@ mod java;
 mod javascript;
 mod native;
 mod other;
+mod packed;
 mod php;
 mod programs;
 mod project;

@@ -1,6 +1,7 @@
+use palisade_lockfile::{recognise, relate};
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, problem_lines, read};
+use crate::project::{packages, problem_lines, read, record, shown};
 
 #[test]
 fn r_has_registries_and_repositories() {
@@ -40,6 +41,11 @@ fn haskell_has_hackage_and_repositories() {
     );
     let freeze = "constraints: any.a ==1.0,\n             any.base installed,\n\n             b ==2.0,\n             b +flag -other\nindex-state: x\n";
     assert_eq!(packages("cabal.project.freeze", freeze), ["a 1.0 prod unknown 1", "b 2.0 prod unknown 4"]);
+    let either = "constraints: any.a ==1.0 || ==1.1,\n             b ==2.0\n";
+    assert_eq!(
+        packages("cabal.project.freeze", either),
+        ["a (==1.0 || ==1.1) prod unknown 1", "b 2.0 prod unknown 2"]
+    );
 }
 
 #[test]
@@ -175,4 +181,102 @@ fn packs_of_prolog_are_facts() {
     let text = "name(hdt).\nversion('0.5.2').\n% version('9').\n";
     assert_eq!(packages("lib/swipl/pack/hdt/pack.pl", text), ["hdt 0.5.2 prod unknown 1"]);
     assert_eq!(problem_lines("pack.pl", "name(hdt).\n"), [0]);
+}
+
+/// The layout of a switch (opam manual, "Common file hierarchy"), and that of a repository of packages to choose from.
+#[test]
+fn packages_of_a_switch_are_installed_and_those_of_a_repository_are_not() {
+    let text = "opam-version: \"2.0\"\nlicense: \"ISC\"\ndepends: [\n  \"y\" {>= \"1.0\"}\n]\n";
+    let path = "root/.opam/4.14.0/.opam-switch/packages/dune.3.7.2/opam";
+    assert_eq!(packages(path, text), ["dune 3.7.2 prod unknown 1"]);
+    assert_eq!(read(path, text).packages[0].licences, ["ISC"]);
+    assert_eq!(
+        packages("x/ocaml-base-compiler.4.14.0/opam", text),
+        ["ocaml-base-compiler 4.14.0 prod unknown 1"]
+    );
+    for other in ["packages/dune/dune.3.7.2/opam", "etc/opam", "dune/opam", "opam"] {
+        assert!(recognise(other).is_none(), "{other}");
+    }
+    assert_eq!(packages("a.b/opam", "no such file\n"), [""; 0]);
+}
+
+/// Names as `builtins.parseDrvName` splits them, with the outputs of nixpkgs behind.
+#[test]
+fn objects_of_the_nix_store_are_told_once() {
+    let hash = "5av396z8xa13jg89g9jws145c0k26k2x";
+    let place = |name: &str, file: &str| format!("nix/store/{hash}-{name}{file}");
+    let cases = [
+        ("glibc-2.34-210-bin", "glibc 2.34-210"),
+        ("perl5.38.2-FCGI-ProcManager-0.28", "perl5.38.2-FCGI-ProcManager 0.28"),
+        ("webdav-server-rs-unstable-2021-08-16", "webdav-server-rs-unstable 2021-08-16"),
+        ("nix-2.18.1-dev", "nix 2.18.1"),
+    ];
+    for (name, told) in cases {
+        assert_eq!(packages(&place(name, "/bin/x"), "x"), [format!("{told} prod unknown 0")]);
+        assert_eq!(packages(&place(name, ".drv"), "x"), [format!("{told} prod unknown 0")]);
+    }
+    for name in ["base-system", "0.28", "stdenv-linux", "hook.sh"] {
+        assert!(recognise(&place(name, "/bin/x")).is_none(), "{name}");
+    }
+    for path in
+        ["nix/storefoo/sss", "nix/store/a-b-1.0/x", "nix/store/short-glibc-2.34/x", &place("a-1.0", "/a/b/c")]
+    {
+        assert!(recognise(path).is_none(), "{path}");
+    }
+    let paths = [
+        place("a-1.0", "/bin/x"),
+        place("a-1.0", "/bin/y"),
+        place("a-1.0-man", "/share/x"),
+        place("b-2", "/x"),
+    ];
+    let mut records: Vec<_> = paths.iter().map(|path| record(path, b"x")).collect();
+    relate(&mut records);
+    let told: Vec<String> =
+        records.iter().flat_map(|record| record.reading().packages.iter().map(shown)).collect();
+    assert_eq!(told, ["a 1.0 prod unknown 0", "b 2 prod unknown 0"]);
+}
+
+/// The schema of the database of Nix 2, written by Python's SQLite.
+#[test]
+fn the_database_of_the_nix_store_tells_what_is_valid() {
+    let script = "import sqlite3, sys\nd = sqlite3.connect(':memory:')\n\
+        d.execute('create table ValidPaths (id integer primary key autoincrement not null, path text unique not null, hash text not null, registrationTime integer not null, deriver text, narSize integer, ultimate integer, sigs text, ca text)')\n\
+        for p in ['glibc-2.34-210', 'glibc-2.34-210-bin', 'jq-1.6', 'jq-1.6.drv', 'builder.sh']:\n    d.execute('insert into ValidPaths(path, hash, registrationTime) values (?, ?, 1)', ('/nix/store/5av396z8xa13jg89g9jws145c0k26k2x-' + p, 'sha256:00'))\n\
+        d.commit()\nsys.stdout.buffer.write(d.serialize())";
+    let made = std::process::Command::new("python3").args(["-c", script]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let database = record("nix/var/nix/db/db.sqlite", &made.stdout);
+    assert_eq!(database.reading().problems, []);
+    let told: Vec<String> = database.reading().packages.iter().map(shown).collect();
+    assert_eq!(told, ["glibc 2.34-210 prod unknown 0", "jq 1.6 prod unknown 0"]);
+    assert_eq!(database.reading().packages[0].purl.to_string(), "pkg:nix/glibc@2.34-210");
+    let mut records =
+        vec![record("nix/store/5av396z8xa13jg89g9jws145c0k26k2x-jq-1.6/bin/jq", b"x"), database];
+    relate(&mut records);
+    assert_eq!(records.iter().map(|record| record.reading().packages.len()).sum::<usize>(), 2);
+    assert_eq!(record("nix/var/nix/db/db.sqlite", b"rubbish").reading().problems.len(), 1);
+    assert_eq!(record("nix/var/nix/db/db.sqlite", b"").reading().problems.len(), 0);
+}
+
+#[test]
+fn java_tells_its_own_release() {
+    let temurin = "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_RUNTIME_VERSION=\"21.0.4+7-LTS\"\nJAVA_VERSION=\"21.0.4\"\nIMAGE_TYPE=\"JDK\"\n";
+    assert_eq!(packages("usr/lib/jvm/openjdk/release", temurin), ["openjdk 21.0.4+7-LTS prod unknown 3"]);
+    let oracle = "JAVA_VERSION=\"1.8.0_411\"\r\nJAVA_RUNTIME_VERSION=\"1.8.0_411-b25\"\r\nBUILD_TYPE=\"commercial\"\r\n";
+    assert_eq!(packages("opt/jdk/release", oracle), ["jdk 1.8.0_411-b25 prod unknown 1"]);
+    assert_eq!(
+        read("opt/jdk/release", oracle).packages[0].purl.to_string(),
+        "pkg:generic/oracle/jdk@1.8.0_411-b25"
+    );
+    assert_eq!(packages("a/release", "NAME=other\n"), [""; 0]);
+}
+
+#[test]
+fn kegs_tell_themselves_by_receipt_and_formula() {
+    assert_eq!(packages("opt/homebrew/Cellar/foo/1.2.3/.brew/foo.rb", "x"), ["foo 1.2.3 prod unknown 0"]);
+    for other in
+        ["Cellar/foo/1.2.3/.brew/bar.rb", "Library/Taps/x/y/Formula/foo.rb", "Caskroom/foo/1/.brew/foo.rb"]
+    {
+        assert!(recognise(other).is_none(), "{other}");
+    }
 }

@@ -148,6 +148,10 @@ pub(crate) const SAMPLES: &[(&str, &str)] = &[
     ("z.opam.locked", "opam-version: \"2.0\"\ndepends: [\n  \"y\" {= \"1.0\"}\n]\n"),
     ("y-1.0-1.rockspec", "package = \"y\"\nversion = \"1.0-1\"\n"),
     (
+        "MODULE.bazel.lock",
+        "{\"registryFileHashes\": {\n\"https://bcr.bazel.build/modules/y/1.0/source.json\": \"00\"\n}}\n",
+    ),
+    (
         "flake.lock",
         "{\"nodes\": {\"root\": {\"inputs\": {\"y\": \"y\"}},\n\"y\": {\"locked\": {\"type\": \"github\", \"owner\": \"x\", \"repo\": \"y\", \"rev\": \"00\"}}\n}, \"root\": \"root\", \"version\": 7}\n",
     ),

@@ -129,6 +129,77 @@ fn manifests_tell_which_locked_packages_are_asked_for() {
     assert_eq!(own(&[("y/composer.json", manifest), files[1]], "y/composer.json").0.len(), 2);
 }
 
+/// A lockfile of NuGet does not say which packages stay out of what is built (`PrivateAssets`, "Package references in project files").
+#[test]
+fn projects_tell_which_locked_packages_stay_with_developers() {
+    let project = "<Project><ItemGroup><PackageReference Include='A' Version='1.0'/><PackageReference Include='Tool' Version='2.0' PrivateAssets='All'/></ItemGroup></Project>";
+    let lock = r#"{"version": 1, "dependencies": {"net8.0": {
+"A": {"type": "Direct", "resolved": "1.0", "dependencies": {"Both": "1.0"}},
+"Tool": {"type": "Direct", "resolved": "2.0", "dependencies": {"Both": "1.0", "Deep": "1.0"}},
+"Both": {"type": "Transitive", "resolved": "1.0"},
+"Deep": {"type": "Transitive", "resolved": "1.0"}}}}"#;
+    let files = [("a/a.csproj", project), ("a/packages.lock.json", lock)];
+    assert_eq!(
+        own(&files, "a/packages.lock.json").0,
+        [
+            "A 1.0 prod direct 2 -> [2]",
+            "Tool 2.0 dev direct 3 -> [2, 3]",
+            "Both 1.0 prod transitive 4",
+            "Deep 1.0 dev transitive 5"
+        ]
+    );
+}
+
+/// A lockfile of Gradle does not say who asks. What the build file writes out is asked for; what it leaves to a catalogue may be too.
+#[test]
+fn build_files_of_gradle_tell_what_is_asked_for() {
+    let build = "dependencies {\n  implementation 'g:a:1.0'\n  testImplementation(libs.junit)\n}\n";
+    let lock = "g:a:1.0=compileClasspath,runtimeClasspath\ng:b:1.0=runtimeClasspath\ng:junit:4.0=testRuntimeClasspath\nempty=\n";
+    assert_eq!(
+        own(&[("build.gradle", build), ("gradle.lockfile", lock)], "gradle.lockfile").0,
+        ["g:a 1.0 prod direct 1", "g:b 1.0 prod unknown 2", "g:junit 4.0 test unknown 3"]
+    );
+}
+
+#[test]
+fn what_only_developers_bring_is_for_them() {
+    let gems = "GEM\n  remote: https://rubygems.org/\n  specs:\n    rack (3.0)\n      uri (>= 1)\n    rake (13.0)\n    rspec (3.0)\n      rspec-core (= 3.0)\n      uri\n    rspec-core (3.0)\n    uri (1.0)\n\nDEPENDENCIES\n  rack\n  rake\n  rspec\n";
+    let gemfile = "gem 'rack'\ngem 'rake'\ngroup :test do\n  gem 'rspec'\nend\n";
+    let expected = |uri: &str| {
+        [
+            "rack 3.0 prod direct 4 -> [4]".to_owned(),
+            "rake 13.0 prod direct 6".to_owned(),
+            "rspec 3.0 test direct 7 -> [3, 4]".to_owned(),
+            "rspec-core 3.0 test transitive 10".to_owned(),
+            format!("uri 1.0 {uri} transitive 11"),
+        ]
+    };
+    assert_eq!(own(&[("Gemfile", gemfile), ("Gemfile.lock", gems)], "Gemfile.lock").0, expected("prod"));
+    // A package that nothing brings: the edges are not all there.
+    let cut = gems.replace("      rspec-core (= 3.0)\n", "");
+    let told = own(&[("Gemfile", gemfile), ("Gemfile.lock", &cut)], "Gemfile.lock").0;
+    assert!(told.contains(&"rspec-core 3.0 prod transitive 9".to_owned()), "{told:?}");
+    // The more urgent one of two manifests counts.
+    let gemspec =
+        "Gem::Specification.new do |s|\n  s.name = 'z'\n  s.add_development_dependency 'rake'\nend\n";
+    let files = [("Gemfile", gemfile), ("Gemfile.lock", gems), ("z.gemspec", gemspec)];
+    assert_eq!(own(&files, "Gemfile.lock").0, expected("prod"));
+
+    let mix = "%{\n  \"a\": {:hex, :a, \"1.0.0\", \"00\", [:mix], [{:b, \"~> 1.0\", [hex: :b, repo: \"hexpm\", optional: false]}], \"hexpm\", \"00\"},\n  \"b\": {:hex, :b, \"1.0.0\", \"00\", [:mix], [], \"hexpm\", \"00\"},\n}\n";
+    let project = "  defp deps do\n    [\n      {:a, \"~> 1.0\", only: :test}\n    ]\n  end\n";
+    assert_eq!(
+        own(&[("mix.exs", project), ("mix.lock", mix)], "mix.lock").0,
+        ["a 1.0.0 test direct 2 -> [1]", "b 1.0.0 test transitive 3"]
+    );
+    // Asked for by developers, and brought by what is for production: Composer lists it there.
+    let lock = r#"{"packages": [{"name": "a/b", "version": "1.0", "require": {"c/d": "*"}}, {"name": "c/d", "version": "1.0"}], "packages-dev": []}"#;
+    let manifest = r#"{"require": {"a/b": "^1"}, "require-dev": {"c/d": "^1"}}"#;
+    assert_eq!(
+        own(&[("composer.json", manifest), ("composer.lock", lock)], "composer.lock").0,
+        ["a/b 1.0 prod direct 1 -> [1]", "c/d 1.0 prod direct 1"]
+    );
+}
+
 #[test]
 fn programs_are_no_gap_beside_their_lockfiles() {
     let lock = "PODS:\n  - A (1.0)\n";

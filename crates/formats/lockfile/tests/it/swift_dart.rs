@@ -15,6 +15,14 @@ fn pins_of_every_version_are_read() {
         packages("App.xcworkspace/xcshareddata/swiftpm/Package.resolved", third),
         ["github.com/x/y (main) prod unknown 2", "scope.name 2.0.0 prod unknown 3"]
     );
+    let open = r#"{"object": {"pins": [
+{"package": "Y", "repositoryURL": "https://github.com/X/y.git", "state": {"branch": "main", "revision": null, "version": null}},
+{"package": "Z", "repositoryURL": "https://github.com/X/z.git", "state": null}
+]}, "version": 1}"#;
+    assert_eq!(
+        packages("Package.resolved", open),
+        ["github.com/X/y (main) prod unknown 2", "github.com/X/z ? prod unknown 3"]
+    );
     let reading = read("Package.resolved", third);
     assert_eq!(reading.packages[1].purl.to_string(), "pkg:swift/scope/name@2.0.0");
     let commit = Some("00ff".to_owned());
@@ -57,9 +65,34 @@ fn dart_tells_who_asks_and_from_where() {
         PackageOrigin::Registry { url: "https://pub.example.org".to_owned() }
     );
     assert!(reading.packages[0].ecosystem.is_some() && reading.packages[2].ecosystem.is_none());
+    let developers = text.replace("direct main", "transitive");
+    assert_eq!(
+        packages("pubspec.lock", &developers),
+        ["a 1.0.0 dev transitive 2", "b 0.0.1 dev direct 10", "flutter 0.0.0 dev transitive 17"]
+    );
     let manifest = "name: z\ndependencies:\n  a: 1.0.0\n  b:\n    path: ../b\n  c:\n    hosted: https://pub.example.org\n    version: ^2.0.0\ndev_dependencies:\n  d: any\n";
     assert_eq!(
         packages("pubspec.yaml", manifest),
         ["a 1.0.0 prod direct 3", "b ? prod direct 4", "c (^2.0.0) prod direct 6", "d (any) dev direct 10"]
     );
+}
+
+/// Carthage's documentation of `Cartfile.resolved`.
+#[test]
+fn carthage_has_repositories_and_binaries() {
+    let text = "github \"realm/realm-cocoa\" \"v5.3.3\"\ngit \"https://example.org/x/y.git\" \"5.2.2\"\nbinary \"spec.json\" \"1.0.0\"\nbinary \"https://example.org/z.json\" \"2.0.0\"\n";
+    let reading = read("Cartfile.resolved", text);
+    assert_eq!(reading.problems, []);
+    let told: Vec<String> = reading.packages.iter().map(|package| package.purl.to_string()).collect();
+    assert_eq!(
+        told,
+        [
+            "pkg:swift/github.com/realm/realm-cocoa@v5.3.3",
+            "pkg:swift/example.org/x/y@5.2.2",
+            "pkg:generic/spec@1.0.0",
+            "pkg:generic/z@2.0.0"
+        ]
+    );
+    assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: "spec.json".to_owned() });
+    assert!(reading.packages[3].ecosystem.is_none());
 }

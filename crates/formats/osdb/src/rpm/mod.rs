@@ -3,6 +3,7 @@
 //! The SQLite form is read. The older Berkeley DB and ndb forms are recognised only.
 
 mod header;
+mod manifest;
 
 use palisade_archive::{SqliteValue, sqlite_rows};
 use palisade_model::{Package, PackageEvidence, Purl, SourcePackage};
@@ -12,6 +13,8 @@ use crate::edges::Edges;
 use crate::field::{optional, problem, text};
 use crate::format::Installed;
 use header::{Header, Tag};
+
+pub(crate) use manifest::manifest;
 
 /// Most packages of one database.
 const MAX_PACKAGES: usize = 200_000;
@@ -94,21 +97,35 @@ fn package(name: &[u8], header: &Header<'_>, distribution: Option<&Distribution>
     };
     let version = format!("{}-{}", part(Tag::VERSION, "version")?, part(Tag::RELEASE, "release")?);
     let epoch = header.number(Tag::EPOCH);
+    let arch = optional(header.string(Tag::ARCH)).unwrap_or_default();
+    let mut package = addressed(&name, &version, epoch, &arch, distribution)?;
+    let module = optional(header.string(Tag::MODULARITY_LABEL)).unwrap_or_default();
+    package.purl = package.purl.with_qualifier("rpmmod", &module);
+    package.source = header.string(Tag::SOURCE_RPM).and_then(|file| source(&text(file).ok()?, epoch));
+    package.licences = optional(header.string(Tag::LICENSE)).into_iter().collect();
+    Ok(package)
+}
+
+/// The package of that name, version with release, and epoch.
+fn addressed(
+    name: &str,
+    version: &str,
+    epoch: Option<u32>,
+    arch: &str,
+    distribution: Option<&Distribution>,
+) -> Result<Package, String> {
     let namespace = distribution.map(Distribution::namespace);
-    let purl = Purl::new("rpm", namespace, &name, Some(&version))
+    let purl = Purl::new("rpm", namespace, name, Some(version))
         .map_err(|error| format!("holds `{name}` without an address: {error}"))?
-        .with_qualifier("arch", &optional(header.string(Tag::ARCH)).unwrap_or_default())
+        .with_qualifier("arch", arch)
         .with_qualifier("epoch", &epoch.map(|epoch| epoch.to_string()).unwrap_or_default())
-        .with_qualifier("rpmmod", &optional(header.string(Tag::MODULARITY_LABEL)).unwrap_or_default())
         .with_qualifier("distro", &distribution.map(Distribution::qualifier).unwrap_or_default());
     let mut package = Package::new(purl, name, PackageEvidence::Installed);
     package.version = Some(match epoch {
         Some(epoch) => format!("{epoch}:{version}"),
-        None => version,
+        None => version.to_owned(),
     });
     package.ecosystem = distribution.map(|distribution| distribution.ecosystem.clone());
-    package.source = header.string(Tag::SOURCE_RPM).and_then(|file| source(&text(file).ok()?, epoch));
-    package.licences = optional(header.string(Tag::LICENSE)).into_iter().collect();
     Ok(package)
 }
 

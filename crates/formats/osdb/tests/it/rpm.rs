@@ -148,3 +148,30 @@ fn databases_that_are_not_read_are_told() {
     let empty = database(&[]);
     assert_eq!(problems(&read(PATH, &empty, &rocky)), []);
 }
+
+/// The query format of the manifests that Azure Linux's toolkit writes into images without rpm.
+#[test]
+fn manifests_of_azure_linux_have_a_package_a_line() {
+    const MANIFEST: &str = "var/lib/rpmmanifest/container-manifest-2";
+    let azure = distribution("ID=mariner\nVERSION_ID=\"2.0\"\n");
+    let text = "openssl-libs\t1.1.1k-15.cm2\t1653816591\t1653631609\tMicrosoft Corporation\t(none)\t4365048\tx86_64\t0\topenssl-1.1.1k-15.cm2.src.rpm\r\nbind\t9.16-1.cm2\t1\t1\tx\t32\t1\tnoarch\t32\tbind-9.16-1.cm2.src.rpm\n\n";
+    let installed = read(MANIFEST, text.as_bytes(), &azure);
+    assert_eq!(problems(&installed), []);
+    assert_eq!(names(&installed), [("openssl-libs", "1.1.1k-15.cm2"), ("bind", "32:9.16-1.cm2")]);
+    let package = &installed.reading.packages[0];
+    let source = package.source.as_ref().unwrap();
+    assert_eq!((source.name.as_str(), source.version.as_str()), ("openssl", "1.1.1k-15.cm2"));
+    assert_eq!(package.purl.qualifiers()["arch"], "x86_64");
+    assert_eq!(package.line, 1);
+    assert!(package.ecosystem.as_ref().unwrap().as_str().starts_with("Azure Linux"));
+    let damaged =
+        read(MANIFEST, b"a\tb\n\t1-1\t1\t1\tx\t0\t1\ta\t0\tx\n\xff\t1-1\t1\t1\tx\t0\t1\ta\t0\tx\n", &azure);
+    assert_eq!(
+        problems(&damaged),
+        [
+            (Some(1), "has not the ten parts of a package"),
+            (Some(2), "has a name that is empty"),
+            (Some(3), "has a name that is not UTF-8"),
+        ]
+    );
+}

@@ -1,0 +1,58 @@
+//! Wheels and eggs that lie closed. The wheel is made by Python's `zipfile` as PyPA's "Binary distribution format" lays it out.
+
+use palisade_archive::{Budget, Limits};
+use palisade_lockfile::{is_packed, read_packed};
+use palisade_model::RepoPath;
+
+use crate::jars::{jars, shown, zip};
+
+const METADATA: &[u8] =
+    b"Metadata-Version: 2.1\nName: Zope.Event\nVersion: 5.0\nLicense-Expression: ZPL-2.1\n\nText\n";
+
+#[test]
+fn closed_wheels_and_eggs_are_what_their_records_say() {
+    let wheel = zip(&[
+        ("zope/event/__init__.py", b"x"),
+        ("zope.event-5.0.dist-info/METADATA", METADATA),
+        ("zope/_vendor/six-1.16.0.dist-info/METADATA", b"Name: six\nVersion: 1.16.0\n\n"),
+        ("zope.event-5.0.dist-info/RECORD", b"x"),
+    ]);
+    assert_eq!(
+        shown(&jars("wheels/zope.event-5.0-py3-none-any.whl", &wheel)),
+        [
+            "zope.event-5.0.dist-info/METADATA pkg:pypi/zope-event@5.0 0",
+            "zope/_vendor/six-1.16.0.dist-info/METADATA pkg:pypi/six@1.16.0 0"
+        ]
+    );
+    let egg = zip(&[("EGG-INFO/PKG-INFO", b"Metadata-Version: 1.0\nName: monotonic\nVersion: 1.6\n")]);
+    assert_eq!(
+        shown(&jars("monotonic-1.6-py3.10.egg", &egg)),
+        ["EGG-INFO/PKG-INFO pkg:pypi/monotonic@1.6 0"]
+    );
+    assert!(is_packed("a/B.WHL") && !is_packed("a.egg-link") && !is_packed("whl"));
+}
+
+#[test]
+fn an_archive_without_a_record_is_told_by_its_name_or_is_a_problem() {
+    let empty = zip(&[("x/__init__.py", b"x")]);
+    assert_eq!(
+        shown(&jars("My_Lib-2.0.1-cp311-cp311-linux_x86_64.whl", &empty)),
+        [" pkg:pypi/my-lib@2.0.1 0"]
+    );
+    assert_eq!(shown(&jars("lib.egg", &empty)), ["  1"]);
+    assert_eq!(shown(&jars("a-1.0-py3-none-any.whl", b"no archive")), [" pkg:pypi/a@1.0 1"]);
+    let unnamed = zip(&[("a-1.0.dist-info/METADATA", b"Version: 1.0\n\n")]);
+    assert_eq!(shown(&jars("a-1.0-py3-none-any.whl", &unnamed)), ["a-1.0.dist-info/METADATA  1"]);
+}
+
+#[test]
+fn damaged_and_endless_wheels_are_problems() {
+    let wheel = zip(&[("a-1.0.dist-info/METADATA", METADATA), ("a/b.py", &[b'x'; 4096])]);
+    let cut = &wheel[..wheel.len() / 2];
+    assert!(jars("a-1.0.whl", cut).iter().any(|record| !record.reading().problems.is_empty()));
+    let limits = Limits { max_members: 1, ..Limits::default() };
+    let path = RepoPath::from_bytes("a-1.0.whl").unwrap();
+    let records = read_packed(&path, &[], &wheel, &mut Budget::new(limits));
+    assert!(records.iter().any(|record| !record.reading().problems.is_empty()));
+    assert_eq!(shown(&jars("a-1.0.whl", b"")), [" pkg:pypi/a@1.0 1"]);
+}
