@@ -5,6 +5,6 @@ mod lockfile;
 
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: &[&str] = &["mix.lock", "mix.exs", "rebar.lock", "manifest.toml", "ebin/a.app"];
+const NAMES: &[&str] = &["mix.lock", "mix.exs", "rebar.lock", "manifest.toml", "gleam.toml", "ebin/a.app"];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

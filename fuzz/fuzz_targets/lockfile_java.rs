@@ -16,6 +16,7 @@ const NAMES: &[&str] = &[
     "maven_install.json",
     "MODULE.bazel",
     "MODULE.bazel.lock",
+    "WORKSPACE.bazel",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

@@ -79,18 +79,10 @@ impl System {
         }
         let mut system =
             Self { distribution: distribution.as_ref().map(|known| known.name.clone()), ..Self::default() };
-        let mut installed = Vec::new();
-        for (path, record) in &visible {
-            let Some(format) = palisade_osdb::recognise(path) else { continue };
-            let read = match &record.content {
-                SystemContent::Files(read) => Cow::Borrowed(read),
-                SystemContent::Bytes(bytes) => Cow::Owned(format.read(path, bytes, distribution.as_ref())),
-            };
-            installed.push((*path, record.layer, format.name(), read));
-        }
-        let read: Vec<_> = installed.iter().map(|(path, _, _, read)| (*path, &**read)).collect();
+        let installed = installed(&visible, distribution.as_ref());
+        let read: Vec<_> = installed.iter().map(|installed| (installed.path, &*installed.read)).collect();
         system.files.ownership = Ownership::of(&read);
-        for (path, layer, format, read) in installed {
+        for InstalledRecord { path, layer, format, read } in installed {
             system.has_packages |= !read.reading.packages.is_empty() || !read.reading.problems.is_empty();
             let Ok(place) = RepoPath::from_bytes(path.as_bytes()) else { continue };
             tell_problems(records, &place, format, &read);
@@ -139,6 +131,31 @@ impl System {
     }
 }
 
+/// A record of what is installed.
+struct InstalledRecord<'a> {
+    path: &'a str,
+    layer: u32,
+    /// The name of its format.
+    format: &'static str,
+    read: Cow<'a, Installed>,
+}
+
+/// Reads those of the records that tell of packages or of their files.
+fn installed<'a>(
+    visible: &[(&'a str, &'a SystemRecord)],
+    distribution: Option<&Distribution>,
+) -> Vec<InstalledRecord<'a>> {
+    let read = |(path, record): &(&'a str, &'a SystemRecord)| {
+        let format = palisade_osdb::recognise(path)?;
+        let read = match &record.content {
+            SystemContent::Files(read) => Cow::Borrowed(read),
+            SystemContent::Bytes(bytes) => Cow::Owned(format.read(path, bytes, distribution)),
+        };
+        Some(InstalledRecord { path, layer: record.layer, format: format.name(), read })
+    };
+    visible.iter().filter_map(read).collect()
+}
+
 /// What can be done about an image that says nothing of itself.
 const MENDS: &str =
     "scan a bill of its materials with `palisade scan --sbom FILE`, and let policy tolerate this gap";
@@ -173,8 +190,7 @@ fn tell_ended(
 fn tell_problems(records: &mut Records, path: &RepoPath, format: &str, installed: &Installed) {
     let mut sink = Sink::new();
     for problem in &installed.reading.problems {
-        let line = problem.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        sink.gap(path, GapKind::ParseFailed, format!("{line}{} ({format})", problem.detail));
+        sink.gap(path, GapKind::ParseFailed, format!("{problem} ({format})"));
     }
     let (_, gaps) = sink.into_parts();
     records.gaps.extend(gaps);

@@ -34,9 +34,8 @@ impl Folder {
         let missing = |error| FlowError::usage(format!("cannot open `{}`: {error}", root.display()));
         let root = root.canonicalize().map_err(missing)?;
         let repository = Repository::discover(&root)?;
-        let prefix =
-            repository.as_ref().map(|repository| prefix(repository.root(), &root)).unwrap_or_default();
-        Ok(Self { root, repository, prefix })
+        let prefix = repository.as_ref().and_then(|repository| prefix(repository.root(), &root));
+        Ok(Self { root, repository, prefix: prefix.unwrap_or_default() })
     }
 
     /// The same for a folder of which the repository matters only, which may be bare.
@@ -141,10 +140,11 @@ impl Folder {
     }
 }
 
-fn prefix(top: &Path, folder: &Path) -> Vec<u8> {
-    let mut prefix = folder.strip_prefix(top).unwrap_or(Path::new("")).as_os_str().as_bytes().to_vec();
+/// The way from `top` down to `folder`, empty or with a final `/`; none when it lies elsewhere.
+pub(crate) fn prefix(top: &Path, folder: &Path) -> Option<Vec<u8>> {
+    let mut prefix = folder.strip_prefix(top).ok()?.as_os_str().as_bytes().to_vec();
     if !prefix.is_empty() {
         prefix.push(b'/');
     }
-    prefix
+    Some(prefix)
 }

@@ -6,7 +6,7 @@
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -106,7 +106,20 @@ pub(crate) fn ask(
     following: &mut dyn Read,
 ) -> io::Result<Reply> {
     let request = Request { supervisor: getpid().as_raw_pid(), folders, task };
-    let mut worker = Command::new(&context.program)
+    let header = serde_json::to_vec(&request)?;
+    let mut worker = start(context)?;
+    let conversed = converse(context, &mut worker, &header, following);
+    let status = worker.wait()?;
+    let (answer, words) = conversed?;
+    if !status.success() {
+        let words = String::from_utf8_lossy(&words).trim().to_owned();
+        return Err(io::Error::other(format!("{status}: {words}")));
+    }
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+fn start(context: &Context) -> io::Result<Child> {
+    Command::new(&context.program)
         .arg(WORKER_ARGUMENT)
         .env_clear()
         .current_dir("/")
@@ -115,12 +128,20 @@ pub(crate) fn ask(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()?;
+        .spawn()
+}
+
+/// Sends the request and what follows it; the worker's answer and its last words.
+fn converse(
+    context: &Context,
+    worker: &mut Child,
+    header: &[u8],
+    following: &mut dyn Read,
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
     let missing = || io::Error::other("a pipe to the worker is missing");
     let mut input = worker.stdin.take().ok_or_else(missing)?;
     let output = worker.stdout.take().ok_or_else(missing)?;
     let errors = worker.stderr.take().ok_or_else(missing)?;
-    let header = serde_json::to_vec(&request)?;
     let (ended, end) = channel();
     let (answer, words) = std::thread::scope(|scope| {
         let answer = scope.spawn(move || {
@@ -133,7 +154,7 @@ pub(crate) fn ask(
         // A worker that dies early closes its end; what it said before is worth more than the broken pipe.
         let _ = input
             .write_all(&(header.len() as u64).to_be_bytes())
-            .and_then(|()| input.write_all(&header))
+            .and_then(|()| input.write_all(header))
             .and_then(|()| io::copy(following, &mut input).map(drop));
         drop(input);
         while end.recv_timeout(GLANCE) == Err(RecvTimeoutError::Timeout) {
@@ -144,14 +165,8 @@ pub(crate) fn ask(
         }
         (answer.join(), words.join())
     });
-    let status = worker.wait()?;
     let panicked = |_| io::Error::other("reading from the worker panicked");
-    let (answer, words) = (answer.map_err(panicked)??, words.map_err(panicked)??);
-    if !status.success() {
-        let words = String::from_utf8_lossy(&words).trim().to_owned();
-        return Err(io::Error::other(format!("{status}: {words}")));
-    }
-    Ok(serde_json::from_slice(&answer)?)
+    Ok((answer.map_err(panicked)??, words.map_err(panicked)??))
 }
 
 /// Reads to the end, keeps at most `limit` bytes.

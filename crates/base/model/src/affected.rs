@@ -42,6 +42,27 @@ pub struct AffectedPackage {
     pub references: Vec<String>,
 }
 
+impl AffectedPackage {
+    /// One of which no advisory says anything, and that nobody is known to bring.
+    pub const fn new(purl: Purl, scope: Scope, relation: Relation) -> Self {
+        Self {
+            purl,
+            scope,
+            relation,
+            path: Vec::new(),
+            advisories: Vec::new(),
+            scores: Vec::new(),
+            severity_source: None,
+            base_tenths: None,
+            severity_unknown: false,
+            exploitation: None,
+            known_exploited: None,
+            fix: None,
+            references: Vec::new(),
+        }
+    }
+}
+
 /// A score as an advisory gives it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Score {

@@ -405,6 +405,36 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What the rule says by itself of a place: with its title, severity and confidence, without a message of its own.
+    pub fn of_rule(
+        engine: &str,
+        rule: &RuleInfo,
+        location: Location,
+        excerpt: Excerpt,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self {
+            engine: engine.to_owned(),
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            severity: rule.severity,
+            confidence: rule.confidence,
+            message: String::new(),
+            location,
+            encodings: Vec::new(),
+            excerpt,
+            form: Form::Unknown,
+            asset: None,
+            fingerprint,
+            marker: None,
+            listed: Vec::new(),
+            suppression: None,
+            history: None,
+            layer: None,
+            package: None,
+        }
+    }
+
     /// The order of findings in every result: by place, then rule.
     pub fn sort_key(&self) -> (&Location, &RuleId, &Fingerprint) {
         (&self.location, &self.rule, &self.fingerprint)

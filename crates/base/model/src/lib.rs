@@ -41,7 +41,7 @@ pub use package::{
     Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash, PackageOrigin,
     Reading, ReadingProblem, Relation, Scope, SourcePackage,
 };
-pub use path::{PathError, RepoPath, is_unprintable};
+pub use path::{PathError, RepoPath, is_unprintable, printable};
 pub use plan::{
     Before, Environment, Job, JobId, Limits, Origin, Plan, PolicyRef, ReleaseSpec, ScanStage, Step,
     Suppressions,

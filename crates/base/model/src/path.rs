@@ -70,6 +70,11 @@ pub fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
 }
 
+/// The character as it may be shown: U+FFFD in the place of one that [`is_unprintable`].
+pub fn printable(c: char) -> char {
+    if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }
+}
+
 fn escape_utf8(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     c.encode_utf8(&mut [0; 4]).bytes().try_for_each(|byte| write!(f, "\\x{byte:02x}"))
 }

@@ -16,9 +16,11 @@
 mod account;
 mod answer;
 mod binary;
+mod ignores;
 mod project;
 
 pub use account::{Account, Call};
 pub use answer::{Answer, peer, python};
 pub use binary::palisade;
+pub use ignores::IGNORE_LINES;
 pub use project::Project;

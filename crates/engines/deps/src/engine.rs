@@ -6,17 +6,18 @@ use palisade_model::{
     Digest, Engine, Entry, EntryMeta, GapKind, Inventory, InventoryFile, Layer, LineIndex, Package,
     PackageEvidence, Purl, Reading, RepoPath, RuleId, RuleInfo, Sink, Timestamp,
 };
-use palisade_rulefile::RuleFile;
+use palisade_rulefile::{RuleFile, UnfitRules};
 
-use crate::DepsError;
 use crate::fingerprint::Fingerprinter;
-use crate::judging::{Judging, Unjudged, affected};
+use crate::flaw::affected;
+use crate::judging::Judging;
 use crate::licences::LicenceRules;
 use crate::owning::Owners;
 use crate::path::{Paths, label};
 use crate::rules::{Check, Rules};
 use crate::suspect::{is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records};
 use crate::told::{Lines, Teller, Told};
+use crate::unjudged::Unjudged;
 
 /// The engine's name.
 pub(crate) const ID: &str = "deps";
@@ -101,7 +102,7 @@ struct Gathered {
 
 impl<'d> DepsEngine<'d> {
     /// An engine with `rules`, one for each of its checks.
-    pub fn new(rules: Vec<RuleFile>, setting: DepsSetting<'d>) -> Result<Self, DepsError> {
+    pub fn new(rules: Vec<RuleFile>, setting: DepsSetting<'d>) -> Result<Self, UnfitRules> {
         Ok(Self {
             rules: Rules::new(rules)?,
             prints: Fingerprinter::new(&setting.salt),
@@ -111,7 +112,7 @@ impl<'d> DepsEngine<'d> {
         })
     }
 
-    /// The names of its rules, sorted.
+    /// The names of its rules.
     pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
         self.rules.ids()
     }
@@ -162,6 +163,7 @@ impl<'d> DepsEngine<'d> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
 impl Engine for DepsEngine<'_> {
     fn id(&self) -> &str {
         ID
@@ -172,7 +174,7 @@ impl Engine for DepsEngine<'_> {
     }
 
     fn rule_count(&self) -> usize {
-        self.rules.len()
+        self.rules.count()
     }
 
     fn rule_info(&self, id: &RuleId) -> Option<RuleInfo> {
@@ -252,7 +254,6 @@ fn tell_problems(record: &Record, sink: &mut Sink) {
     let format = record.format();
     let kind = if format.is_read() { GapKind::ParseFailed } else { GapKind::FormatUnsupported };
     for problem in &record.reading().problems {
-        let place = problem.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        sink.gap(&record.path, kind, format!("{place}{} ({})", problem.detail, format.name()));
+        sink.gap(&record.path, kind, format!("{problem} ({})", format.name()));
     }
 }

@@ -5,16 +5,17 @@
 //! without advisories, a version that nobody can order, a database that is missing. Never opens a file or a connection, and
 //! starts no package manager.
 //!
-//! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one; `matching` asks the database and groups the names of one flaw, `owning` tells what a distribution's
-//! own advisories have settled, `advice` says what mends it, `tampering` looks at
-//! lockfiles, `licences` at licences, `told` makes findings.
+//! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one, `flaw` what of each flaw in it,
+//! `unjudged` what of packages that nobody can judge; `matching` asks the database and groups the names of one flaw, `owning` tells what
+//! a distribution's own advisories have settled, `advice` says what mends it, `tampering` looks at lockfiles, `licences` at licences,
+//! `told` makes findings.
 
 #![forbid(unsafe_code)]
 
 mod advice;
 mod engine;
-mod error;
 mod fingerprint;
+mod flaw;
 mod judging;
 mod licences;
 mod matching;
@@ -25,7 +26,7 @@ mod rules;
 mod suspect;
 mod tampering;
 mod told;
+mod unjudged;
 
 pub use engine::{Advisories, DepsEngine, DepsSetting, EndedDistribution, Seen};
-pub use error::DepsError;
 pub use licences::LicenceRules;

@@ -1,9 +1,7 @@
-use std::collections::BTreeMap;
+use palisade_rulefile::{CheckRules, RuleCheck};
 
-use palisade_model::{Digest, Hasher, RuleId, RuleInfo};
-use palisade_rulefile::{RuleFile, Search};
-
-use crate::DepsError;
+/// The rules, one for each check.
+pub(crate) type Rules = CheckRules<Check>;
 
 /// What this engine can find; each is the name of a rule file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,8 +19,8 @@ pub(crate) enum Check {
     EndOfLife,
 }
 
-impl Check {
-    const ALL: [Self; 11] = [
+impl RuleCheck for Check {
+    const ALL: &'static [Self] = &[
         Self::KnownVulnerability,
         Self::MaliciousPackage,
         Self::UnmaintainedPackage,
@@ -36,7 +34,7 @@ impl Check {
         Self::EndOfLife,
     ];
 
-    const fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::KnownVulnerability => "known-vulnerability",
             Self::MaliciousPackage => "malicious-package",
@@ -50,55 +48,5 @@ impl Check {
             Self::LicenceMissing => "licence-missing",
             Self::EndOfLife => "end-of-life-distribution",
         }
-    }
-}
-
-/// The rules, one for each check.
-pub(crate) struct Rules {
-    by_check: BTreeMap<Check, RuleInfo>,
-    digest: Digest,
-}
-
-impl Rules {
-    /// Takes over the rules; each check has to have one, and each rule a check.
-    pub(crate) fn new(files: Vec<RuleFile>) -> Result<Self, DepsError> {
-        let mut by_check = BTreeMap::new();
-        let mut digests: Vec<_> = files.iter().map(|file| (file.info.id.clone(), file.digest)).collect();
-        digests.sort();
-        for file in files {
-            let check = Check::ALL.into_iter().find(|check| check.name() == file.info.id.as_str());
-            match check.filter(|_| file.matcher.search == Search::Function) {
-                Some(check) => by_check.insert(check, file.info),
-                None => return Err(DepsError::NoCheck { rule: file.info.id }),
-            };
-        }
-        if let Some(check) = Check::ALL.into_iter().find(|check| !by_check.contains_key(check)) {
-            return Err(DepsError::NoRule { check: check.name() });
-        }
-        let mut hasher = Hasher::new();
-        for (id, digest) in digests {
-            hasher.update(format!("{id} {digest}\n").as_bytes());
-        }
-        Ok(Self { by_check, digest: hasher.finish() })
-    }
-
-    pub(crate) fn info(&self, check: Check) -> Option<&RuleInfo> {
-        self.by_check.get(&check)
-    }
-
-    pub(crate) fn by_id(&self, id: &RuleId) -> Option<&RuleInfo> {
-        self.by_check.values().find(|info| info.id == *id)
-    }
-
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &RuleId> {
-        self.by_check.values().map(|info| &info.id)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.by_check.len()
-    }
-
-    pub(crate) fn digest(&self) -> Digest {
-        self.digest
     }
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use palisade_model::{
-    AffectedPackage, Confidence, Excerpt, Finding, Form, InventoryFile, LineIndex, Location, Package,
-    Position, RepoPath, Severity, Span,
+    AffectedPackage, Confidence, Excerpt, Finding, InventoryFile, LineIndex, Location, Package, Position,
+    RepoPath, Severity, Span, printable,
 };
 
 use crate::fingerprint::Fingerprinter;
@@ -43,25 +43,17 @@ impl Teller<'_> {
     /// The finding; none for a check without a rule, which [`Rules::new`] refuses.
     pub(crate) fn finding(&self, told: Told<'_>) -> Option<Finding> {
         let info = self.rules.info(told.check)?;
+        let fingerprint = self.prints.package(&info.id, &told.package.purl, told.about);
+        let location = self.location(told.file, told.package);
+        let plain = Finding::of_rule(self.engine, info, location, excerpt(told.package), fingerprint);
         Some(Finding {
-            engine: self.engine.to_owned(),
-            rule: info.id.clone(),
-            title: told.title.unwrap_or_else(|| info.title.clone()),
-            severity: told.severity.unwrap_or(info.severity),
-            confidence: told.confidence.unwrap_or(info.confidence),
+            title: told.title.unwrap_or(plain.title),
+            severity: told.severity.unwrap_or(plain.severity),
+            confidence: told.confidence.unwrap_or(plain.confidence),
             message: told.message,
-            location: self.location(told.file, told.package),
-            encodings: Vec::new(),
-            excerpt: excerpt(told.package),
-            form: Form::Unknown,
-            asset: None,
-            fingerprint: self.prints.package(&info.id, &told.package.purl, told.about),
-            marker: None,
-            listed: Vec::new(),
-            suppression: None,
-            history: None,
             layer: told.package.layer.as_ref().or(told.file.layer.as_ref()).cloned(),
             package: Some(Box::new(told.affected)),
+            ..plain
         })
     }
 
@@ -81,8 +73,7 @@ impl Teller<'_> {
 
 /// The package by name and version, never the record's own line: lockfiles hold addresses, and those hold credentials.
 fn excerpt(package: &Package) -> Excerpt {
-    let shown = |c: char| if palisade_model::is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c };
-    let text: String = label(package).chars().take(MAX_EXCERPT).map(shown).collect();
+    let text: String = label(package).chars().take(MAX_EXCERPT).map(printable).collect();
     let mark_end = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     Excerpt { text, mark_start: 0, mark_end }
 }

@@ -2,13 +2,12 @@ use std::sync::{Mutex, PoisonError};
 
 use palisade_image::{LayerInfo, Walked};
 use palisade_model::{
-    Digest, Engine, Entry, EntryMeta, Excerpt, Finding, Fingerprint, FingerprintKey, Form, Location,
-    Position, RepoPath, RuleId, RuleInfo, Sink, Span,
+    Digest, Engine, Entry, EntryMeta, Excerpt, Finding, Fingerprint, FingerprintKey, Location, Position,
+    RepoPath, RuleId, RuleInfo, Sink, Span,
 };
 use palisade_oci::ImageConfig;
-use palisade_rulefile::RuleFile;
+use palisade_rulefile::{RuleFile, UnfitRules};
 
-use crate::ImageCheckError;
 use crate::checks::{Flaw, flaws};
 use crate::rules::Rules;
 
@@ -27,12 +26,12 @@ pub struct ImageChecks {
 
 impl ImageChecks {
     /// An engine with `rules`, one for each of its checks, for the project with this salt.
-    pub fn new(rules: Vec<RuleFile>, salt: &[u8]) -> Result<Self, ImageCheckError> {
+    pub fn new(rules: Vec<RuleFile>, salt: &[u8]) -> Result<Self, UnfitRules> {
         let key = FingerprintKey::new(salt);
         Ok(Self { rules: Rules::new(rules)?, key, found: Mutex::default() })
     }
 
-    /// The names of its rules, sorted.
+    /// The names of its rules.
     pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
         self.rules.ids()
     }
@@ -51,26 +50,11 @@ impl ImageChecks {
         let start = Position { line: 1, column: 1 };
         let layer = flaw.layer.and_then(|layer| layers.get(layer as usize)).map(|info| info.layer.clone());
         let text = path.to_string();
-        Some(Finding {
-            engine: ID.to_owned(),
-            rule: info.id.clone(),
-            title: info.title.clone(),
-            severity: info.severity,
-            confidence: info.confidence,
-            message: flaw.detail.clone(),
-            fingerprint: self.fingerprint(&info.id, flaw),
-            excerpt: Excerpt { mark_start: 0, mark_end: u32::try_from(text.chars().count()).ok()?, text },
-            location: Location { path, members: Vec::new(), start, end: start, bytes: Span::new(0, 0) },
-            encodings: Vec::new(),
-            form: Form::Unknown,
-            asset: None,
-            marker: None,
-            listed: Vec::new(),
-            suppression: None,
-            history: None,
-            layer,
-            package: None,
-        })
+        let excerpt = Excerpt { mark_start: 0, mark_end: u32::try_from(text.chars().count()).ok()?, text };
+        let location = Location { path, members: Vec::new(), start, end: start, bytes: Span::new(0, 0) };
+        let fingerprint = self.fingerprint(&info.id, flaw);
+        let message = flaw.detail.clone();
+        Some(Finding { message, layer, ..Finding::of_rule(ID, info, location, excerpt, fingerprint) })
     }
 
     /// By [`FingerprintKey`], of the label `palisade/image/1`, the rule and the file. A flaw of the configuration has no file, and its
@@ -91,7 +75,7 @@ impl Engine for ImageChecks {
     }
 
     fn rule_count(&self) -> usize {
-        self.rules.len()
+        self.rules.count()
     }
 
     fn rule_info(&self, id: &RuleId) -> Option<RuleInfo> {

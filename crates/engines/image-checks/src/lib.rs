@@ -9,8 +9,6 @@
 
 mod checks;
 mod engine;
-mod error;
 mod rules;
 
 pub use engine::ImageChecks;
-pub use error::ImageCheckError;

@@ -1,5 +1,6 @@
 use palisade_model::{
-    CommitRef, Confidence, Excerpt, History, IgnoredPlace, InlineMarker, Location, Position, Span, Timestamp,
+    AffectedPackage, CommitRef, Confidence, Excerpt, History, IgnoredPlace, InlineMarker, Location, Position,
+    Relation, Scope, Span, Timestamp,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -432,20 +433,9 @@ proptest! {
 }
 
 fn vulnerable(number: u8, advisories: &[&str], purl: &str) -> Finding {
-    let package = palisade_model::AffectedPackage {
-        purl: purl.parse().unwrap(),
-        scope: palisade_model::Scope::Prod,
-        relation: palisade_model::Relation::Direct,
-        path: Vec::new(),
+    let package = AffectedPackage {
         advisories: advisories.iter().map(ToString::to_string).collect(),
-        scores: Vec::new(),
-        severity_source: None,
-        base_tenths: None,
-        severity_unknown: false,
-        exploitation: None,
-        known_exploited: None,
-        fix: None,
-        references: Vec::new(),
+        ..AffectedPackage::new(purl.parse().unwrap(), Scope::Prod, Relation::Direct)
     };
     Finding { package: Some(Box::new(package)), ..finding(number) }
 }

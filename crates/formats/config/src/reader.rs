@@ -1,6 +1,6 @@
 //! Reads values out of nodes and collects what is wrong with them.
 
-use palisade_model::{LineIndex, Problem, Span, is_unprintable};
+use palisade_model::{LineIndex, Problem, Span, printable};
 
 use crate::fields::Fields;
 use crate::parsed::{Parsed, Spanned};
@@ -191,8 +191,7 @@ fn found(node: &Node) -> &'static str {
 /// `text` in backticks, for a message: short, and without characters that could mislead a terminal.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
-    let mut safe: String =
-        text.chars().take(MOST).map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();
+    let mut safe: String = text.chars().take(MOST).map(printable).collect();
     if text.chars().nth(MOST).is_some() {
         safe.push('…');
     }

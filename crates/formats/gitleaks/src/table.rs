@@ -1,7 +1,7 @@
 //! Reads values out of TOML tables as forgivingly as gitleaks does: the case of keys does not matter, one value may stand for a
 //! list of one, a list may be a text with commas, a number may be in quotes.
 
-use palisade_model::{Problem, Span, is_unprintable};
+use palisade_model::{Problem, Span, printable};
 use toml_edit::{Item, TableLike, Value};
 
 use crate::Pattern;
@@ -256,8 +256,7 @@ impl<'a, 'p> Table<'a, 'p> {
 
 /// `text` in backticks, for a message: short, and without characters that could mislead a terminal.
 pub(crate) fn shown(text: &str) -> String {
-    let safe: String =
-        text.chars().take(60).map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();
+    let safe: String = text.chars().take(60).map(printable).collect();
     format!("`{safe}`")
 }
 

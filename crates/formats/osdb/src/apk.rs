@@ -6,10 +6,7 @@ use palisade_model::{Package, PackageEvidence, Purl, SourcePackage};
 use crate::Distribution;
 use crate::edges::Edges;
 use crate::field::{lines, optional, problem, text};
-use crate::format::Installed;
-
-/// Most packages of one database.
-const MAX_PACKAGES: usize = 200_000;
+use crate::format::{BEYOND, Installed};
 
 #[derive(Default)]
 struct Block<'a> {
@@ -76,11 +73,10 @@ pub(crate) fn installed(_: &str, bytes: &[u8], distribution: Option<&Distributio
 }
 
 fn add(block: &Block<'_>, distribution: Option<&Distribution>, installed: &mut Installed, edges: &mut Edges) {
-    let reading = &mut installed.reading;
-    if reading.packages.len() >= MAX_PACKAGES {
-        problem(reading, block.line, "is beyond the 200000 packages that are read");
-        return;
+    if installed.is_full() {
+        return problem(&mut installed.reading, block.line, BEYOND);
     }
+    let reading = &mut installed.reading;
     let package = match package(block, distribution) {
         Ok(package) => package,
         Err(detail) => return problem(reading, block.line, detail),

@@ -7,10 +7,7 @@ use serde::Deserialize;
 
 use crate::Distribution;
 use crate::field::{lines, problem, text};
-use crate::format::Installed;
-
-/// Most packages of one record.
-const MAX_PACKAGES: usize = 200_000;
+use crate::format::{BEYOND, Installed};
 
 /// One line; those of slices, paths and contents have another kind.
 #[derive(Deserialize)]
@@ -57,13 +54,12 @@ pub(crate) fn manifest(path: &str, bytes: &[u8], distribution: Option<&Distribut
 fn entries(text: &[u8], distribution: Option<&Distribution>, installed: &mut Installed) {
     for (number, line) in lines(text).filter(|(_, line)| !line.is_empty()) {
         match serde_json::from_slice::<Entry>(line) {
-            Ok(entry) if entry.kind == "package" && installed.reading.packages.len() < MAX_PACKAGES => {
-                match package(&entry, number, distribution) {
-                    Ok(package) => installed.reading.packages.push(package),
-                    Err(detail) => problem(&mut installed.reading, number, detail),
-                }
-            }
-            Ok(_) => {}
+            Ok(entry) if entry.kind != "package" => {}
+            Ok(_) if installed.is_full() => return problem(&mut installed.reading, number, BEYOND),
+            Ok(entry) => match package(&entry, number, distribution) {
+                Ok(package) => installed.reading.packages.push(package),
+                Err(detail) => problem(&mut installed.reading, number, detail),
+            },
             Err(_) => problem(&mut installed.reading, number, "a line that is no entry"),
         }
     }
@@ -81,4 +77,23 @@ fn package(entry: &Entry, line: u32, distribution: Option<&Distribution>) -> Res
     package.ecosystem = distribution.map(|distribution| distribution.ecosystem.clone());
     package.line = line;
     Ok(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_too_many_is_told() {
+        let mut installed = Installed::default();
+        let line = br#"{"kind":"package","name":"a","version":"1","arch":"amd64"}"#;
+        entries(line, None, &mut installed);
+        assert_eq!(installed.reading.problems, []);
+        let one = installed.reading.packages[0].clone();
+        while !installed.is_full() {
+            installed.reading.packages.push(one.clone());
+        }
+        entries(line, None, &mut installed);
+        assert_eq!(installed.reading.problems[0].to_string(), format!("line 1: {BEYOND}"));
+    }
 }

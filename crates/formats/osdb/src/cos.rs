@@ -5,10 +5,7 @@ use serde::Deserialize;
 
 use crate::Distribution;
 use crate::field::{problem, text};
-use crate::format::Installed;
-
-/// Most packages of one record.
-const MAX_PACKAGES: usize = 200_000;
+use crate::format::{BEYOND, Installed};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,8 +30,8 @@ pub(crate) fn packages(_: &str, bytes: &[u8], distribution: Option<&Distribution
         Err(error) => return Installed::problem(&format!("is no list of packages: {error}")),
     };
     for entry in record.installed_packages {
-        if installed.reading.packages.len() >= MAX_PACKAGES {
-            problem(&mut installed.reading, 0, "has more packages than are read");
+        if installed.is_full() {
+            problem(&mut installed.reading, 0, BEYOND);
             break;
         }
         match package(&entry, distribution) {

@@ -6,11 +6,8 @@ use palisade_model::{Package, PackageEvidence, Purl, SourcePackage};
 use crate::Distribution;
 use crate::edges::Edges;
 use crate::field::{lines, optional, problem, split_once, text};
-use crate::format::Installed;
+use crate::format::{BEYOND, Installed};
 use crate::owners::Belonging;
-
-/// Most packages of one database.
-const MAX_PACKAGES: usize = 200_000;
 
 const FRAGMENTS: &str = "var/lib/dpkg/status.d/";
 const INFO: &str = "var/lib/dpkg/info/";
@@ -148,11 +145,10 @@ fn add(paragraph: &Paragraph<'_>, naming: &Naming<'_>, installed: &mut Installed
     if !paragraph.is_present() {
         return;
     }
-    let reading = &mut installed.reading;
-    if reading.packages.len() >= MAX_PACKAGES {
-        problem(reading, paragraph.line, "is beyond the 200000 packages that are read");
-        return;
+    if installed.is_full() {
+        return problem(&mut installed.reading, paragraph.line, BEYOND);
     }
+    let reading = &mut installed.reading;
     match package(paragraph, naming) {
         Ok(package) => {
             let provided = alternatives(paragraph.provides.unwrap_or_default()).into_iter().flatten();

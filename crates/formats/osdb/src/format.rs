@@ -8,6 +8,12 @@ use crate::{Distribution, Owners, apk, chisel, cos, dpkg, pacman, portage, rpm};
 /// Bytes of one record that are read; a larger one is a problem.
 const MAX_RECORD_BYTES: usize = 128 << 20;
 
+/// Most packages of one record.
+const MAX_PACKAGES: usize = 200_000;
+
+/// What is said of a package too many.
+pub(crate) const BEYOND: &str = "is beyond the 200000 packages that are read";
+
 /// What one record tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Installed {
@@ -58,6 +64,11 @@ impl fmt::Debug for Format {
 }
 
 impl Installed {
+    /// Whether no more packages are taken.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.reading.packages.len() >= MAX_PACKAGES
+    }
+
     pub(crate) fn problem(detail: &str) -> Self {
         let mut installed = Self::default();
         crate::field::problem(&mut installed.reading, 0, detail);

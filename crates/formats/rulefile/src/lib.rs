@@ -4,11 +4,13 @@
 //! as text and compiled by the engine that owns it.
 //!
 //! Start at [`RuleFile::parse`]. Examples hold generators instead of real-looking tokens, so that no rule file trips a scanner or a
-//! push protection; [`Example::expand`] replaces them, always by the same text for the same seed.
+//! push protection; [`Example::expand`] replaces them, always by the same text for the same seed. [`CheckRules`] holds the rules of an
+//! engine whose checks are functions.
 
 #![forbid(unsafe_code)]
 
 mod body;
+mod checks;
 mod checksum;
 mod example;
 mod generate;
@@ -17,6 +19,7 @@ mod rule;
 mod sums;
 mod tokens;
 
+pub use checks::{CheckRules, RuleCheck, UnfitRules};
 pub use checksum::Checksum;
 pub use example::{Example, ExampleKind, Expanded, Mark};
 pub use header::{Matcher, Search};

@@ -56,44 +56,62 @@ impl<'a> Descriptors<'a> {
 }
 
 fn of_rule(info: &RuleInfo) -> Value {
-    let help = format!("{}\n\n{}", info.why, info.fix);
-    let mut rule = json!({
-        "id": info.id,
-        "name": info.id,
-        "shortDescription": { "text": info.title },
-        "fullDescription": { "text": info.why },
-        "help": { "text": help, "markdown": help },
-        "defaultConfiguration": { "level": level(info.severity) },
-        "properties": {
-            "tags": tags(info),
-            "precision": precision(info.confidence),
-            "security-severity": decimal(middle(info.severity)),
+    describe(
+        info,
+        &About {
+            id: info.id.as_str(),
+            title: &info.title,
+            text: &info.why,
+            help: format!("{}\n\n{}", info.why, info.fix),
+            severity: info.severity,
+            score: decimal(middle(info.severity)),
+            page: info.source.as_deref(),
         },
-    });
-    if let (Some(source), Some(object)) = (&info.source, rule.as_object_mut()) {
-        object.insert("helpUri".to_owned(), json!(source));
-    }
-    rule
+    )
 }
 
 /// `finding` is the worst of those that come from the advisory.
 fn of_advisory(id: &str, info: &RuleInfo, finding: &Finding, package: &AffectedPackage) -> Value {
-    let help = help(info, finding, package);
+    describe(
+        info,
+        &About {
+            id,
+            title: &finding.title,
+            text: &finding.title,
+            help: help(info, finding, package),
+            severity: finding.severity,
+            score: score(finding),
+            page: package.references.iter().find(|url| url.starts_with("https://")).map(String::as_str),
+        },
+    )
+}
+
+/// What a rule and an advisory say of themselves each in their own way.
+struct About<'a> {
+    id: &'a str,
+    title: &'a str,
+    text: &'a str,
+    help: String,
+    severity: Severity,
+    score: String,
+    page: Option<&'a str>,
+}
+
+fn describe(info: &RuleInfo, about: &About<'_>) -> Value {
     let mut rule = json!({
-        "id": id,
+        "id": about.id,
         "name": info.id,
-        "shortDescription": { "text": finding.title },
-        "fullDescription": { "text": finding.title },
-        "help": { "text": help, "markdown": help },
-        "defaultConfiguration": { "level": level(finding.severity) },
+        "shortDescription": { "text": about.title },
+        "fullDescription": { "text": about.text },
+        "help": { "text": about.help, "markdown": about.help },
+        "defaultConfiguration": { "level": level(about.severity) },
         "properties": {
             "tags": tags(info),
             "precision": precision(info.confidence),
-            "security-severity": score(finding),
+            "security-severity": about.score,
         },
     });
-    let page = package.references.iter().find(|url| url.starts_with("https://"));
-    if let (Some(page), Some(object)) = (page, rule.as_object_mut()) {
+    if let (Some(page), Some(object)) = (about.page, rule.as_object_mut()) {
         object.insert("helpUri".to_owned(), json!(page));
     }
     rule

@@ -227,38 +227,6 @@ mod tests {
     fn report() -> ScanReport {
         let path = RepoPath::from_bytes("a b/ä:1.env").unwrap();
         let rule = RuleId::new("github-pat").unwrap();
-        let finding = Finding {
-            engine: "secrets".into(),
-            rule: rule.clone(),
-            title: "GitHub token".into(),
-            severity: Severity::Critical,
-            confidence: Confidence::High,
-            message: "checksum is valid".into(),
-            location: Location {
-                path: path.clone(),
-                members: Vec::new(),
-                start: Position { line: 3, column: 7 },
-                end: Position { line: 3, column: 47 },
-                bytes: Span::new(40, 80),
-            },
-            excerpt: Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 },
-            encodings: Vec::new(),
-            form: palisade_model::Form::default(),
-            asset: None,
-            history: None,
-            layer: None,
-            package: None,
-            fingerprint: "00112233445566778899aabbccddeeff".parse().unwrap(),
-            marker: None,
-            listed: Vec::new(),
-            suppression: Some(Suppression {
-                kind: SuppressionKind::Waiver,
-                reason: "a test account".into(),
-                owner: None,
-                until: Some("2027-01-01".into()),
-                self_granted: true,
-            }),
-        };
         let info = RuleInfo {
             id: rule.clone(),
             title: "GitHub token".into(),
@@ -269,6 +237,26 @@ mod tests {
             why: "Acts as its owner.".into(),
             fix: "Revoke it.".into(),
             source: Some("https://docs.github.com/".into()),
+        };
+        let location = Location {
+            path: path.clone(),
+            members: Vec::new(),
+            start: Position { line: 3, column: 7 },
+            end: Position { line: 3, column: 47 },
+            bytes: Span::new(40, 80),
+        };
+        let excerpt = Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 };
+        let fingerprint = "00112233445566778899aabbccddeeff".parse().unwrap();
+        let finding = Finding {
+            message: "checksum is valid".into(),
+            suppression: Some(Suppression {
+                kind: SuppressionKind::Waiver,
+                reason: "a test account".into(),
+                owner: None,
+                until: Some("2027-01-01".into()),
+                self_granted: true,
+            }),
+            ..Finding::of_rule("secrets", &info, location, excerpt, fingerprint)
         };
         let gaps = vec![Gap::new(Some(path), GapKind::Unreadable, "permission denied")];
         let engine = EngineReport {

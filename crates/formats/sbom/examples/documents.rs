@@ -9,15 +9,9 @@ use palisade_model::{
     Relation, Scope, SourcePackage, Timestamp,
 };
 use palisade_sbom::vex::{self, VexDocument};
-use palisade_sbom::{Bom, BomFormat, BomSubject, CycloneDxVersion};
+use palisade_sbom::{Bom, BomFormat, BomSubject};
 
-const FORMATS: [BomFormat; 5] = [
-    BomFormat::CycloneDx(CycloneDxVersion::V1_4),
-    BomFormat::CycloneDx(CycloneDxVersion::V1_5),
-    BomFormat::CycloneDx(CycloneDxVersion::V1_6),
-    BomFormat::CycloneDx(CycloneDxVersion::V1_7),
-    BomFormat::Spdx23,
-];
+const FORMATS: [BomFormat; 5] = BomFormat::ALL;
 
 const STATEMENTS: &str = r#"{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://openvex.dev/docs/example/1", "author": "Acme",
   "timestamp": "2026-01-02T03:04:05Z", "version": 1, "statements": [

@@ -43,6 +43,15 @@ pub enum BomFormat {
 }
 
 impl BomFormat {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::CycloneDx(CycloneDxVersion::V1_4),
+        Self::CycloneDx(CycloneDxVersion::V1_5),
+        Self::CycloneDx(CycloneDxVersion::V1_6),
+        Self::CycloneDx(CycloneDxVersion::V1_7),
+        Self::Spdx23,
+    ];
+
     /// The name of the family, without the version: `cyclonedx` or `spdx`.
     pub const fn family(self) -> &'static str {
         match self {

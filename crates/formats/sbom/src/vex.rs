@@ -10,6 +10,7 @@ mod cyclonedx;
 mod extending;
 mod matching;
 mod openvex;
+mod products;
 
 use palisade_model::{PackageHash, Purl, ReadingProblem, Timestamp};
 use serde::{Deserialize, Serialize};

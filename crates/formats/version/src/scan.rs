@@ -1,5 +1,7 @@
 use std::cmp::Ordering;
 
+use crate::key::Key;
+
 /// Takes the longest beginning of `rest` whose characters are all `wanted`.
 pub(crate) fn take_while<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
     let (taken, left) = rest.split_at(rest.find(|c| !wanted(c)).unwrap_or(rest.len()));
@@ -44,6 +46,38 @@ pub(crate) fn take_dotted<'a>(rest: &mut &'a str) -> Vec<&'a str> {
         *rest = after;
     }
     numbers
+}
+
+/// Takes one small letter.
+pub(crate) fn take_letter<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let (letter, after) = rest.split_at_checked(1)?;
+    if !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    *rest = after;
+    Some(letter)
+}
+
+/// Takes numbers parted by dots, of which every one but the first is a fraction where it begins with zero: then `fraction` says which of
+/// its digits count, and `leading_zero` puts it below the others.
+pub(crate) fn take_fractions(
+    rest: &mut &str,
+    key: &mut Key,
+    leading_zero: u8,
+    fraction: fn(&str) -> &str,
+) -> Result<(), &'static str> {
+    let numbers = take_dotted(rest);
+    let (first, others) = numbers.split_first().ok_or("it does not begin with a number")?;
+    key.number(first);
+    for number in others {
+        if number.starts_with('0') {
+            key.tag(leading_zero);
+            key.text(fraction(number));
+        } else {
+            key.number(number);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn is_number(text: &str) -> bool {

@@ -8,8 +8,8 @@ use gix::ObjectId;
 use gix::objs::Kind;
 use gix::objs::encode::loose_header;
 use palisade_model::{Digest, EntryKind, Hasher, RepoPath};
+use palisade_sys::beneath::{in_parent, open_regular, read_link};
 
-use crate::beneath::{in_parent, open_regular, read_link};
 use crate::objects::{BlobId, Tracked};
 use crate::{Content, GitError, Repository};
 

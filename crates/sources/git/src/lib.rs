@@ -11,7 +11,6 @@
 
 #![forbid(unsafe_code)]
 
-mod beneath;
 mod compare;
 mod error;
 mod history;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use gix::bstr::{BString, ByteSlice};
 use gix::sec::Trust;
 use palisade_model::CommitId;
+use palisade_sys::beneath::open_host_regular_followed;
 
 use crate::GitError;
-use crate::beneath::open_host_regular;
 use crate::error::chain;
 use crate::remote::public_address;
 
@@ -269,7 +269,7 @@ fn common_folder(git_dir: &Path) -> Option<PathBuf> {
 }
 
 fn read_path(path: &Path) -> Option<Vec<u8>> {
-    let (file, _) = open_host_regular(path).ok()?;
+    let (file, _) = open_host_regular_followed(path).ok()?;
     let mut bytes = Vec::new();
     file.take(MAX_PATH_BYTES).read_to_end(&mut bytes).ok()?;
     Some(bytes)

@@ -10,9 +10,9 @@ use gix::bstr::ByteSlice;
 use gix::glob::pattern::Case;
 use gix::ignore::Search;
 use palisade_model::{Gap, GapKind, RepoPath};
+use palisade_sys::beneath::{file_type, names, open_folder, open_host_regular_followed, open_regular, stat};
 use rustix::fs::FileType;
 
-use crate::beneath::{file_type, names, open_folder, open_host_regular, open_regular, stat};
 use crate::compare::Seen;
 use crate::objects::{MAX_DEPTH, MAX_TREE_ENTRIES, Tracked, Tree};
 use crate::worktree::seen_as;
@@ -30,7 +30,7 @@ pub(crate) struct Untracked {
 /// Walks the work tree at `root`. `common_dir` holds `info/exclude`; files below what the index calls a submodule are left out.
 pub(crate) fn find(root: &Path, root_fd: BorrowedFd<'_>, common_dir: &Path, index: &Tree) -> Untracked {
     let mut walk = Walk { root, index, ignores: Search::default(), entries: 0, found: Untracked::default() };
-    if let Ok((file, _)) = open_host_regular(&common_dir.join("info/exclude")) {
+    if let Ok((file, _)) = open_host_regular_followed(&common_dir.join("info/exclude")) {
         walk.add_ignores(file, b"");
     }
     match names(root_fd) {

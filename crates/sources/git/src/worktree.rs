@@ -5,11 +5,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use gix::ObjectId;
 use gix::index::entry::{Flags, Stage};
 use palisade_model::{EntryKind, Gap, GapKind, RepoPath};
+use palisade_sys::beneath::{file_type, in_parent, open_root, size, stat};
 use rayon::prelude::*;
 use rustix::fs::{FileType, Mode, Stat};
 use rustix::io::Errno;
 
-use crate::beneath::{file_type, in_parent, open_root, stat};
 use crate::compare::{Comparison, Seen};
 use crate::objects::{BlobId, MAX_TREE_ENTRIES, Tracked, Tree, checked_path, too_large};
 use crate::{GitError, Repository, untracked};
@@ -267,7 +267,7 @@ pub(crate) fn seen_as(path: RepoPath, stat: &Stat) -> Result<Seen, Gap> {
             return Err(Gap::new(Some(path), GapKind::Noted, format!("{name} is not opened")));
         }
     };
-    Ok(Seen { path, kind, size: u64::try_from(stat.st_size).unwrap_or(0) })
+    Ok(Seen { path, kind, size: size(stat) })
 }
 
 /// On a file system without execute bits the index remembers them (git-config(1), `core.fileMode`).

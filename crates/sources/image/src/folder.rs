@@ -5,10 +5,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use palisade_model::GapKind;
-use rustix::fs::{AtFlags, FileType, Stat, fstat, readlinkat, statat};
+use palisade_sys::beneath::{
+    file_type, in_parent, names, open_folder_below, open_regular, open_root, read_link, size, stat,
+};
+use rustix::fs::{FileType, Stat, fstat};
 
-use crate::beneath::{names, open_folder, open_regular, open_root};
-use crate::names::{joined, split};
+use crate::names::joined;
 use crate::tree::NodeKind;
 
 /// Folders in folders.
@@ -55,7 +57,7 @@ impl FolderWalk {
                 return Some(self.met(&name));
             }
             let path = self.folders.pop()?;
-            match open_folder(self.root.as_fd(), &path)
+            match open_folder_below(self.root.as_fd(), &path)
                 .and_then(|folder| Ok((names(folder.as_fd())?, folder)))
             {
                 Ok((mut names, folder)) => {
@@ -74,7 +76,7 @@ impl FolderWalk {
             return Met::Gap(name.to_vec(), GapKind::Unreadable, "its folder is not open".to_owned());
         };
         let path = joined(folder_path, name);
-        let stat = match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+        let stat = match stat(folder.as_fd(), name) {
             Ok(stat) => stat,
             Err(error) => return Met::Gap(path, GapKind::Unreadable, format!("cannot be read: {error}")),
         };
@@ -92,22 +94,26 @@ impl FolderWalk {
                 return Met::Gap(path, GapKind::BudgetHit, "lies deeper than 256 folders".to_owned());
             }
             NodeKind::Folder => self.folders.push(path.clone()),
-            NodeKind::Symlink => match readlinkat(folder, name, Vec::new()) {
-                Ok(link) => target = link.into_bytes(),
+            NodeKind::Symlink => match read_link(folder.as_fd(), name) {
+                Ok(link) => target = link,
                 Err(error) => return Met::Gap(path, GapKind::Unreadable, format!("cannot be read: {error}")),
             },
             _ => {}
         }
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
-        Met::Entry(Entry { path, target, kind, mode: stat.st_mode & 0o7777, uid: stat.st_uid, size })
+        Met::Entry(Entry {
+            path,
+            target,
+            kind,
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            size: size(&stat),
+        })
     }
 
     /// The content of the regular file `entry`.
     pub(crate) fn content(&self, entry: &Entry) -> Result<Vec<u8>, (GapKind, String)> {
         let unreadable = |error: io::Error| (GapKind::Unreadable, format!("cannot be read: {error}"));
-        let (parent, name) = split(&entry.path);
-        let folder = open_folder(self.root.as_fd(), parent).map_err(unreadable)?;
-        let (file, _) = open_regular(folder.as_fd(), name).map_err(unreadable)?;
+        let (file, _) = in_parent(self.root.as_fd(), &entry.path, open_regular).map_err(unreadable)?;
         let mut bytes = Vec::with_capacity(usize::try_from(entry.size).unwrap_or(0) + 1);
         file.take(entry.size + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 == entry.size {
@@ -118,7 +124,7 @@ impl FolderWalk {
 }
 
 const fn kind(stat: &Stat) -> NodeKind {
-    match FileType::from_raw_mode(stat.st_mode) {
+    match file_type(stat) {
         FileType::RegularFile => NodeKind::File,
         FileType::Directory => NodeKind::Folder,
         FileType::Symlink => NodeKind::Symlink,

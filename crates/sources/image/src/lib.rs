@@ -13,7 +13,6 @@
 
 #![forbid(unsafe_code)]
 
-mod beneath;
 mod docker_archive;
 mod error;
 mod expand;

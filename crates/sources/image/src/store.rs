@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use palisade_archive::{TarError, TarKind, TarStream, Trouble};
+use palisade_sys::beneath::{in_parent, open_regular, open_root};
 
-use crate::beneath;
 use crate::names::{joined, normalised, split};
 
 /// Most members of an archive of an image.
@@ -32,7 +32,7 @@ pub(crate) enum Member {
 
 impl Store {
     pub(crate) fn folder(path: &Path) -> io::Result<Self> {
-        beneath::open_root(path).map(Self::Folder)
+        open_root(path).map(Self::Folder)
     }
 
     /// Lists what lies in the tar archive `file`; its data is not read.
@@ -70,12 +70,8 @@ impl Store {
     /// The file `name`, a path from the root of the store, and its size; none if it is not there.
     pub(crate) fn open(&self, name: &[u8]) -> io::Result<Option<(Box<dyn Read + Send>, u64)>> {
         let opened = match self {
-            Self::Folder(root) => {
-                let (folder, name) = split(name);
-                beneath::open_folder(root.as_fd(), folder)
-                    .and_then(|folder| beneath::open_regular(folder.as_fd(), name))
-                    .map(|(file, size)| (Box::new(file) as Box<dyn Read + Send>, size))
-            }
+            Self::Folder(root) => in_parent(root.as_fd(), name, open_regular)
+                .map(|(file, size)| (Box::new(file) as Box<dyn Read + Send>, size)),
             Self::Archive { file, members } => match find(members, name) {
                 Some((at, size)) => {
                     let end = at + size;

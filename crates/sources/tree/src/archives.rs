@@ -156,8 +156,5 @@ impl Way<'_, '_> {
 /// A name that can be printed and kept: any bytes may stand in an archive.
 fn shown(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
-    text.chars()
-        .take(MAX_NAME)
-        .map(|c| if palisade_model::is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c })
-        .collect()
+    text.chars().take(MAX_NAME).map(palisade_model::printable).collect()
 }

@@ -7,9 +7,9 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use palisade_model::EntryKind;
+use palisade_sys::beneath::split_parent;
 use rayon::prelude::*;
 
-use crate::beneath::split_parent;
 use crate::listing::{Listed, list_everything};
 use crate::snapshot::SnapshotError;
 

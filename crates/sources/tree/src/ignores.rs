@@ -8,8 +8,7 @@ use std::path::Path;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
-use crate::beneath::open_regular;
+use palisade_sys::beneath::open_regular;
 
 /// The name of the files that are read here.
 pub(crate) const IGNORE_FILE: &[u8] = b".gitignore";

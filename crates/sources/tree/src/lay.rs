@@ -5,10 +5,10 @@ use std::os::unix::fs::{PermissionsExt, fchown};
 use std::path::Path;
 
 use palisade_model::{OutputRecord, RepoPath};
+use palisade_sys::beneath::{open_folder, open_host_regular, open_root, split_parent};
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-use crate::beneath::{open_folder, open_host_regular, open_root, split_parent};
 use crate::snapshot::SnapshotError;
 
 /// Lays `outputs`, collected below `from`, over the workspace `to`. Files of the same name are replaced, missing folders made;

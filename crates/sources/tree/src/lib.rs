@@ -12,7 +12,6 @@
 #![forbid(unsafe_code)]
 
 mod archives;
-mod beneath;
 mod copy;
 mod ignores;
 mod lay;

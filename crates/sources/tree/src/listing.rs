@@ -5,10 +5,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use palisade_model::{EntryKind, Gap, GapKind, RepoPath, SnapshotFile};
-use rustix::fs::{AtFlags, FileType, Mode, Stat, statat};
+use palisade_sys::beneath::{Root, file_type, inside, open_folder, size, stat};
+use rustix::fs::{FileType, Mode, Stat};
 use serde::{Deserialize, Serialize};
 
-use crate::beneath::{Root, inside, open_folder};
 use crate::ignores::{IGNORE_FILE, Ignores};
 
 /// Parts of a path; deeper folders are not entered.
@@ -160,7 +160,7 @@ impl Walk {
     ) -> Result<(), Full> {
         path.extend_from_slice(name);
         // Of a folder nothing else is asked.
-        let stat = (kind != FileType::Directory).then(|| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW));
+        let stat = (kind != FileType::Directory).then(|| stat(folder, name));
         let is_folder = match &stat {
             None => true,
             Some(stat) => stat.as_ref().is_ok_and(|stat| file_type(stat) == FileType::Directory),
@@ -212,17 +212,13 @@ impl Walk {
             other => return self.gap(path, GapKind::Noted, format!("{} is not opened", describe(other))),
         };
         if let Ok(path) = RepoPath::from_bytes(path) {
-            self.listing.files.push(Listed { path, kind, size: u64::try_from(stat.st_size).unwrap_or(0) });
+            self.listing.files.push(Listed { path, kind, size: size(stat) });
         }
     }
 
     fn gap(&mut self, path: &[u8], kind: GapKind, detail: String) {
         self.listing.gaps.push(Gap::new(RepoPath::from_bytes(path).ok(), kind, detail));
     }
-}
-
-pub(crate) fn file_type(stat: &Stat) -> FileType {
-    FileType::from_raw_mode(stat.st_mode)
 }
 
 fn describe(kind: FileType) -> &'static str {

@@ -1,9 +1,10 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::beneath::names;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, chmodat, fchmod, openat, renameat, statat, unlinkat};
+use palisade_sys::beneath::{file_type, names, open_folder};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, chmodat, fchmod, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
 /// Removes the snapshot or workspace `dest`, however far it got and whatever its modes are. Links are removed, not followed. A
@@ -15,10 +16,10 @@ use rustix::io::Errno;
 /// # Errors
 /// What the system said, for the first entry that cannot be removed.
 pub fn remove_snapshot(dest: &Path) -> io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    make_writable(CWD, dest.as_os_str().as_encoded_bytes())?;
-    let root = match openat(CWD, dest, flags, Mode::empty()) {
-        Err(Errno::NOENT) => return Ok(()),
+    let name = dest.as_os_str().as_bytes();
+    make_writable(CWD, name)?;
+    let root = match open_folder(CWD, name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened?,
     };
     let mut moved = 0;
@@ -67,8 +68,7 @@ fn empty_into(root: BorrowedFd<'_>, folder: BorrowedFd<'_>, name: &[u8], moved: 
 
 fn open_writable(parent: BorrowedFd<'_>, name: &[u8]) -> io::Result<OwnedFd> {
     make_writable(parent, name)?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let fd = openat(parent, name, flags, Mode::empty())?;
+    let fd = open_folder(parent, name)?;
     fchmod(&fd, Mode::RWXU)?;
     Ok(fd)
 }
@@ -76,7 +76,7 @@ fn open_writable(parent: BorrowedFd<'_>, name: &[u8]) -> io::Result<OwnedFd> {
 /// Gives the owner all rights on the folder `name`, before it is opened: it may not even be readable.
 fn make_writable(parent: BorrowedFd<'_>, name: &[u8]) -> io::Result<()> {
     match statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
+        Ok(stat) if file_type(&stat) == FileType::Directory => {
             Ok(chmodat(parent, name, Mode::RWXU, AtFlags::empty())?)
         }
         Ok(_) => Err(Errno::NOTDIR.into()),

@@ -7,12 +7,12 @@ use palisade_model::{
     Coverage, Engine, EngineReport, Entry, EntryKind, EntryMeta, Finding, Gap, GapKind, RepoPath, ScanReport,
     Sink,
 };
+use palisade_sys::beneath::{Below, Root};
 use rayon::prelude::*;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 
 use crate::archives::{Inner, drop_repeated, for_each_member};
-use crate::beneath::{Below, Root};
 use crate::listing::{Listed, Listing};
 
 /// Bytes of content that [`scan_entries`] holds at once.
@@ -158,9 +158,8 @@ impl<'r> Files<'r> {
             self.buffer.extend_from_slice(&target);
             return Ok(&self.buffer);
         }
-        let (file, stat) = below.open(&listed.path).map_err(|error| unreadable(&error))?;
+        let (file, size) = below.open(&listed.path).map_err(|error| unreadable(&error))?;
         let changed = || (GapKind::Unreadable, "changed while it was being scanned; scan again".to_owned());
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
         if size != listed.size {
             return Err(changed());
         }

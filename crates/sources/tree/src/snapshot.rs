@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use palisade_model::canonical::{self, CanonicalError};
 use palisade_model::{Digest, EntryKind, Hasher, RepoPath, SnapshotFile};
+use palisade_sys::beneath::{open_folder, open_host_regular, open_root, split_parent};
 use rustix::fs::{CWD, Mode, OFlags, fchmod, mkdirat, openat, readlinkat, symlinkat};
 use rustix::io::Errno;
 
-use crate::beneath::{open_folder, open_host_regular, open_root, split_parent};
 use crate::listing::MAX_DEPTH;
 
 const BUFFER_BYTES: usize = 256 << 10;
@@ -271,9 +271,9 @@ fn create_error(error: Errno, path: &RepoPath, host_path: &Path) -> SnapshotErro
 
 /// The host's file, no further than its present size: a log that keeps growing must not fill the disk.
 fn open_bounded(host: &Path) -> Result<io::Take<File>, SnapshotError> {
-    let (file, stat) =
+    let (file, size) =
         open_host_regular(host).map_err(|source| SnapshotError::Read { path: host.to_owned(), source })?;
-    Ok(file.take(u64::try_from(stat.st_size).unwrap_or(0)))
+    Ok(file.take(size))
 }
 
 #[derive(Debug)]

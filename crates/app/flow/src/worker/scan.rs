@@ -5,7 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use palisade_image::Choice;
+use palisade_deps::DepsEngine;
+use palisade_git::GitError;
+use palisade_image::{Choice, ImageError};
 use palisade_image_checks::ImageChecks;
 use palisade_model::{
     Coverage, Digest, Engine, EngineReport, Gap, GapKind, Inventory, RepoPath, RuleId, ScanReport,
@@ -184,66 +186,116 @@ impl ScanTask {
         guards: Vec<String>,
         input: &mut impl Read,
     ) -> io::Result<Reply> {
-        let secrets = self.secrets_engine(shipped)?;
-        let deps = self.deps.engine(shipped, &self.salt, database)?;
-        let engine = |name: &EngineName| match name {
-            EngineName::Secrets => Some(&secrets as &dyn Engine),
-            EngineName::Deps => Some(&deps as &dyn Engine),
-            EngineName::Image => None,
-        };
-        let engines: Vec<&dyn Engine> = self.engines.iter().filter_map(engine).collect();
-        let limits = self.limits.into();
-        let mut subject = VexSubject::default();
-        let report = match self.what {
-            Target::Range(range) => scan_range(&self.root, &range, &secrets, limits, &self.version),
-            Target::Bill(path) => {
-                let (report, named) = scan_bill(path, input, &deps, &self.version)?;
-                subject = named;
-                Ok(report)
+        let engines = self.engines(shipped, database)?;
+        Ok(match self.scan(&engines, input)? {
+            Ok((report, subject)) => {
+                let (rules, inventory) = (engines.rules(), engines.deps.inventory());
+                Reply::Scanned(Answer { guards, report, rules, inventory, subject })
             }
-            Target::History => scan_history(&self.root, &secrets, limits, &self.version),
-            Target::Listed(listing) => {
-                Ok(palisade_tree::scan(&self.root, &listing, &engines, limits, &self.version))
-            }
-            Target::Image { image, platform, today } => {
-                let checks =
-                    ImageChecks::new(parsed(&shipped.image)?, &self.salt).map_err(io::Error::other)?;
-                let asked = |name: EngineName| self.engines.contains(&name);
-                let engines = ImageEngines {
-                    secrets: asked(EngineName::Secrets).then_some(&secrets),
-                    deps: asked(EngineName::Deps).then_some(&deps),
-                    checks: asked(EngineName::Image).then_some(&checks),
-                };
-                let platform =
-                    platform.as_deref().map(str::parse::<Platform>).transpose().map_err(io::Error::other)?;
-                let choice = Choice { image, platform };
-                let task =
-                    ImageTask { path: &self.root, choice: &choice, today, limits, version: &self.version };
-                return Ok(match scan_image(&task, &engines) {
-                    Ok((report, subject)) => {
-                        let rules = secrets.rule_ids().chain(deps.rule_ids()).chain(checks.rule_ids());
-                        let rules = rules.cloned().collect::<BTreeSet<_>>().into_iter().collect();
-                        Reply::Scanned(Answer { guards, report, rules, inventory: deps.inventory(), subject })
-                    }
-                    Err(error) => Reply::Refused { message: error.to_string(), hint: String::new() },
-                });
-            }
-            Target::Following(path) => Ok(scan_following(path, input, &engines, limits, &self.version)?),
-        };
-        let mut rules: Vec<RuleId> = secrets.rule_ids().chain(deps.rule_ids()).cloned().collect();
-        rules.sort();
-        Ok(match report {
-            Ok(report) => {
-                Reply::Scanned(Answer { guards, report, rules, inventory: deps.inventory(), subject })
-            }
-            Err(error) => Reply::Refused { message: error.to_string(), hint: error.hint().to_owned() },
+            Err(Refusal { message, hint }) => Reply::Refused { message, hint },
         })
+    }
+
+    fn engines<'d>(&self, shipped: &ShippedRules, database: Option<&'d [u8]>) -> io::Result<Engines<'d>> {
+        let is_image = matches!(self.what, Target::Image { .. });
+        let checks = is_image.then(|| self.image_checks(shipped)).transpose()?;
+        let deps = self.deps.engine(shipped, &self.salt, database)?;
+        Ok(Engines { secrets: self.secrets_engine(shipped)?, deps, checks })
     }
 
     fn secrets_engine(&self, shipped: &ShippedRules) -> io::Result<SecretsEngine> {
         let profile = self.profile.parse().map_err(io::Error::other)?;
         let engine = self.rules.engine(&shipped.secrets, &self.salt).map_err(io::Error::other)?;
         Ok(engine.with_profile(profile).with_known(self.known.clone()).with_late_fingerprints())
+    }
+
+    fn image_checks(&self, shipped: &ShippedRules) -> io::Result<ImageChecks> {
+        ImageChecks::new(parsed(&shipped.image)?, &self.salt).map_err(io::Error::other)
+    }
+
+    fn scan(self, engines: &Engines<'_>, input: &mut impl Read) -> io::Result<Scanned> {
+        let (root, limits, version) = (self.root.as_path(), self.limits.into(), self.version.as_str());
+        let unnamed = |report| (report, VexSubject::default());
+        Ok(match self.what {
+            Target::Listed(listing) => {
+                let asked = engines.asked(&self.engines);
+                Ok(unnamed(palisade_tree::scan(root, &listing, &asked, limits, version)))
+            }
+            Target::Following(path) => {
+                let asked = engines.asked(&self.engines);
+                Ok(unnamed(scan_following(path, input, &asked, limits, version)?))
+            }
+            Target::Bill(path) => Ok(scan_bill(path, input, &engines.deps, version)?),
+            Target::History => {
+                scan_history(root, &engines.secrets, limits, version).map(unnamed).map_err(Refusal::from)
+            }
+            Target::Range(range) => scan_range(root, &range, &engines.secrets, limits, version)
+                .map(unnamed)
+                .map_err(Refusal::from),
+            Target::Image { image, platform, today } => {
+                let platform = platform.as_deref().map(str::parse::<Platform>).transpose();
+                let choice = Choice { image, platform: platform.map_err(io::Error::other)? };
+                let task = ImageTask { path: root, choice: &choice, today, limits, version };
+                scan_image(&task, &engines.of_image(&self.engines)).map_err(Refusal::from)
+            }
+        })
+    }
+}
+
+/// What was found and what the scanned says that it is, or why there was nothing to scan.
+type Scanned = Result<(ScanReport, VexSubject), Refusal>;
+
+/// A wrong request.
+struct Refusal {
+    message: String,
+    hint: String,
+}
+
+impl From<GitError> for Refusal {
+    fn from(error: GitError) -> Self {
+        Self { message: error.to_string(), hint: error.hint().to_owned() }
+    }
+}
+
+impl From<ImageError> for Refusal {
+    fn from(error: ImageError) -> Self {
+        Self { message: error.to_string(), hint: String::new() }
+    }
+}
+
+/// The engines with their rules, whether they are asked or not.
+struct Engines<'d> {
+    secrets: SecretsEngine,
+    deps: DepsEngine<'d>,
+    /// Of an image only.
+    checks: Option<ImageChecks>,
+}
+
+impl<'d> Engines<'d> {
+    /// Those that look at entries, in the order of `names`.
+    fn asked(&self, names: &[EngineName]) -> Vec<&dyn Engine> {
+        let engine = |name: &EngineName| match name {
+            EngineName::Secrets => Some(&self.secrets as &dyn Engine),
+            EngineName::Deps => Some(&self.deps as &dyn Engine),
+            EngineName::Image => None,
+        };
+        names.iter().filter_map(engine).collect()
+    }
+
+    fn of_image(&self, names: &[EngineName]) -> ImageEngines<'_, 'd> {
+        let asked = |name: EngineName| names.contains(&name);
+        ImageEngines {
+            secrets: asked(EngineName::Secrets).then_some(&self.secrets),
+            deps: asked(EngineName::Deps).then_some(&self.deps),
+            checks: self.checks.as_ref().filter(|_| asked(EngineName::Image)),
+        }
+    }
+
+    /// The names of all their rules, sorted.
+    fn rules(&self) -> Vec<RuleId> {
+        let of_images = self.checks.iter().flat_map(ImageChecks::rule_ids);
+        let all = self.secrets.rule_ids().chain(self.deps.rule_ids()).chain(of_images);
+        all.cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

@@ -13,6 +13,7 @@ mod broken;
 mod commands;
 mod databases;
 mod dependencies;
+mod dependency_gaps;
 mod determinism;
 mod exits;
 mod faults;

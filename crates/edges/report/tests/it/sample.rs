@@ -266,20 +266,12 @@ fn flawed() -> Finding {
 
 /// One of which nobody says how severe it is.
 fn unrated() -> Finding {
+    let purl = "pkg:golang/example.com/shop@v1.0.0".parse().unwrap();
     let affected = AffectedPackage {
-        purl: "pkg:golang/example.com/shop@v1.0.0".parse().unwrap(),
-        scope: Scope::Prod,
-        relation: Relation::Direct,
         path: vec!["example.com/shop@v1.0.0".into()],
         advisories: vec!["GO-2026-0001".into()],
-        scores: Vec::new(),
-        severity_source: None,
-        base_tenths: None,
         severity_unknown: true,
-        exploitation: None,
-        known_exploited: None,
-        fix: None,
-        references: Vec::new(),
+        ..AffectedPackage::new(purl, Scope::Prod, Relation::Direct)
     };
     of_package(7, "GO-2026-0001: it is broken".into(), affected)
 }

@@ -3,10 +3,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use palisade_image::{Choice, Image, WalkLimits};
-use palisade_image_checks::{ImageCheckError, ImageChecks};
+use palisade_image_checks::ImageChecks;
 use palisade_model::{Engine, Finding, Sink};
 use palisade_oci::ImageConfig;
-use palisade_rulefile::RuleFile;
+use palisade_rulefile::{RuleFile, UnfitRules};
 
 fn rules() -> Vec<RuleFile> {
     palisade_rules::image().map(|(name, text)| RuleFile::parse(name, text).0.unwrap()).collect()
@@ -129,8 +129,8 @@ fn fingerprints_follow_the_documented_layout() {
 fn rules_and_checks_belong_together() {
     let mut few = rules();
     few.pop();
-    assert!(matches!(ImageChecks::new(few, b"").err(), Some(ImageCheckError::NoRule { .. })));
+    assert!(matches!(ImageChecks::new(few, b"").err(), Some(UnfitRules::NoRule { .. })));
     let mut other = rules();
     other.extend(palisade_rules::deps().take(1).map(|(name, text)| RuleFile::parse(name, text).0.unwrap()));
-    assert!(matches!(ImageChecks::new(other, b"").err(), Some(ImageCheckError::NoCheck { .. })));
+    assert!(matches!(ImageChecks::new(other, b"").err(), Some(UnfitRules::NoCheck { .. })));
 }

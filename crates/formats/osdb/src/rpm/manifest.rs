@@ -4,16 +4,16 @@
 
 use palisade_model::Package;
 
-use super::{MAX_PACKAGES, addressed, source};
+use super::{addressed, source};
 use crate::Distribution;
 use crate::field::{lines, problem, text};
-use crate::format::Installed;
+use crate::format::{BEYOND, Installed};
 
 pub(crate) fn manifest(_: &str, bytes: &[u8], distribution: Option<&Distribution>) -> Installed {
     let mut installed = Installed::default();
     for (number, line) in lines(bytes).filter(|(_, line)| !line.trim_ascii().is_empty()) {
-        if installed.reading.packages.len() >= MAX_PACKAGES {
-            problem(&mut installed.reading, number, "has more packages than are read");
+        if installed.is_full() {
+            problem(&mut installed.reading, number, BEYOND);
             break;
         }
         match package(line, distribution) {

@@ -11,13 +11,10 @@ use palisade_model::{Package, PackageEvidence, Purl, SourcePackage};
 use crate::Distribution;
 use crate::edges::Edges;
 use crate::field::{optional, problem, text};
-use crate::format::Installed;
+use crate::format::{BEYOND, Installed};
 use header::{Header, Tag};
 
 pub(crate) use manifest::manifest;
-
-/// Most packages of one database.
-const MAX_PACKAGES: usize = 200_000;
 
 /// Where rpm keeps its database, by distribution and age.
 const FOLDERS: &[&str] = &["var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"];
@@ -74,8 +71,8 @@ fn add(
     if name == b"gpg-pubkey" {
         return Ok(());
     }
-    if installed.reading.packages.len() >= MAX_PACKAGES {
-        return Err("is beyond the 200000 that are read".to_owned());
+    if installed.is_full() {
+        return Err(BEYOND.to_owned());
     }
     let package = package(name, &header, distribution)?;
     let index = u32::try_from(installed.reading.packages.len()).unwrap_or(u32::MAX);

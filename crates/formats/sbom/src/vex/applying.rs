@@ -3,7 +3,8 @@ use std::fmt;
 
 use palisade_model::{PackageHash, Purl};
 
-use crate::vex::matching::{Target, VexSubject, names};
+use crate::vex::matching::{Target, VexSubject};
+use crate::vex::products::{Asked, Products};
 use crate::vex::{VexStatement, VexStatus};
 
 /// A vulnerability of a package in what was scanned.
@@ -121,6 +122,8 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Applying<'a> {
     statements: &'a [VexStatement],
+    /// The products of each.
+    products: Vec<Products<'a>>,
     /// The statements about each name of a vulnerability, in lower case.
     by_name: BTreeMap<String, Vec<usize>>,
     used: BTreeSet<usize>,
@@ -139,7 +142,8 @@ impl<'a> Applying<'a> {
                 by_name.entry(name).or_default().push(index);
             }
         }
-        Self { statements, by_name, used: BTreeSet::new(), nearest: BTreeMap::new() }
+        let products = statements.iter().map(|statement| Products::new(&statement.products)).collect();
+        Self { statements, products, by_name, used: BTreeSet::new(), nearest: BTreeMap::new() }
     }
 
     /// What they say to a finding. Among those that apply the latest decides, and of equal times the worst.
@@ -147,11 +151,14 @@ impl<'a> Applying<'a> {
         let names = std::iter::once(finding.vulnerability).chain(finding.aliases.iter().map(String::as_str));
         let about = names.filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()));
         let about: BTreeSet<usize> = about.flatten().copied().collect();
+        let asked = asked(finding);
         let mut answer = Answer::default();
         let mut applying = Vec::new();
         for index in about {
-            let Some(statement) = self.statements.get(index) else { continue };
-            match applies(statement, finding) {
+            let Some((statement, products)) = self.statements.get(index).zip(self.products.get(index)) else {
+                continue;
+            };
+            match applies(statement, products, &asked, finding) {
                 Ok(explanation) => applying.push((statement.timestamp, statement.status, index, explanation)),
                 Err(reason) => answer.others.push((index, reason)),
             }
@@ -182,45 +189,25 @@ impl<'a> Applying<'a> {
     }
 }
 
-/// Whether a statement about the vulnerability is about the product and the part, and by what.
-fn applies(statement: &VexStatement, finding: &VexFinding<'_>) -> Result<String, NotApplied> {
-    let purls = [finding.package.clone()];
-    let package = Target { purls: &purls, hashes: finding.hashes, ids: &[], cpes: Some(finding.cpes) };
-    let subject = finding.subject;
-    let subject = Target { purls: &subject.purls, hashes: &subject.hashes, ids: &subject.ids, cpes: None };
-    let mut nearest = NotApplied::UnknownProduct;
-    for product in &statement.products {
-        let by_package = names(&product.component, &package);
-        let by_subject = names(&product.component, &subject);
-        let matched = match (by_subject, by_package) {
-            (Ok(by), _) => part(product, &package).map(|part| format!("product by {by}{part}")),
-            (_, Ok(by)) if product.subcomponents.is_empty() => Ok(format!("package by {by}")),
-            (_, Ok(by)) => part(product, &package).map(|part| format!("package by {by}{part}")),
-            (Err(one), Err(other)) => Err(one.max(other)),
-        };
-        match matched {
-            Ok(_) if statement.defect.is_some() => {
-                return Err(NotApplied::Defective(statement.defect.clone().unwrap_or_default()));
-            }
-            Ok(matched) => return Ok(format!("{}; {matched}", vulnerability(statement, finding))),
-            Err(reason) => nearest = nearest.max(reason),
-        }
-    }
-    Err(nearest)
+fn asked<'a>(finding: &VexFinding<'a>) -> Asked<'a> {
+    let purls = std::slice::from_ref(finding.package);
+    let package = Target { purls, hashes: finding.hashes, ids: &[], cpes: Some(finding.cpes) };
+    let VexSubject { purls, hashes, ids } = finding.subject;
+    Asked::new(package, Target { purls, hashes, ids, cpes: None })
 }
 
-fn part(product: &crate::vex::VexProduct, package: &Target<'_>) -> Result<String, NotApplied> {
-    if product.subcomponents.is_empty() {
-        return Ok(", any part of it".to_owned());
+/// Whether a statement about the vulnerability is about the product and the part, and by what.
+fn applies(
+    statement: &VexStatement,
+    products: &Products<'_>,
+    asked: &Asked<'_>,
+    finding: &VexFinding<'_>,
+) -> Result<String, NotApplied> {
+    let named = products.name(asked)?;
+    match &statement.defect {
+        Some(defect) => Err(NotApplied::Defective(defect.clone())),
+        None => Ok(format!("{}; {named}", vulnerability(statement, finding))),
     }
-    let mut nearest = NotApplied::OtherSubcomponent;
-    for part in &product.subcomponents {
-        match names(part, package) {
-            Ok(by) => return Ok(format!(", part by {by}")),
-            Err(reason) => nearest = nearest.max(reason),
-        }
-    }
-    Err(nearest)
 }
 
 fn vulnerability(statement: &VexStatement, finding: &VexFinding<'_>) -> String {
@@ -228,5 +215,168 @@ fn vulnerability(statement: &VexStatement, finding: &VexFinding<'_>) -> String {
         format!("vulnerability {}", statement.vulnerability)
     } else {
         format!("vulnerability {} by its alias {}", finding.vulnerability, statement.vulnerability)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::vex::matching::names;
+    use crate::vex::{VexComponent, VexProduct};
+
+    /// The same by comparing every product in its order.
+    fn one_by_one(statement: &VexStatement, finding: &VexFinding<'_>) -> Result<String, NotApplied> {
+        let purls = [finding.package.clone()];
+        let package = Target { purls: &purls, hashes: finding.hashes, ids: &[], cpes: Some(finding.cpes) };
+        let subject = finding.subject;
+        let subject =
+            Target { purls: &subject.purls, hashes: &subject.hashes, ids: &subject.ids, cpes: None };
+        let mut nearest = NotApplied::UnknownProduct;
+        for product in &statement.products {
+            let by_package = names(&product.component, &package);
+            let by_subject = names(&product.component, &subject);
+            let matched = match (by_subject, by_package) {
+                (Ok(by), _) => part(product, &package).map(|part| format!("product by {by}{part}")),
+                (_, Ok(by)) if product.subcomponents.is_empty() => Ok(format!("package by {by}")),
+                (_, Ok(by)) => part(product, &package).map(|part| format!("package by {by}{part}")),
+                (Err(one), Err(other)) => Err(one.max(other)),
+            };
+            match matched {
+                Ok(_) if statement.defect.is_some() => {
+                    return Err(NotApplied::Defective(statement.defect.clone().unwrap_or_default()));
+                }
+                Ok(matched) => return Ok(format!("{}; {matched}", vulnerability(statement, finding))),
+                Err(reason) => nearest = nearest.max(reason),
+            }
+        }
+        Err(nearest)
+    }
+
+    fn part(product: &VexProduct, package: &Target<'_>) -> Result<String, NotApplied> {
+        if product.subcomponents.is_empty() {
+            return Ok(", any part of it".to_owned());
+        }
+        let mut nearest = NotApplied::OtherSubcomponent;
+        for part in &product.subcomponents {
+            match names(part, package) {
+                Ok(by) => return Ok(format!(", part by {by}")),
+                Err(reason) => nearest = nearest.max(reason),
+            }
+        }
+        Err(nearest)
+    }
+
+    fn purl() -> impl Strategy<Value = Purl> {
+        let texts = [
+            "pkg:npm/a",
+            "pkg:npm/a@1.0.0",
+            "pkg:npm/a@2.0.0",
+            "pkg:npm/a@1.0.0?arch=x",
+            "pkg:npm/b@1.0.0",
+            "pkg:pypi/A.b@1",
+            "pkg:pypi/a-b@1",
+            "pkg:oci/shop@sha256:ab",
+            "pkg:docker/acme/shop@1?repository_url=example.com",
+            "pkg:oci/shop?repository_url=example.com/acme",
+        ];
+        prop::sample::select(texts.to_vec()).prop_map(|text| text.parse().unwrap())
+    }
+
+    fn cpe() -> impl Strategy<Value = String> {
+        prop::sample::select(vec![
+            "cpe:2.3:a:acme:a:1.0.0:*:*:*:*:*:*:*".to_owned(),
+            "cpe:2.3:a:acme:a:2.0.0:*:*:*:*:*:*:*".to_owned(),
+            "cpe:2.3:a:acme:*:*:*:*:*:*:*:*:*".to_owned(),
+            "cpe:/a:acme:a".to_owned(),
+            "no name".to_owned(),
+        ])
+    }
+
+    fn hash() -> impl Strategy<Value = PackageHash> {
+        let names = prop::sample::select(vec!["SHA-256", "sha256", "MD5"]);
+        let values = prop::sample::select(vec!["ab", "AB", "cd"]);
+        (names, values).prop_map(|(name, value)| PackageHash { algorithm: name.into(), value: value.into() })
+    }
+
+    fn id() -> impl Strategy<Value = String> {
+        prop::sample::select(vec!["shop".to_owned(), "till".to_owned()])
+    }
+
+    fn component() -> impl Strategy<Value = VexComponent> {
+        let ranges = prop::sample::select(vec!["vers:npm/<2.0.0".to_owned(), "vers:deb/<2".to_owned()]);
+        let names = (prop::option::of(id()), vec(purl(), 0..3), vec(cpe(), 0..2), vec(hash(), 0..2));
+        (names, vec(Just("1.0.0".to_owned()), 0..2), vec(ranges, 0..2)).prop_map(
+            |((id, purls, cpes, hashes), versions, ranges)| VexComponent {
+                id,
+                purls,
+                cpes,
+                hashes,
+                versions,
+                ranges,
+            },
+        )
+    }
+
+    fn statement() -> impl Strategy<Value = VexStatement> {
+        let product = (component(), vec(component(), 0..3))
+            .prop_map(|(component, subcomponents)| VexProduct { component, subcomponents });
+        // Few components, so that several products have the same.
+        let repeated = (vec(product, 1..4), vec((any::<prop::sample::Index>(), any::<bool>()), 0..4));
+        let products = repeated.prop_map(|(mut products, repeats)| {
+            for (which, keep) in repeats {
+                let mut again = which.get(&products).clone();
+                if !keep {
+                    again.subcomponents.reverse();
+                    again.subcomponents.pop();
+                }
+                products.push(again);
+            }
+            products
+        });
+        (products, prop::option::of(Just("has no time".to_owned()))).prop_map(|(products, defect)| {
+            VexStatement {
+                document: String::new(),
+                index: 0,
+                id: None,
+                vulnerability: "CVE-2024-1".to_owned(),
+                aliases: Vec::new(),
+                products,
+                status: VexStatus::Fixed,
+                justification: None,
+                impact: None,
+                action: None,
+                notes: None,
+                timestamp: None,
+                author: None,
+                defect,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_index_says_what_comparing_every_product_says(
+            statement in statement(),
+            package in purl(),
+            hashes in vec(hash(), 0..2),
+            cpes in vec(cpe(), 0..2),
+            subject in (vec(purl(), 0..2), vec(hash(), 0..2), vec(id(), 0..2)),
+        ) {
+            let subject = VexSubject { purls: subject.0, hashes: subject.1, ids: subject.2 };
+            let finding = VexFinding {
+                vulnerability: "CVE-2024-1",
+                aliases: &[],
+                package: &package,
+                hashes: &hashes,
+                cpes: &cpes,
+                subject: &subject,
+            };
+            let products = Products::new(&statement.products);
+            let indexed = applies(&statement, &products, &asked(&finding), &finding);
+            prop_assert_eq!(indexed, one_by_one(&statement, &finding));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a document of statements keeps the rules of VEX.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::read::SbomError;
 use crate::vex::{VexDocument, VexStatement, VexStatus, read};
@@ -77,17 +77,17 @@ fn of_statement(statement: &VexStatement, is_openvex: bool) -> Option<&'static s
 }
 
 /// Statements that say of the same at the same time what an earlier one does not, each with that one's number.
-fn contradictions(document: &VexDocument) -> Vec<(u32, u32)> {
+fn contradictions(document: &VexDocument) -> BTreeSet<(u32, u32)> {
     let mut said = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for statement in &document.statements {
         for product in &statement.products {
             let mut parts = product.subcomponents.clone();
             parts.sort();
             let key = (&statement.vulnerability, statement.timestamp, &product.component, parts);
             let (status, first) = *said.entry(key).or_insert((statement.status, statement.index));
-            if status != statement.status && !found.contains(&(statement.index, first + 1)) {
-                found.push((statement.index, first + 1));
+            if status != statement.status {
+                found.insert((statement.index, first + 1));
             }
         }
     }

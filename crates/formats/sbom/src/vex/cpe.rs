@@ -47,6 +47,12 @@ impl Cpe {
         }
     }
 
+    /// The product; none when it may be any, as such a name names nothing.
+    pub(super) fn into_product(self) -> Option<String> {
+        let [_, _, product, ..] = self.0;
+        (product != ANY).then_some(product)
+    }
+
     /// Whether it names `actual`: what it says, `actual` says too. A name of any product names none.
     pub(super) fn names(&self, actual: &Self) -> CpeMatch {
         const VERSION: usize = 3;

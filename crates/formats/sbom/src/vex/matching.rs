@@ -30,7 +30,62 @@ pub(super) struct Target<'a> {
     pub(super) cpes: Option<&'a [String]>,
 }
 
-/// Whether `stated` names the target, and by what; if not, how near it came.
+impl Target<'_> {
+    /// The names of it.
+    pub(super) fn keys(&self) -> BTreeSet<Key> {
+        let purls = self.purls.iter().map(Key::of_purl);
+        let hashes = self.hashes.iter().map(Key::of_hash);
+        let ids = self.ids.iter().cloned().map(Key::Id);
+        let cpes = self.cpes.unwrap_or_default().iter().filter_map(|cpe| Key::of_cpe(cpe));
+        purls.chain(hashes).chain(ids).chain(cpes).collect()
+    }
+}
+
+/// A name of software without what tells its versions apart. What [`names`] a target, or comes near to it, shares one with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    /// Type, namespace and name of a package.
+    Package(String, String, String),
+    /// The last part of an image's name.
+    Image(String),
+    /// Algorithm and value.
+    Hash(String, String),
+    /// A name that is no address.
+    Id(String),
+    /// The product in a name of NIST's dictionary.
+    Cpe(String),
+}
+
+impl Key {
+    /// Those of what a statement names.
+    pub(super) fn of_component(stated: &VexComponent) -> BTreeSet<Self> {
+        let purls = stated.purls.iter().map(Self::of_purl);
+        let digests = stated.purls.iter().filter_map(digest_of_image);
+        let hashes = stated.hashes.iter().cloned().chain(digests).map(|hash| Self::of_hash(&hash));
+        let ids = stated.id.iter().cloned().map(Self::Id);
+        let cpes = stated.cpes.iter().filter_map(|cpe| Self::of_cpe(cpe));
+        purls.chain(hashes).chain(ids).chain(cpes).collect()
+    }
+
+    fn of_purl(purl: &Purl) -> Self {
+        if let Some(image) = Image::of(purl) {
+            return Self::Image(image.name);
+        }
+        let (namespace, name) = identity(purl);
+        Self::Package(purl.kind().to_owned(), namespace, name)
+    }
+
+    fn of_hash(hash: &PackageHash) -> Self {
+        Self::Hash(algorithm(hash), hash.value.to_ascii_lowercase())
+    }
+
+    fn of_cpe(text: &str) -> Option<Self> {
+        Cpe::parse(text)?.into_product().map(Self::Cpe)
+    }
+}
+
+/// Whether `stated` names the target, and by what; if not, how near it came: [`NotApplied::OnlyCpe`] or less when no [`Key`] is common to
+/// both.
 pub(super) fn names(stated: &VexComponent, target: &Target<'_>) -> Result<String, NotApplied> {
     if let Some(hash) =
         stated.hashes.iter().find(|hash| target.hashes.iter().any(|other| same_hash(hash, other)))
@@ -86,8 +141,12 @@ fn by_cpe(stated: &VexComponent, target: &Target<'_>) -> Result<String, NotAppli
 }
 
 fn same_hash(one: &PackageHash, other: &PackageHash) -> bool {
-    let name = |hash: &PackageHash| hash.algorithm.replace(['-', '_'], "").to_ascii_lowercase();
-    name(one) == name(other) && one.value.eq_ignore_ascii_case(&other.value)
+    algorithm(one) == algorithm(other) && one.value.eq_ignore_ascii_case(&other.value)
+}
+
+/// Its name in one spelling.
+fn algorithm(hash: &PackageHash) -> String {
+    hash.algorithm.replace(['-', '_'], "").to_ascii_lowercase()
 }
 
 /// The versions that CycloneDX names beside the component.

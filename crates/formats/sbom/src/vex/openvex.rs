@@ -23,6 +23,9 @@ const ALGORITHMS: [(&str, &str); 12] = [
     ("BLAKE2b-512", "blake2b-512"),
 ];
 
+/// Most pairs of a product and a part that old versions name once for all products of a statement; in the whole document.
+const MOST_SHARED: usize = 1_000_000;
+
 /// Reads OpenVEX of any version.
 pub(super) fn read(root: Map<String, Value>, problems: &mut Problems) -> VexDocument {
     let mut fields = Fields::root(root, problems);
@@ -40,9 +43,10 @@ pub(super) fn read(root: Map<String, Value>, problems: &mut Problems) -> VexDocu
         None => 1,
     };
     let mut index = 0;
+    let mut shared_left = MOST_SHARED;
     let mut statements = Vec::new();
     fields.objects("statements", |mut entry| {
-        if let Some(mut statement) = statement(&mut entry, &read) {
+        if let Some(mut statement) = statement(&mut entry, &read, &mut shared_left) {
             statement.index = index;
             statements.push(statement);
         }
@@ -61,7 +65,11 @@ fn time(fields: &mut Fields<'_>, key: &str) -> Option<Timestamp> {
     time
 }
 
-fn statement(entry: &mut Fields<'_>, document: &VexDocument) -> Option<VexStatement> {
+fn statement(
+    entry: &mut Fields<'_>,
+    document: &VexDocument,
+    shared_left: &mut usize,
+) -> Option<VexStatement> {
     let status = entry.text("status");
     let known = VexStatus::ALL.into_iter().find(|known| Some(known.name()) == status.as_deref());
     let Some(status) = known else {
@@ -82,7 +90,7 @@ fn statement(entry: &mut Fields<'_>, document: &VexDocument) -> Option<VexStatem
         id: entry.text("@id"),
         vulnerability,
         aliases,
-        products: products(entry),
+        products: products(entry, shared_left),
         status,
         justification: known,
         impact: entry.text("impact_statement"),
@@ -108,10 +116,17 @@ fn vulnerability(entry: &mut Fields<'_>) -> (String, Vec<String>) {
     (name, aliases)
 }
 
-fn products(entry: &mut Fields<'_>) -> Vec<VexProduct> {
+/// The products; none when there would be too many parts, as without its parts a product would mean more.
+fn products(entry: &mut Fields<'_>, shared_left: &mut usize) -> Vec<VexProduct> {
     let shared = components(entry, "subcomponents");
+    let listed = entry.list("products");
+    let Some(left) = shared_left.checked_sub(shared.len().saturating_mul(listed.len())) else {
+        entry.problem(&format!("brings more than {MOST_SHARED} pairs of a product and a part"));
+        return Vec::new();
+    };
+    *shared_left = left;
     let mut products = Vec::new();
-    for (number, value) in entry.list("products").into_iter().enumerate() {
+    for (number, value) in listed.into_iter().enumerate() {
         let mut product = VexProduct::default();
         match value {
             Value::String(text) => product.component.name(text),

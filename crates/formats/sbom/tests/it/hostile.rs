@@ -1,3 +1,7 @@
+use std::time::{Duration, Instant};
+
+use palisade_model::Purl;
+use palisade_sbom::vex::{self, Applying, VexFinding, VexSubject};
 use palisade_sbom::{SbomError, read};
 use proptest::prelude::*;
 
@@ -149,4 +153,62 @@ proptest! {
             prop_assert!(read(&written.bytes).is_ok());
         }
     }
+}
+
+/// A document of one statement about CVE-1.
+fn statement(members: &str) -> String {
+    format!(
+        r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"urn:vex:1","author":"Ada","timestamp":"2026-01-01T00:00:00Z","version":1,
+            "statements":[{{"vulnerability":{{"name":"CVE-1"}},"status":"fixed",{members}}}]}}"#
+    )
+}
+
+/// How many of as many findings as the statement has products it decides about.
+fn decided(products: &[String]) -> usize {
+    let text = statement(&format!(r#""products":[{}]"#, products.join(",")));
+    let (document, problems) = vex::read(text.as_bytes(), &[]).unwrap();
+    assert_eq!(problems, []);
+    let subject = VexSubject { ids: vec!["shop".to_owned()], ..VexSubject::default() };
+    let mut applying = Applying::new(&document.statements);
+    let packages = (0..products.len()).map(|number| format!("pkg:npm/p{number}@1.0.0"));
+    let decides = |package: String| {
+        let package: Purl = package.parse().unwrap();
+        let (vulnerability, subject) = ("CVE-1", &subject);
+        let finding =
+            VexFinding { vulnerability, aliases: &[], package: &package, hashes: &[], cpes: &[], subject };
+        applying.judge(&finding).verdict.is_some()
+    };
+    packages.map(decides).filter(|decides| *decides).count()
+}
+
+#[test]
+fn many_findings_are_not_compared_with_many_products() {
+    const MANY: usize = 20_000;
+    // Comparing each with each would be 400 million comparisons, twice.
+    let start = Instant::now();
+    let products: Vec<_> =
+        (0..MANY).map(|number| format!(r#"{{"@id":"pkg:npm/p{number}@1.0.0"}}"#)).collect();
+    assert_eq!(decided(&products), MANY);
+    let part = |number| format!(r#"{{"@id":"shop","subcomponents":[{{"@id":"pkg:npm/p{number}@1.0.0"}}]}}"#);
+    let parts: Vec<_> = (0..MANY).map(part).collect();
+    assert_eq!(decided(&parts), MANY);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn parts_that_all_products_share_are_bounded() {
+    let list = |name: &str, count: usize| {
+        let names: Vec<_> = (0..count).map(|number| format!("\"pkg:npm/{name}{number}\"")).collect();
+        names.join(",")
+    };
+    let read = |count: usize| {
+        let members =
+            format!(r#""products":[{}],"subcomponents":[{}]"#, list("product", count), list("part", count));
+        vex::read(statement(&members).as_bytes(), &[]).unwrap()
+    };
+    let (document, problems) = read(100);
+    assert_eq!((document.statements[0].products.len(), problems.len()), (100, 0));
+    let (document, problems) = read(1001);
+    assert!(problems[0].detail.contains("more than 1000000 pairs"), "{problems:?}");
+    assert_eq!(document.statements[0].defect.as_deref(), Some("names no product"));
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::key::Key;
 use crate::order::Encoded;
-use crate::scan::{compare_numbers, take, take_digits, take_dotted, take_while, take_word};
+use crate::scan::{compare_numbers, take, take_digits, take_fractions, take_letter, take_while, take_word};
 
 /// What a version may go on with, from the lowest: the suffixes of pre-releases stand below the end, all others above.
 const SUFFIXES: [(&str, u8); 9] = [
@@ -27,17 +27,7 @@ const LEADING_ZERO: u8 = 0x0F;
 
 pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     let mut rest = text;
-    let numbers = take_dotted(&mut rest);
-    let (first, others) = numbers.split_first().ok_or("it does not begin with a number")?;
-    key.number(first);
-    for number in others {
-        if number.starts_with('0') {
-            key.tag(LEADING_ZERO);
-            key.text(number);
-        } else {
-            key.number(number);
-        }
-    }
+    take_fractions(&mut rest, key, LEADING_ZERO, |digits| digits)?;
     let mut conforms = true;
     if let Some(letter) = take_letter(&mut rest) {
         key.tag(LETTER);
@@ -71,15 +61,6 @@ pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     }
     key.tag(END);
     if rest.is_empty() { Ok(conforms) } else { Err("something follows the version") }
-}
-
-fn take_letter<'a>(rest: &mut &'a str) -> Option<&'a str> {
-    let (letter, after) = rest.split_at_checked(1)?;
-    if !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return None;
-    }
-    *rest = after;
-    Some(letter)
 }
 
 fn take_suffix(rest: &mut &str) -> Option<u8> {

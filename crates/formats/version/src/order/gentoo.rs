@@ -2,7 +2,7 @@
 
 use crate::key::Key;
 use crate::order::Encoded;
-use crate::scan::{take, take_digits, take_dotted, take_while, take_word};
+use crate::scan::{take, take_digits, take_fractions, take_letter, take_word};
 
 const END: u8 = 0x01;
 const LEADING_ZERO: u8 = 0x02;
@@ -12,26 +12,9 @@ const FIRST_SUFFIX: u8 = 0x03;
 
 pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     let mut rest = text;
-    let numbers = take_dotted(&mut rest);
-    let (first, others) = numbers.split_first().ok_or("it does not begin with a number")?;
-    key.number(first);
-    for number in others {
-        if number.starts_with('0') {
-            key.tag(LEADING_ZERO);
-            key.text(number.trim_end_matches('0'));
-        } else {
-            key.number(number);
-        }
-    }
+    take_fractions(&mut rest, key, LEADING_ZERO, |digits| digits.trim_end_matches('0'))?;
     key.tag(END);
-    let letter = if rest.starts_with(|c: char| c.is_ascii_lowercase()) {
-        let (letter, after) = rest.split_at_checked(1).unwrap_or((rest, ""));
-        rest = after;
-        letter
-    } else {
-        ""
-    };
-    key.text(letter);
+    key.text(take_letter(&mut rest).unwrap_or_default());
     while take(&mut rest, "_") {
         let suffix =
             take_word(&mut rest, &["alpha", "beta", "pre", "rc", "p"]).ok_or("a suffix is unknown")?;
@@ -42,7 +25,7 @@ pub(crate) fn encode(text: &str, key: &mut Key) -> Encoded {
     }
     key.tag(NO_SUFFIX);
     if take(&mut rest, "-r") {
-        let revision = take_while(&mut rest, |c| c.is_ascii_digit());
+        let revision = take_digits(&mut rest);
         if revision.is_empty() {
             return Err("the revision is empty");
         }

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use palisade_sys::beneath::open_host_regular_followed;
+
 use super::History;
 use super::catalogue::{Pack, Place};
 use super::delta::{Copy, parse_delta};
@@ -10,7 +12,6 @@ use super::forest::Origin;
 use super::gap::Flaw;
 use super::inflate::{Compressed, Inflater, Window, check_ratio};
 use super::stores::loose_path;
-use crate::beneath::open_host_regular;
 
 /// Longest chain of deltas that is followed for one object (git itself writes 4095 at most).
 const MAX_CHAIN: usize = 10_000;
@@ -224,7 +225,7 @@ impl<'a> Decoder<'a> {
         let folder =
             loose.folders.get(position as usize).and_then(|at| self.history.folders.get(usize::from(*at)));
         let path = loose_path(folder.ok_or(Flaw::missing("it is gone"))?, name);
-        let (file, size) = open_host_regular(&path).map_err(|error| Flaw::of(&error))?;
+        let (file, size) = open_host_regular_followed(&path).map_err(|error| Flaw::of(&error))?;
         // Stored without compression it is little larger than its content.
         let limit = self.max_bytes as u64 + (self.max_bytes as u64 >> 10) + 1024;
         if size > limit {

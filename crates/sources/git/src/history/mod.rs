@@ -10,6 +10,7 @@ mod delta;
 mod entry;
 mod forest;
 mod gap;
+mod graph;
 mod index;
 mod inflate;
 mod load;

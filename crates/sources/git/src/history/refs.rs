@@ -6,10 +6,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
+use palisade_sys::beneath::open_host_regular_followed;
 
 use super::History;
 use super::gap::{Flaw, HistoryGap, HistoryGapKind};
-use crate::beneath::open_host_regular;
 use crate::error::chain;
 use crate::open::check_plain_below;
 
@@ -125,7 +125,7 @@ fn logged(folders: &[&Path]) -> Vec<ObjectId> {
 
 fn read_at_most(path: &Path, limit: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    if let Ok((file, _)) = open_host_regular(path) {
+    if let Ok((file, _)) = open_host_regular_followed(path) {
         // What cannot be read names nothing.
         let _ = file.take(limit).read_to_end(&mut bytes);
     }

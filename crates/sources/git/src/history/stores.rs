@@ -7,11 +7,12 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use palisade_sys::beneath::open_host_regular_followed;
+
 use super::catalogue::{Catalogue, Loose, Pack};
 use super::forest::Forest;
 use super::gap::{Flaw, HistoryGap};
 use super::index::{Names, PackIndex};
-use crate::beneath::open_host_regular;
 
 /// Folders of objects that are read, the repository's own included.
 const MAX_FOLDERS: usize = 64;
@@ -124,11 +125,11 @@ impl Finder {
     }
 
     fn open_pack(&mut self, index_path: &Path) -> Result<Option<Pack>, Flaw> {
-        let (file, size) = open_host_regular(index_path).map_err(|error| Flaw::of(&error))?;
+        let (file, size) = open_host_regular_followed(index_path).map_err(|error| Flaw::of(&error))?;
         let mut reader = io::BufReader::with_capacity(1 << 16, file);
         let index = PackIndex::read(&mut reader, size, self.hash_bytes).map_err(|error| Flaw::of(&error))?;
         let pack_path = index_path.with_extension("pack");
-        let (file, size) = match open_host_regular(&pack_path) {
+        let (file, size) = match open_host_regular_followed(&pack_path) {
             Ok(opened) => opened,
             Err(error) => {
                 self.note(Flaw::of(&error), &pack_path);
@@ -230,7 +231,7 @@ fn objects_in(file: &fs::File, size: u64) -> Result<u32, Flaw> {
 }
 
 fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    let (file, size) = open_host_regular(path)?;
+    let (file, size) = open_host_regular_followed(path)?;
     if size > MAX_ALTERNATES_BYTES {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "too large"));
     }

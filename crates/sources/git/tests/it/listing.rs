@@ -4,6 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use palisade_git::{Change, Content, Repository, WorktreeListing};
 use palisade_model::{Digest, EntryKind, GapKind, RepoPath};
+use palisade_testkit::IGNORE_LINES;
 use proptest::prelude::*;
 
 use crate::{Fixture, path, paths, run_git, write};
@@ -267,48 +268,7 @@ const FILES: [&str; 11] =
     ["a", "b.o", "a b", "d/a", "d/b.o", "d/e/a", "d/e/b.o", "build/x", "build/keep/a", "d/build/x", "$x"];
 
 fn ignore_file() -> impl Strategy<Value = String> {
-    let pattern = prop::sample::select(vec![
-        "a",
-        "!a",
-        "/a",
-        "*.o",
-        "!*.o",
-        "d/",
-        "!d/",
-        "/d",
-        "d/e",
-        "!d/e/",
-        "**/a",
-        "d/**",
-        "!d/**/a",
-        "build",
-        "build/*",
-        "!build/keep",
-        "/build/keep/",
-        "*",
-        "!*/",
-        "# a",
-        "\\#a",
-        "a ",
-        "a\\ b",
-        "[ab]",
-        "?",
-        "d/*/a",
-        "!",
-        "/",
-        "**",
-        "b.o\r",
-        "a**",
-        "e/a",
-        "!e",
-        "",
-        "$x",
-        "\\!a",
-        "[!a]",
-        "e/",
-        "*/",
-        "/*",
-    ]);
+    let pattern = prop::sample::select(IGNORE_LINES.to_vec());
     prop::collection::vec(pattern, 0..5).prop_map(|lines| lines.join("\n"))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use palisade_testkit::IGNORE_LINES;
 use palisade_tree::{ListOptions, list};
 use proptest::prelude::*;
 
@@ -39,47 +40,9 @@ fn our_files(root: &Path) -> BTreeSet<String> {
 const FILES: [&str; 10] =
     ["a", "b.o", "a b", "d/a", "d/b.o", "d/e/a", "d/e/b.o", "build/x", "build/keep/a", "d/build/x"];
 
-fn pattern() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![
-        "a",
-        "!a",
-        "/a",
-        "*.o",
-        "!*.o",
-        "d/",
-        "!d/",
-        "/d",
-        "d/e",
-        "!d/e/",
-        "**/a",
-        "d/**",
-        "!d/**/a",
-        "build",
-        "build/*",
-        "!build/keep",
-        "/build/keep/",
-        "*",
-        "!*/",
-        "# a",
-        "\\#a",
-        "a ",
-        "a\\ b",
-        "[ab]",
-        "?",
-        "d/*/a",
-        "!",
-        "/",
-        "**",
-        "b.o\r",
-        "a**",
-        "e/a",
-        "!e",
-        "",
-    ])
-}
-
 fn ignore_file() -> impl Strategy<Value = String> {
-    prop::collection::vec(pattern(), 0..5).prop_map(|lines| lines.join("\n"))
+    prop::collection::vec(prop::sample::select(IGNORE_LINES.to_vec()), 0..5)
+        .prop_map(|lines| lines.join("\n"))
 }
 
 proptest! {

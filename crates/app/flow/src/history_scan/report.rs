@@ -1,0 +1,199 @@
+//! From secrets in objects to findings: where each is shown, and what is told of it.
+
+use std::collections::BTreeMap;
+
+use palisade_git::{History, ObjectKind, ObjectName, Trace};
+use palisade_model::{CommitRef, Entry, EntryMeta, Finding, Gap, GapKind, InlineMarker, RepoPath, Sink};
+use palisade_secrets::{Mark, SecretsEngine, Standing};
+use palisade_tree::{Inner, ScanLimits, drop_repeated, for_each_member};
+
+use super::looking::{Held, MAX_SECRETS};
+use super::told::{Ranked, Told, commit_ref};
+
+/// Places at which a secret is looked for again: under some names of an object it may not count.
+const MAX_PLACES: usize = 8;
+
+/// Says of secrets where they are.
+pub(super) struct Report<'a> {
+    history: &'a History,
+    engine: &'a SecretsEngine,
+    limits: ScanLimits,
+    /// Where the objects with secrets stand.
+    pub(super) places: BTreeMap<ObjectName, Trace>,
+    commits: BTreeMap<ObjectName, Option<CommitRef>>,
+    gaps: Vec<Gap>,
+}
+
+/// What an object yields when it is looked at by itself.
+pub(super) struct Looked {
+    pub(super) found: Vec<(Mark, Finding)>,
+    pub(super) length: u64,
+}
+
+/// An object under one name: where a secret is shown.
+type Shown = (ObjectName, RepoPath);
+
+impl<'a> Report<'a> {
+    /// A report of no place yet, with the gaps that were met so far.
+    pub(super) const fn new(
+        history: &'a History,
+        engine: &'a SecretsEngine,
+        limits: ScanLimits,
+        gaps: Vec<Gap>,
+    ) -> Self {
+        Self { history, engine, limits, places: BTreeMap::new(), commits: BTreeMap::new(), gaps }
+    }
+
+    /// The gaps, sorted.
+    pub(super) fn into_gaps(mut self) -> Vec<Gap> {
+        self.gaps.sort();
+        self.gaps.dedup();
+        self.gaps
+    }
+
+    pub(super) fn secrets(&mut self, held: &Held) -> Vec<Finding> {
+        let mut looked: BTreeMap<Shown, Vec<(Mark, Finding)>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
+            for (object, path) in self.places(holders, &held.objects) {
+                let found = looked.entry((object, path.clone())).or_insert_with(|| {
+                    self.look_again(object, &path).map(|looked| looked.found).unwrap_or_default()
+                });
+                let mut own: Vec<_> = found
+                    .iter()
+                    .filter(|(other, _)| other == mark)
+                    .map(|(_, finding)| finding.clone())
+                    .collect();
+                if own.is_empty() {
+                    continue;
+                }
+                drop_repeated(&mut own);
+                let told = self.told(object, holders, &held.objects);
+                let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
+                findings.extend(whole.filter_map(|finding| allowed_by_commit(self.engine, finding)));
+                break;
+            }
+        }
+        findings
+    }
+
+    /// The objects and names under which a secret may be shown, the best first: in what is checked out, else where it was last.
+    /// None of them when it counts under no name that it has.
+    fn places(&self, holders: &[(ObjectName, bool)], kinds: &BTreeMap<ObjectName, ObjectKind>) -> Vec<Shown> {
+        let mut places = Vec::new();
+        for (object, anywhere) in holders {
+            let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
+            let trace = self.places.get(object).cloned();
+            let counts = |path: &&RepoPath| *anywhere || SecretsEngine::takes_unquoted(path);
+            let path = match &trace {
+                Some(trace) if !trace.paths.is_empty() => trace.paths.iter().find(counts).cloned(),
+                _ if *anywhere => git_path(kind, *object),
+                _ => None,
+            };
+            let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);
+            let last = trace.map(|trace| trace.ranks.1);
+            places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
+        }
+        places.sort_unstable_by(|one, other| other.cmp(one));
+        places.into_iter().take(MAX_PLACES).map(|(.., object, path)| (object, path)).collect()
+    }
+
+    /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.
+    pub(super) fn look_again(&mut self, object: ObjectName, path: &RepoPath) -> Option<Looked> {
+        let bytes = match self.history.object(object, self.limits.max_file_bytes) {
+            Ok(Some((_, bytes))) => bytes,
+            Ok(None) => return self.unread(&format!("object {object} is not here")),
+            Err(error) => return self.unread(&error.to_string()),
+        };
+        let mut sink = Sink::new();
+        let mut found = Vec::new();
+        let mut look = |meta: EntryMeta<'_>, bytes: &[u8]| {
+            let reported = self.engine.reported(&Entry { meta, bytes }, &self.engine.read(bytes), &mut sink);
+            found.extend(reported.into_iter().map(|reported| (reported.mark, reported.finding)));
+        };
+        look(EntryMeta::file(path, bytes.len() as u64), &bytes);
+        // Known by its first bytes alone, as when it was read.
+        for_each_member(b"", &bytes, self.limits.archive_depth, &mut |inner| {
+            if let Inner::Member { members, kind, bytes } = inner {
+                look(EntryMeta { path, kind, size: bytes.len() as u64, members }, bytes);
+            }
+        });
+        self.gaps.extend(sink.into_parts().1);
+        Some(Looked { found, length: bytes.len() as u64 })
+    }
+
+    fn unread(&mut self, detail: &str) -> Option<Looked> {
+        self.gaps.push(Gap::new(None, GapKind::Unreadable, detail));
+        None
+    }
+
+    /// Where a secret is in the history.
+    fn told(
+        &mut self,
+        shown: ObjectName,
+        holders: &[(ObjectName, bool)],
+        kinds: &BTreeMap<ObjectName, ObjectKind>,
+    ) -> palisade_model::History {
+        let mut told = Told::default();
+        for (object, _) in holders {
+            let Some(trace) = self.places.get(object).cloned() else { continue };
+            // A commit's own words are there from its making on.
+            let in_head = trace.in_head && kinds.get(object) != Some(&ObjectKind::Commit);
+            let paths: Vec<_> = trace.paths.iter().map(|path| self.engine.concealed_path(path)).collect();
+            told.add(self.ends(&trace), &paths, in_head, trace.reach);
+            told.more_paths |= trace.more_paths;
+        }
+        told.into_history(shown.to_string(), holders.len() as u64)
+    }
+
+    /// First and last commit.
+    fn ends(&mut self, trace: &Trace) -> [Option<Ranked>; 2] {
+        [(trace.ranks.0, trace.first), (trace.ranks.1, trace.last)]
+            .map(|(rank, name)| Some((rank, self.commit(name?)?)))
+    }
+
+    pub(super) fn commit(&mut self, name: ObjectName) -> Option<CommitRef> {
+        let (history, engine) = (self.history, self.engine);
+        self.commits.entry(name).or_insert_with(|| commit_ref(history, engine, name)).clone()
+    }
+
+    /// Findings in the names of files.
+    pub(super) fn names(&mut self, names: Vec<(Vec<u8>, Trace)>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (_, trace) in names {
+            let Some(path) = trace.paths.first() else { continue };
+            let ends = self.ends(&trace);
+            for mut finding in self.engine.name_findings(&EntryMeta::file(path, 0)) {
+                let mut told = Told::default();
+                told.add(ends.clone(), &[finding.location.path.clone()], trace.in_head, trace.reach);
+                finding.history = Some(told.into_history(String::new(), 1));
+                findings.push(finding);
+            }
+        }
+        findings
+    }
+}
+
+/// The finding, with the reason why it may not count, unless a rule file of the user's lets pass what its first commit brought.
+pub(super) fn allowed_by_commit(engine: &SecretsEngine, mut finding: Finding) -> Option<Finding> {
+    let first = finding.history.as_ref().and_then(|history| history.first.as_ref());
+    match first.and_then(|commit| engine.allows_commit(&finding.rule, commit.id.as_str())) {
+        Some(allowance) if allowance.standing == Standing::Named => None,
+        Some(allowance) => {
+            let reason = Some(allowance.reason);
+            finding.marker = finding.marker.or(Some(InlineMarker { reason }));
+            Some(finding)
+        }
+        None => Some(finding),
+    }
+}
+
+/// A name for an object that stands under none. No file can have it.
+pub(super) fn git_path(kind: ObjectKind, object: ObjectName) -> Option<RepoPath> {
+    let folder = match kind {
+        ObjectKind::Commit => "commit",
+        ObjectKind::Tag => "tag",
+        ObjectKind::Blob | ObjectKind::Tree => "object",
+    };
+    format!(".git/{folder}/{object}").parse().ok()
+}
