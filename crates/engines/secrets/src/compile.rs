@@ -164,6 +164,13 @@ impl LazyRegex {
     }
 }
 
+/// What is wrong with a regex, in one line: the regex engine draws the regex with marks under it, and says what it is in the last.
+fn said(error: &regex::Error) -> String {
+    let drawn = error.to_string();
+    let last = drawn.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).trim_end_matches('.').to_lowercase()
+}
+
 fn compile(rule: &RuleId, text: &str) -> Result<SecretRegex, RuleError> {
     let built = RegexBuilder::new(text)
         .unicode(false)
@@ -171,10 +178,28 @@ fn compile(rule: &RuleId, text: &str) -> Result<SecretRegex, RuleError> {
         .dfa_size_limit(REGEX_LIMIT)
         .nest_limit(64)
         .build();
-    let regex = built.map_err(|error| RuleError::Regex { rule: rule.clone(), message: error.to_string() })?;
+    let regex = built.map_err(|error| RuleError::Regex { rule: rule.clone(), message: said(&error) })?;
     if regex.is_match(b"") {
         return Err(RuleError::MatchesNothing { rule: rule.clone() });
     }
     let group = regex.capture_names().position(|name| name == Some("secret")).unwrap_or(0);
     Ok(SecretRegex { regex, group })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_in_one_line_what_is_wrong_with_a_regex() {
+        let rule = RuleId::new("acme").unwrap();
+        for (regex, message) in [
+            ("acme_[0-9", "unclosed character class"),
+            ("acme_(?=a)b", "look-around, including look-ahead and look-behind, is not supported"),
+            ("(?:a{1000}){1000}", "compiled regex exceeds size limit of 1048576 bytes"),
+        ] {
+            let error = compile(&rule, regex).err().unwrap();
+            assert_eq!(error.to_string(), format!("rule `acme`: {message}"));
+        }
+    }
 }

@@ -2,6 +2,7 @@ use aho_corasick::AhoCorasick;
 use palisade_model::{Encoding, Excerpt, Span};
 
 use crate::candidate::{Candidate, Shown};
+use crate::pieces::pieces;
 
 /// Longest excerpt, and most of it before the finding, in characters.
 const MAX_CHARACTERS: usize = 160;
@@ -14,6 +15,8 @@ const MAX_BULLETS: usize = 24;
 const MIN_SHOWN: usize = 16;
 /// Copies of secrets longer or shorter than this are not looked for.
 const COPY_LENGTHS: std::ops::RangeInclusive<usize> = 4..=1024;
+/// Secrets around a finding of which pieces are looked for.
+const MAX_IN_PIECES: usize = 16;
 const BULLET: char = '•';
 const CUT: char = '…';
 
@@ -81,8 +84,20 @@ impl<'t> Masker<'t> {
         let around = self.text.get(from..(span.end + longest).min(self.text.len())).unwrap_or_default();
         let copies = self.copies.iter().flat_map(|copies| copies.find_overlapping_iter(around));
         hidden.extend(copies.filter_map(|copy| clip(Span::new(from + copy.start(), from + copy.end()))));
+        hidden.extend(self.pieces(span));
         hidden.sort_unstable();
         merged(hidden)
+    }
+
+    /// Where `span` repeats pieces of the secrets in it and beside it.
+    fn pieces(&self, span: Span) -> Vec<Span> {
+        let text = self.text.get(span.start..span.end).unwrap_or_default();
+        let first = self.secrets.partition_point(|secret| secret.end < span.start);
+        let near = self.secrets.get(first..).unwrap_or_default().iter();
+        let near = near.take_while(|secret| secret.start <= span.end).take(MAX_IN_PIECES);
+        let values = near.filter_map(|secret| self.text.get(secret.start..secret.end));
+        let found = values.flat_map(|value| pieces(text, value));
+        found.map(|piece| Span::new(span.start + piece.start, span.start + piece.end)).collect()
     }
 }
 
@@ -226,6 +241,33 @@ mod tests {
         let masked = format!("abcd{}abcd", bullets(24));
         assert_eq!(shown.text, format!("a={masked} b={} # {} {}", bullets(12), bullets(24), bullets(12)));
         assert_eq!((shown.mark_start, shown.mark_end), (2, 34));
+    }
+
+    #[test]
+    fn hides_pieces_of_a_secret_but_not_the_word_it_shares_with_its_name() {
+        let parts = ["abcdEFGH0", "123ijklMNOP", "4567qrstU", "VWX8901yzAB"];
+        let token = parts.concat();
+        let masked = format!("a=abcd{}yzAB", "•".repeat(24));
+        let pieces: [(String, usize); 5] = [
+            (parts[1..].concat(), 24),
+            (parts[..2].concat(), 20),
+            (parts[1].to_owned(), 11),
+            (token.to_uppercase(), 24),
+            (parts[0].to_owned(), 0),
+        ];
+        for (piece, hidden) in pieces {
+            let text = format!("a={token} # {piece} next");
+            let rest = if hidden == 0 { piece } else { "•".repeat(hidden) };
+            assert_eq!(excerpt(&text, &[(2, 42)]).text, format!("{masked} # {rest} next"));
+        }
+        let both = format!("{} {} a={token}", parts[..2].concat(), parts[2..].concat());
+        assert!(excerpt(&both, &[(44, 84)]).text.starts_with(&"•".repeat(20)), "also before it");
+        let named = excerpt("password = 'password1!' # password", &[(12, 22)]);
+        assert!(
+            named.text.starts_with("password = '••") && named.text.ends_with("# password"),
+            "{}",
+            named.text
+        );
     }
 
     #[test]

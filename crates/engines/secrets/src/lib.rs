@@ -30,6 +30,7 @@ mod lint;
 mod marker;
 mod name;
 mod overlap;
+mod pieces;
 mod place;
 mod probe;
 mod profile;

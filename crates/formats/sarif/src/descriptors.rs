@@ -148,10 +148,15 @@ fn help(info: &RuleInfo, finding: &Finding, package: &AffectedPackage) -> String
     format!("{}\n\n{}\n\n{}", known.join("\n\n"), info.why, info.fix)
 }
 
+/// Each once, as the format asks for it (3.8.2).
 fn tags(info: &RuleInfo) -> Vec<String> {
-    let mut tags = info.tags.clone();
-    tags.push("security".to_owned());
-    tags.extend(info.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
+    let weaknesses = info.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    let mut tags: Vec<String> = Vec::new();
+    for tag in info.tags.iter().cloned().chain(std::iter::once("security".to_owned())).chain(weaknesses) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
     tags
 }
 
@@ -208,5 +213,28 @@ const fn precision(confidence: Confidence) -> &'static str {
         Confidence::High => "very-high",
         Confidence::Medium => "high",
         Confidence::Low => "medium",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use palisade_model::{Confidence, RuleId};
+
+    /// A file with a tag twice is refused by those who check it against the schema, such as GitHub.
+    #[test]
+    fn a_tag_is_said_once() {
+        let info = RuleInfo {
+            id: RuleId::new("acme-token").unwrap(),
+            title: "Acme token".to_owned(),
+            severity: Severity::High,
+            confidence: Confidence::High,
+            cwe: vec![798, 798],
+            tags: ["vendor:acme", "security", "vendor:acme"].map(str::to_owned).to_vec(),
+            source: None,
+            why: String::new(),
+            fix: String::new(),
+        };
+        assert_eq!(tags(&info), ["vendor:acme", "security", "external/cwe/cwe-798"]);
     }
 }

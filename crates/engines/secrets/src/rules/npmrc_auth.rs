@@ -8,7 +8,7 @@ use crate::candidate::Hit;
 
 static TOKENS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"(?://(?<host>[^\s:"'/]+(?::\d+)?)[^\s:"']*:)?_authToken[ \t]*=[ \t]*["']?(?<secret>[A-Za-z0-9._~+/=:-]{16,})"#,
+        r#"(?:^|[^0-9A-Za-z]|\\[nrt]|//(?<host>[^\s:"'/]+(?::\d+)?)[^\s:"']*:)_authToken[ \t]*=[ \t]*["']?(?<secret>[A-Za-z0-9._~+/=:-]{16,})"#,
         r#"\bnpmAuthToken["']?[ \t]*:[ \t]*["']?(?<secret>[A-Za-z0-9._~+/=:-]{16,})"#,
     ])
 });

@@ -38,6 +38,9 @@ const OPT_OUTS: &[(&str, Change, &str)] = &[
     ("adyen-api-key", Change::Wrapped("(@)"), PUNCTUATION),
     ("adyen-api-key", Change::Wrapped("`@`"), PUNCTUATION),
     ("adyen-api-key", Change::BrokenUtf8, PUNCTUATION),
+    ("adyen-api-key", Change::Wrapped(ESCAPED), PUNCTUATION),
+    ("line-channel-access-token", Change::Wrapped(ESCAPED), ANY_LETTER),
+    ("unleash-api-token", Change::Wrapped(ESCAPED), ANY_LETTER),
     ("flyio-macaroon-token", Change::LetterBefore, "the second macaroon of a list is one of its own"),
     ("flyio-macaroon-token", Change::OtherCase, "the second macaroon of a list is one of its own"),
     (
@@ -60,6 +63,8 @@ const OPT_OUTS: &[(&str, Change, &str)] = &[
 ];
 
 const LINES: &str = "the format says what stands at the start of a line";
+
+const ANY_LETTER: &str = "it begins with any letter, so that of the escape before it is taken in";
 
 const PUNCTUATION: &str = "keys end with any printable characters, so what follows may belong to them";
 
@@ -101,7 +106,11 @@ const WRAPS: &[&str] = &[
     "(@)",
     "`@`",
     "value\t@\tother\n",
+    ESCAPED,
 ];
+
+/// A line of a text that is written as a string.
+const ESCAPED: &str = "{\"text\": \"first\\n@\\r\\nlast\"}";
 
 /// What went wrong, with all that is needed to see it again.
 struct Failure {
