@@ -155,6 +155,15 @@ pub(crate) enum ReferenceKind {
     Rules,
 }
 
+/// The largest size of a file that is read: places in a text are kept as numbers of 32 bits.
+fn file_size(text: &str) -> Result<u64, String> {
+    let bytes = size(text)?;
+    match u32::try_from(bytes) {
+        Ok(_) => Ok(bytes),
+        Err(_) => Err("files of 4 GiB and more cannot be looked at".to_owned()),
+    }
+}
+
 /// A number of bytes, or one with a binary or decimal unit.
 fn size(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 7] = [
@@ -186,6 +195,8 @@ mod tests {
     fn sizes_have_units() {
         assert_eq!(size("64MiB"), Ok(64 << 20));
         assert_eq!(size("1000"), Ok(1000));
+        assert_eq!(file_size("4095MiB"), Ok(4095 << 20));
+        assert!(file_size("4GiB").is_err());
         assert!(size("0").is_err() && size("x").is_err() && size("99999999999GiB").is_err());
     }
 }

@@ -5,7 +5,6 @@ use gix::ObjectId;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter, compute_hash, tree};
 use palisade_model::{EntryKind, RepoPath};
 
-use crate::error::chain;
 use crate::{GitError, Repository};
 
 /// Bytes of one commit, tag or tree.
@@ -104,7 +103,8 @@ impl Repository {
     /// The name of the tree that `rev` leads to.
     pub(crate) fn tree_of(&self, rev: &str) -> Result<ObjectId, GitError> {
         let refused = |detail| GitError::Revision { rev: rev.to_owned(), detail };
-        let id = self.inner.rev_parse_single(rev).map_err(|error| refused(chain(error.error())))?;
+        let named = self.inner.rev_parse_single(rev);
+        let id = named.map_err(|_| refused("it names nothing that is here".to_owned()))?;
         match self.peel_to_tree(id.detach()) {
             Err(GitError::Damaged { detail, .. }) => Err(refused(detail)),
             peeled => peeled,

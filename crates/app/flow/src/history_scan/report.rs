@@ -87,7 +87,8 @@ impl<'a> Report<'a> {
             let counts = |path: &&RepoPath| *anywhere || SecretsEngine::takes_unquoted(path);
             let path = match &trace {
                 Some(trace) if !trace.paths.is_empty() => trace.paths.iter().find(counts).cloned(),
-                _ if *anywhere => git_path(kind, *object),
+                // Messages are no source code, whatever their name.
+                _ if *anywhere || kind != ObjectKind::Blob => git_path(kind, *object),
                 _ => None,
             };
             let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);

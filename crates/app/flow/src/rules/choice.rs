@@ -70,6 +70,12 @@ pub(crate) fn choose(
     if let Some(root) = root {
         set.foreign.extend(found_in(context, root, &set)?);
     }
+    if set.no_builtin && set.files.is_empty() && set.foreign.is_empty() {
+        return Err(FlowError::usage_with_hint(
+            "there is no rule to look by: the built-in ones are left out",
+            "name rules of your own with --rules",
+        ));
+    }
     let remarks = set.check(&choice.built_in)?;
     Ok(CheckedRules { set, remarks })
 }

@@ -7,7 +7,7 @@ use palisade_flow::VexFormat;
 use palisade_sbom::BomFormat;
 use palisade_sbom::vex::{Justification, VexStatus};
 
-use super::size;
+use super::file_size;
 use crate::commands::FeedPath;
 
 #[derive(Debug, Subcommand)]
@@ -74,7 +74,7 @@ pub(crate) enum SbomCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
         /// The largest file that is looked at, such as `64MiB`; a larger one is a blocking gap.
-        #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+        #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = file_size)]
         max_file_size: u64,
     },
     /// Write a bill of materials in another format, and say what that cannot hold.

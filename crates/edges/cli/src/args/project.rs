@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::size;
+use super::file_size;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
@@ -38,7 +38,7 @@ pub(crate) struct RunArgs {
     #[arg(long = "secret", value_name = "NAME[=@FILE]")]
     pub(crate) secrets: Vec<String>,
     /// The largest file that is scanned, such as `64MiB`.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = file_size)]
     pub(crate) max_file_size: u64,
 }
 

@@ -8,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use palisade_model::Severity;
 
-use super::{Format, size};
+use super::{Format, file_size};
 
 /// A file that takes a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,
     /// The largest file that is looked at, such as `64MiB`; a larger one is a blocking gap.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = file_size)]
     pub(crate) max_file_size: u64,
     /// More rules: a rule file (.md), a configuration of gitleaks (.toml), or a folder of such. May be given several times.
     #[arg(long, value_name = "PATH")]

@@ -84,6 +84,10 @@ impl History {
         let mut ends = Ends { tips: Vec::new(), hidden: Vec::new() };
         let mut leaves_out = false;
         for term in spec.split_ascii_whitespace() {
+            if matches!(term, ".." | "...") {
+                // `A..B` of two variables that are not set. Git takes it for what HEAD brings beyond HEAD: nothing, and no leak in it.
+                return Err(refused(format!("`{term}` has neither of its ends")));
+            }
             if term == "--not" {
                 leaves_out = !leaves_out;
                 continue;
@@ -126,7 +130,7 @@ fn ends_of(
     tags: &mut Vec<ObjectName>,
     term: &str,
 ) -> Result<Ends, String> {
-    let parsed = git.rev_parse(term).map_err(|error| chain(error.error()))?.detach();
+    let parsed = git.rev_parse(term).map_err(|_| format!("`{term}` names no commit that is here"))?.detach();
     let mut commit = |id| reader.peel(id, tags);
     Ok(match parsed {
         Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },

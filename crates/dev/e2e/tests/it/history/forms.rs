@@ -138,3 +138,16 @@ fn a_pointer_of_lfs_is_content() {
     fs::remove_file(super::loose(&project, &pointer)).unwrap();
     assert_gap(&scan(project.root()).expect(3), &pointer);
 }
+
+/// A message is no source code, so a value in it needs no quotes.
+#[test]
+fn a_password_in_a_message_needs_no_quotes() {
+    let project = repository();
+    commit(&project, 1);
+    let message = format!("Move the database\n\ndb_password = {}", token::word(7));
+    git(project.root(), &["commit", "--quiet", "--allow-empty", "-m", &message]);
+    git(project.root(), &["tag", "--annotate", "v1", "-m", &message.replace("db_", "cache_")]);
+    let history = scan(project.root()).expect(1);
+    assert_eq!(findings(&history).len(), 2, "{history}");
+    token::assert_hidden(&token::word(7), &history.stdout, "the report");
+}
