@@ -139,6 +139,15 @@ mod tests {
     }
 
     #[test]
+    fn no_print_depends_on_the_one_before() {
+        let print =
+            |prints: &Fingerprinter, secret: &[u8]| prints.guessable(&family("generic"), b"key", secret);
+        let used = Fingerprinter::new(b"salt");
+        print(&used, b"hunter2");
+        assert_eq!(print(&used, b"hunter3"), print(&Fingerprinter::new(b"salt"), b"hunter3"));
+    }
+
+    #[test]
     fn guessable_prints_share_all_but_twenty_bits() {
         let prints = Fingerprinter::new(b"salt");
         let number = |key: &[u8], secret: &[u8]| {

@@ -93,7 +93,7 @@ fn is_plain_source(path: &str) -> bool {
         name.get(..record.len()).is_some_and(|head| head.eq_ignore_ascii_case(record.as_bytes()))
     };
     ending.is_some_and(|ending| SOURCE_ENDINGS.iter().any(|source| source.as_bytes() == ending))
-        && !RECORDS_IN_SOURCE.iter().any(|record| begins(&record))
+        && !RECORDS_IN_SOURCE.iter().any(begins)
 }
 
 /// The formats, family by family.

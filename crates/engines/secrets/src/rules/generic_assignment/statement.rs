@@ -113,9 +113,12 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
         // `$user->password`: the arrow belongs to nobody.
         (bytes, name.end) = (head, name.end - 1);
     }
-    if !may_be_given(text, &name) {
-        return None;
-    }
+    may_be_given(text, &name).then(|| read_given(text, name)).flatten()
+}
+
+/// Reads a name that a value may be given to.
+fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
+    let bytes = slice(text, name.clone());
     // Most names promise nothing, and nothing else needs to be known of them.
     let ends_two_words =
         bytes.get(..TWO_WORDS.len()).is_some_and(|head| head.eq_ignore_ascii_case(TWO_WORDS));
@@ -227,4 +230,35 @@ fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
     let before = lead.get(lead.len() - length..)?;
     let wanted = name.eq_ignore_ascii_case(TWO_WORDS) && before.eq_ignore_ascii_case(b"connection");
     wanted.then(|| promise(b"connection_string")).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_given_a_value_may_be(
+            before in "(|x |<|&lt;|[a-z]+ |name: |\"name\": \"|key='|name = |ENV |--|\\$\\{|f\\(\"|\\[')",
+            name in "(password|api_key|client\\.secret|pw|jwt)",
+            behind in "[ -~\t\n]{0,3}",
+            value in "(|=|: |, |\\) \\|\\| |> |\n  value: )(\"fn3Xk9\"|'fn3Xk9'|fn3Xk9</)",
+        ) {
+            let text = format!("{before}{name}{behind}{value}\n");
+            let name = before.len()..before.len() + name.len();
+            let given = read_given(text.as_bytes(), name.clone());
+            prop_assert!(given.is_none() || may_be_given(text.as_bytes(), &name), "{}", text);
+        }
+    }
+
+    #[test]
+    fn what_is_behind_a_name_says_that_it_is_given_nothing() {
+        let text = b"f(password, password); password->key; x = password + 1";
+        assert!(statements(text, 0..text.len()).is_empty());
+        let given = |text: &[u8]| statements(text, 0..text.len()).len();
+        assert_eq!(given(b"password = \"fn3Xk9\""), 1);
+        assert_eq!(given(b"name: password\nvalue: fn3Xk9\n"), 1);
+    }
 }
