@@ -44,7 +44,7 @@ impl Format {
 
     /// Whether a file is a record of it by its name: others share the names of some, and then nothing is in them.
     pub fn is_sure_by_name(&self) -> bool {
-        self.tells_packages() && !matches!(self.name, "java-release" | "opam-installed")
+        self.tells_packages() && self.name != "java-release"
     }
 
     /// Whether the place of a record tells the package, and not what is in it: another name of the same file may be any file's.

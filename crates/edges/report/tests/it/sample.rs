@@ -127,32 +127,17 @@ fn rule_of_packages() -> RuleInfo {
 }
 
 fn finding(number: u8, file: &str) -> Finding {
-    Finding {
-        engine: "secrets".into(),
-        rule: RuleId::new("github-pat").unwrap(),
-        title: "GitHub token".into(),
-        severity: Severity::Critical,
-        confidence: Confidence::High,
-        message: "checksum is valid".into(),
-        location: Location {
-            path: path(file),
-            members: Vec::new(),
-            start: Position { line: 3, column: 7 },
-            end: Position { line: 3, column: 47 },
-            bytes: Span::new(40, 80),
-        },
-        encodings: Vec::new(),
-        excerpt: Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 },
-        form: Form::Unknown,
-        asset: None,
-        fingerprint: format!("{number:02x}").repeat(16).parse().unwrap(),
-        marker: None,
-        listed: Vec::new(),
-        suppression: None,
-        history: None,
-        layer: None,
-        package: None,
-    }
+    let location = Location {
+        path: path(file),
+        members: Vec::new(),
+        start: Position { line: 3, column: 7 },
+        end: Position { line: 3, column: 47 },
+        bytes: Span::new(40, 80),
+    };
+    let excerpt = Excerpt { text: "TOKEN=ghp_••••4kQz".into(), mark_start: 6, mark_end: 18 };
+    let fingerprint = format!("{number:02x}").repeat(16).parse().unwrap();
+    let plain = Finding::of_rule("secrets", &rule(), location, excerpt, fingerprint);
+    Finding { message: "checksum is valid".into(), ..plain }
 }
 
 /// Everything that may come from a repository is hostile.

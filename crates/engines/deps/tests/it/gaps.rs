@@ -96,7 +96,6 @@ fn files_that_only_share_a_name_with_records_tell_of_nothing() {
     };
     assert!(is_empty("app/.env", "A=1\n"));
     assert!(is_empty("usr/share/x/release", "12\n"));
-    assert!(is_empty("usr/share/x.1/opam", "x\n"));
     assert!(!is_empty("usr/lib/jvm/x/release", "JAVA_VERSION=\"21\"\n"));
     assert!(!is_empty("app/requirements.txt", ""));
 }

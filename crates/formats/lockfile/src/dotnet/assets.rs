@@ -3,7 +3,7 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Relation, Scope};
 
-use super::{ECOSYSTEM, sha512};
+use super::{ECOSYSTEM, Versions, sha512};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, Value, json};
@@ -81,11 +81,16 @@ fn without_pack(name: &str) -> &str {
 }
 
 fn edges(sheet: &mut Sheet, root: &Value) {
-    for library in root.members_of("targets").iter().flat_map(|target| target.value.members()) {
-        let Some((name, version)) = library.key.split_once('/') else { continue };
-        let Some(from) = sheet.find_index(without_pack(name), version) else { continue };
-        for need in library.value.members_of("dependencies") {
-            sheet.edge(from, without_pack(&need.key), need.value.text());
+    for target in root.members_of("targets") {
+        let keys = target.value.members().iter().filter_map(|library| library.key.split_once('/'));
+        let versions = Versions::of(keys.map(|(name, version)| (without_pack(name), version)));
+        for library in target.value.members() {
+            let Some((name, version)) = library.key.split_once('/') else { continue };
+            let Some(from) = sheet.find_index(without_pack(name), version) else { continue };
+            for need in library.value.members_of("dependencies") {
+                let name = without_pack(&need.key);
+                sheet.edge(from, name, versions.get(name).or_else(|| need.value.text()));
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ mod sdk;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+
 use palisade_model::{PackageEvidence, PackageHash};
 
 use crate::format::Format;
@@ -90,4 +92,17 @@ pub(crate) const FORMATS: &[Format] = &[
 fn sha512(base64: &str) -> Option<PackageHash> {
     let bytes = STANDARD.decode(base64.strip_prefix("sha512-").unwrap_or(base64)).ok()?;
     (bytes.len() == 64).then(|| PackageHash { algorithm: "SHA-512".to_owned(), value: hex(&bytes) })
+}
+
+/// The versions that the packages of one framework were resolved to. What a package names is the least version that it takes.
+struct Versions<'v>(BTreeMap<String, &'v str>);
+
+impl<'v> Versions<'v> {
+    fn of(packages: impl Iterator<Item = (&'v str, &'v str)>) -> Self {
+        Self(packages.map(|(name, version)| (name.to_ascii_lowercase(), version)).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&'v str> {
+        self.0.get(&name.to_ascii_lowercase()).copied()
+    }
 }

@@ -2,7 +2,7 @@
 
 use palisade_model::PackageEvidence;
 
-use super::{ECOSYSTEM, sha512};
+use super::{ECOSYSTEM, Versions, sha512};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, json};
@@ -17,14 +17,20 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     sheet.rest_is_transitive();
     for framework in root.members_of("dependencies") {
-        for member in framework.value.members() {
-            package(&mut sheet, member);
+        let members = framework.value.members();
+        let versions = Versions::of(members.iter().filter_map(resolved_of));
+        for member in members {
+            package(&mut sheet, member, &versions);
         }
     }
     (sheet.done(), None)
 }
 
-fn package(sheet: &mut Sheet, member: &Member) {
+fn resolved_of(member: &Member) -> Option<(&str, &str)> {
+    Some((member.key.as_str(), member.value.text_of("resolved")?))
+}
+
+fn package(sheet: &mut Sheet, member: &Member, versions: &Versions<'_>) {
     let entry = &member.value;
     let kind = entry.text_of("type").unwrap_or_default();
     // Projects of the same solution have records of their own.
@@ -44,6 +50,6 @@ fn package(sheet: &mut Sheet, member: &Member) {
     }
     let from = added.index;
     for need in entry.members_of("dependencies") {
-        sheet.edge(from, &need.key, need.value.text());
+        sheet.edge(from, &need.key, versions.get(&need.key).or_else(|| need.value.text()));
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("generic", None, PackageEvidence::Installed);
     let text = String::from_utf8_lossy(bytes);
     let mut values = BTreeMap::new();
-    for (number, line) in lines(&text) {
+    for (number, line) in lines(text.trim_start_matches('\u{feff}')) {
         if let Some((key, value)) = line.split_once('=') {
             let value = quoted(value).first().copied().unwrap_or_else(|| value.trim());
             values.entry(key.trim()).or_insert((number, value));

@@ -7,6 +7,7 @@ use crate::sheet::Sheet;
 use crate::text::{file_name, lines, next_quoted, quoted};
 
 const ECOSYSTEM: Option<&str> = Some("opam");
+const SWITCH: &str = ".opam-switch/packages";
 
 pub(crate) fn read_locked(path: &str, bytes: &[u8]) -> Parsed {
     read(path, bytes, PackageEvidence::Locked)
@@ -16,29 +17,23 @@ pub(crate) fn read_manifest(path: &str, bytes: &[u8]) -> Parsed {
     read(path, bytes, PackageEvidence::Declared)
 }
 
-/// Name and version of what a switch keeps of an installed package, `name.version/opam`. A repository of packages to choose from has them a
-/// folder deeper, `name/name.version/opam`.
+/// Name and version of what a switch keeps of an installed package, `.opam-switch/packages/name.version/opam`. A repository of packages to
+/// choose from has them elsewhere.
 pub(crate) fn installed(path: &str) -> Option<(&str, &str)> {
-    let mut parts = path.strip_suffix("/opam")?.rsplit('/');
-    let (name, version) = parts.next()?.split_once('.')?;
-    let is_offered = parts.next() == Some(name);
-    (!is_offered && !name.is_empty() && version.starts_with(|c: char| c.is_ascii_alphanumeric()))
-        .then_some((name, version))
+    let (home, folder) = path.strip_suffix("/opam")?.rsplit_once('/')?;
+    let is_switch = home == SWITCH || home.strip_suffix(SWITCH).is_some_and(|above| above.ends_with('/'));
+    let (name, version) = folder.split_once('.').filter(|_| is_switch)?;
+    (!name.is_empty() && !version.is_empty()).then_some((name, version))
 }
 
 /// What it depends on is installed too, and tells of itself.
 pub(crate) fn read_installed(path: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("opam", ECOSYSTEM, PackageEvidence::Installed);
     let text = sheet.decode(bytes);
-    let is_opam = lines(&text).any(|(_, line)| line.starts_with("opam-version:"));
-    if let Some((name, version)) = installed(path).filter(|_| is_opam) {
-        let added = sheet.add(1, name, Some(version));
-        let licence = lines(&text).find_map(|(_, line)| line.strip_prefix("license:"));
-        if let (Some(added), Some(licence)) =
-            (added, licence.and_then(|value| quoted(value).first().copied()))
-        {
-            added.package.licences.push(licence.to_owned());
-        }
+    let Some((name, version)) = installed(path) else { return Parsed::default() };
+    let licence = lines(&text).find_map(|(_, line)| line.strip_prefix("license:"));
+    if let Some(added) = sheet.add(1, name, Some(version)) {
+        added.package.licences.extend(licence.and_then(|value| Some((*quoted(value).first()?).to_owned())));
     }
     (sheet.done(), None)
 }

@@ -41,6 +41,8 @@ pub(crate) fn read_packed(
     let mut sheet = sheet(PackageEvidence::Installed);
     let mut records = Vec::new();
     match recognise(name.as_bytes(), bytes) {
+        // Others than Python have files of this ending.
+        None if name.to_ascii_lowercase().ends_with(".egg") => return Vec::new(),
         None => sheet.problem(0, "is no zip archive"),
         Some(format) => members(format, name.as_bytes(), bytes, budget, &mut |_, member| match member {
             Err(trouble) => {

@@ -44,6 +44,26 @@ fn what_builds_leave_behind_is_read() {
     );
 }
 
+/// What a package names is the least version that it takes; what it got is the one of the same framework.
+#[test]
+fn needs_get_the_version_of_their_framework() {
+    let lock = r#"{"version": 1, "dependencies": {"net48": {
+"B": {"type": "Direct", "resolved": "1.9.0"}}, "net8.0": {
+"A": {"type": "Direct", "resolved": "1.0.0", "dependencies": {"b": "1.9.0"}},
+"B": {"type": "Transitive", "resolved": "2.0.0"}}}}"#;
+    assert_eq!(
+        packages("packages.lock.json", lock),
+        ["B 1.9.0 prod direct 2", "A 1.0.0 prod direct 3 -> [2]", "B 2.0.0 prod transitive 4"]
+    );
+    let assets = r#"{"targets": {"net48": {"B/1.9.0": {}}, "net8.0": {
+"A/1.0.0": {"dependencies": {"B": "1.9.0"}}, "B/2.0.0": {}}},
+"libraries": {
+"A/1.0.0": {"type": "package"},
+"B/1.9.0": {"type": "package"},
+"B/2.0.0": {"type": "package"}}}"#;
+    assert_eq!(packages("obj/project.assets.json", assets)[0], "A 1.0.0 prod unknown 4 -> [2]");
+}
+
 #[test]
 fn projects_pin_or_want() {
     let text = "<Project><PropertyGroup><V>3.1.0</V></PropertyGroup><ItemGroup>\n<PackageReference Include='A' Version='1.0' />\n<PackageReference Include='B'><Version>$(V)</Version></PackageReference>\n<PackageReference Include='C' Version='[2.0]' PrivateAssets='All' />\n<PackageReference Include='D' Version='1.*' />\n<PackageReference Include='E' Version='$(Unknown)' />\n<PackageReference Remove='F' />\n</ItemGroup></Project>";

@@ -41,6 +41,8 @@ fn an_archive_without_a_record_is_told_by_its_name_or_is_a_problem() {
     );
     assert_eq!(shown(&jars("lib.egg", &empty)), ["  1"]);
     assert_eq!(shown(&jars("a-1.0-py3-none-any.whl", b"no archive")), [" pkg:pypi/a@1.0 1"]);
+    // CHICKEN Scheme describes its packages in files of that ending.
+    assert!(jars("scheme/lib.egg", b"((version \"1.0\"))\n").is_empty());
     let unnamed = zip(&[("a-1.0.dist-info/METADATA", b"Version: 1.0\n\n")]);
     assert_eq!(shown(&jars("a-1.0-py3-none-any.whl", &unnamed)), ["a-1.0.dist-info/METADATA  1"]);
 }
