@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Learns the classifier's weights: `train.py MEASURES LABELS.tsv OTHERS.tsv SYNTHETIC.tsv CLEAN.tsv... > weights.rs`.
+"""Learns the classifier's weights: `train.py LABELS.tsv SYNTHETIC.tsv CLEAN.tsv... > weights.rs`.
 
-All inputs but the names of the measures are the output of the example `candidates`; LABELS.tsv and OTHERS.tsv have a column T, F or A
-(ambiguous, left out) and the repository before it. OTHERS.tsv is what people with other ground rules labelled; it counts half. Values in SYNTHETIC.tsv are credentials when they come from true.txt; none in CLEAN.tsv is. Logistic regression with an L2
+All inputs are the output of the example `candidates`; LABELS.tsv has a column T, F or A (ambiguous, left out) and the repository before
+it. Values in SYNTHETIC.tsv are credentials when they come from true.txt; none in CLEAN.tsv is. Logistic regression with an L2
 penalty; weights are rounded to whole numbers (a score is the sum of weight times measure, in 4096ths of a natural logarithm).
 Prints what it thinks of itself by leaving out one repository after another to stderr. Needs numpy and scikit-learn.
 """
@@ -42,12 +42,6 @@ def is_settled(fields):
     return "ends: false" in promise or found
 
 
-def judged(path):
-    """Labelled candidates from which something is to be learnt."""
-    items = [item for item in load(path, 2) if item[0][0] != "A" and item[1][10] != "-1"]
-    return [item for item in items if not is_settled(item[1])]
-
-
 def matrix(rows):
     out = numpy.zeros((len(rows), len(ORDER)))
     for at, row in enumerate(rows):
@@ -61,17 +55,17 @@ def main():
     for name in names:
         ORDER[name] = len(ORDER)
     fixed = len(ORDER)
-    ours, others = (judged(path) for path in sys.argv[2:4])
-    labelled = ours + others
-    synthetic = [item for item in load(sys.argv[4]) if item[1][10] != "-1"]
-    clean = [item for path in sys.argv[5:] for item in load(path) if item[1][10] != "-1"]
+    labelled = [item for item in load(sys.argv[2], 2) if item[0][0] != "A" and item[1][10] != "-1"]
+    labelled = [item for item in labelled if not is_settled(item[1])]
+    synthetic = [item for item in load(sys.argv[3]) if item[1][10] != "-1"]
+    clean = [item for path in sys.argv[4:] for item in load(path) if item[1][10] != "-1"]
     random.Random(1).shuffle(clean)
     clean = clean[:6000]
     assert len(ORDER) == fixed, list(ORDER)[fixed:]
     x = matrix([item[2] for item in labelled + synthetic + clean])
     y = numpy.array([item[0][0] == "T" for item in labelled] + ["true" in item[1][0] for item in synthetic] + [False] * len(clean))
     per_repo = collections.Counter(item[0][1] for item in labelled)
-    weight = numpy.array([10.0] * len(ours) + [5.0] * len(others) + [0.3] * len(synthetic) + [0.3] * len(clean))
+    weight = numpy.array([10.0] * len(labelled) + [0.3] * len(synthetic) + [0.3] * len(clean))
     groups = numpy.array([item[0][1] for item in labelled] + [""] * (len(synthetic) + len(clean)))
     odds = {}
     for repo in per_repo:

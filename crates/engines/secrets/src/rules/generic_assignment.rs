@@ -51,6 +51,7 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         || is_published(text, reading)
         || says_nothing(evidence.value)
         || is_digest(&evidence)
+        || is_variable(evidence.value)
     {
         return None;
     }
@@ -103,6 +104,14 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         asset: None,
         message,
     })
+}
+
+/// Whether a value is itself the name of a variable that holds a credential: `CI_DEPLOY_TOKEN_2`.
+fn is_variable(value: &[u8]) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    value.contains(&b'_')
+        && value.iter().all(of_name)
+        && classify::promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
 /// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.

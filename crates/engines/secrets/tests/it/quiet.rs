@@ -525,6 +525,11 @@ fn what_is_sealed_or_a_number_is_silent() {
             format!("<input name=\"authenticity_token\" value=\"{}\" />\n", random(BASE64, 64, 14)),
         ),
         ("errors.h", "KEY_SPEC_REQKEY_AUTH_KEY = -0x7".to_owned()),
+        (
+            "lib.rs",
+            "/// The digest of a password: `GRAYLOG_SHA256_PASSWORD`, or of a token: `CI_DEPLOY_TOKEN_2`.\n"
+                .to_owned(),
+        ),
         ("passes.def", "DUMMY_FUNCTION_PASS(\"gc-lowering\", GCLoweringPass, ())\n".to_owned()),
         ("tests/aead.rs", format!("let key = from_hex(\"{}\").unwrap();\n", random(HEX, 64, 16))),
         ("lang/aa-ER/auth.php", "'password' => 'crwdns1779:0crwdne1779:0',\n".to_owned()),
