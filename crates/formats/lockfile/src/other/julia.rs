@@ -55,13 +55,13 @@ fn locked(sheet: &mut Sheet, package: &Member, entry: &Value, julia: Option<&str
     let is_placed = url.is_some() || ["path", "git-tree-sha1"].iter().any(|key| entry.get(key).is_some());
     // The standard library goes by the version of Julia itself.
     let version = entry.text_of("version").or(julia.filter(|_| !is_placed));
+    let Some(uuid) = entry.text_of("uuid").filter(|uuid| !uuid.is_empty()) else {
+        sheet.problem(entry.line, "a package without uuid");
+        return None;
+    };
     if version.is_none() && !is_placed {
-        if entry.get("uuid").is_none() {
-            sheet.problem(entry.line, "a package without uuid and version");
-        }
         return None;
     }
-    let uuid = entry.text_of("uuid").unwrap_or_default();
     let purl = Purl::new("julia", None, name, version).map(|purl| purl.with_qualifier("uuid", uuid));
     let added = sheet.add_as(entry.line, purl, name, ECOSYSTEM)?;
     let index = added.index;

@@ -48,6 +48,13 @@ fn haskell_has_hackage_and_repositories() {
     );
 }
 
+/// Without it the address of a package would name nothing (purl-types, `julia`).
+#[test]
+fn a_package_of_julia_without_uuid_is_a_problem() {
+    let text = "julia_version = \"1.10.0\"\nmanifest_format = \"2.0\"\n[[deps.Y]]\nversion = \"1.0.0\"\n";
+    assert_eq!(problem_lines("Manifest.toml", text), [3]);
+}
+
 #[test]
 fn julia_manifests_of_both_forms_are_read() {
     let first = "[[A]]\ndeps = [\"B\", \"Base64\"]\nuuid = \"0\"\nversion = \"1.0.0\"\n[[B]]\nuuid = \"1\"\nversion = \"2.0.0\"\n[[Base64]]\nuuid = \"2\"\n";
