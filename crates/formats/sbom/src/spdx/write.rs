@@ -311,9 +311,10 @@ impl<'a> Writing<'a> {
             .tools
             .iter()
             .map(|tool| match &tool.version {
-                Some(version) => format!("Tool: {}-{version}", tool.name).into(),
-                None => format!("Tool: {}", tool.name).into(),
+                Some(version) => format!("{}-{version}", tool.name),
+                None => tool.name.clone(),
             })
+            .map(|tool| format!("Tool: {}", tool.trim()).into())
             .collect();
         if let Some(Value::Array(others)) = map.remove("creators") {
             creators.extend(others);

@@ -361,3 +361,13 @@ fn modules_of_go_have_their_whole_path() {
     assert_eq!(named("x", "v1.0.0", "pkg:golang/github.com/a/x@v1.0.0#v2"), "github.com/a/x");
     assert_eq!(named("x", "v1.0.0", "pkg:golang/github.com/a/x@v1.0.0#v1"), "github.com/a/x");
 }
+
+#[test]
+fn space_around_a_tool_is_gone_the_first_time() {
+    let text = r#"{ "bomFormat": "CycloneDX", "specVersion": "1.6",
+"metadata": { "tools": [{ "name": " maker", "version": "1.2  " }] }, "components": [] }"#;
+    let written = read(text).write(BomFormat::Spdx23).bytes;
+    let again = read(std::str::from_utf8(&written).unwrap());
+    assert_eq!(again.metadata.tools[0].version.as_deref(), Some("1.2"));
+    assert_eq!(again.write(BomFormat::Spdx23).bytes, written);
+}
