@@ -38,13 +38,32 @@ pub(crate) fn find(context: &Context, request: &ImageRequest) -> Result<Found, F
     let image = request.image.as_str();
     for scheme in ["oci:", "docker-archive:", "dir:"] {
         if let Some(path) = image.strip_prefix(scheme) {
-            return local(path).ok_or_else(|| FlowError::usage(format!("there is nothing at `{path}`")));
+            let found =
+                local(path).ok_or_else(|| FlowError::usage(format!("there is nothing at `{path}`")))?;
+            return match differs(scheme, &found.path) {
+                Some(what) => Err(FlowError::usage_with_hint(
+                    format!("`{path}` is {what}"),
+                    "leave the kind before it out, and it is found out",
+                )),
+                None => Ok(found),
+            };
         }
     }
     let reference = image.strip_prefix("registry:");
     match reference.is_none().then(|| local(image)).flatten() {
         Some(found) => Ok(found),
         None => pull(context, request, reference.unwrap_or(image)),
+    }
+}
+
+/// What lies at `path`, where it is not what the kind before it says. An archive may hold a layout too.
+fn differs(scheme: &str, path: &Path) -> Option<&'static str> {
+    let is_layout = || ["oci-layout", "index.json"].iter().any(|name| path.join(name).is_file());
+    match scheme {
+        "docker-archive:" if path.is_dir() => Some("a folder, and no archive"),
+        "oci:" if path.is_dir() && !is_layout() => Some("a folder without an OCI layout"),
+        "dir:" if !path.is_dir() => Some("no folder"),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_deps::{DepsEngine, Seen};
-use palisade_image::{EntryId, ImageEntry, LayerInfo, Walked};
+use palisade_image::{EntryId, ImageEntry, LayerInfo, Visible, Walked};
 use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Gap, GapKind, Package, RepoPath};
 use palisade_osdb::{IDENTITY_FILES, Installed};
 
@@ -167,22 +167,36 @@ impl Records {
         shown
     }
 
-    /// A record may be called by a second name that was not known when its content came by. What then was not read is a gap.
-    fn hidden(&mut self, deps: &DepsEngine<'_>, walked: &Walked) {
-        for (name, file) in walked.second_names() {
-            let Ok(path) = RepoPath::from_bytes(name.to_vec()) else { continue };
+    /// Files that were not read, because only a name that came by later is one of a record: by their entries, with that name.
+    pub(crate) fn late_names(&self, deps: &DepsEngine<'_>, walked: &Walked) -> BTreeMap<EntryId, RepoPath> {
+        let mut late = BTreeMap::new();
+        for (path, file) in self.unread(deps, walked) {
+            late.entry(file.content).or_insert(path);
+        }
+        late
+    }
+
+    /// Names of records whose content was not read under another one.
+    fn unread<'w>(&self, deps: &DepsEngine<'_>, walked: &'w Walked) -> Vec<(RepoPath, Visible<'w>)> {
+        let unread = walked.second_names().filter_map(|(name, file)| {
+            let path = RepoPath::from_bytes(name.to_vec()).ok()?;
             let meta = meta(&path, EntryKind::File, file.size);
             let is_record = deps.has_to_read(&meta) || palisade_osdb::recognise(&path.to_string()).is_some();
             let was_read = self.seen.contains_key(&file.content)
                 || self.read.contains(&file.content)
                 || self.closed.contains_key(&file.content);
-            if is_record && !was_read {
-                let first = walked.path(file.content);
-                let first = first.map_or_else(|| shown(file.path), |path| path.to_string());
-                let detail =
-                    format!("is another name of `{first}`, which was not read as a record of packages");
-                self.gaps.push(Gap::new(Some(path), GapKind::FormatUnsupported, detail));
-            }
+            (is_record && !was_read).then_some((path, file))
+        });
+        unread.collect()
+    }
+
+    /// A record may be called by a second name that was not known when its content came by. What then was not read is a gap.
+    fn hidden(&mut self, deps: &DepsEngine<'_>, walked: &Walked) {
+        for (path, file) in self.unread(deps, walked) {
+            let first = walked.path(file.content);
+            let first = first.map_or_else(|| shown(file.path), |path| path.to_string());
+            let detail = format!("is another name of `{first}`, which was not read as a record of packages");
+            self.gaps.push(Gap::new(Some(path), GapKind::FormatUnsupported, detail));
         }
     }
 }

@@ -57,6 +57,7 @@ pub(crate) fn scan_image(
         looking.layer(layer, &mut std::iter::from_fn(|| entries.next_if(|entry| entry.layer == layer)));
     }
     let walked = walk.finish();
+    looking.late(&image, &walked, limits);
     Ok((looking.finish(&image, &walked), subject(&image)))
 }
 
@@ -129,6 +130,22 @@ impl Looking<'_, '_> {
             palisade_tree::scan_entries(&mut offers, &[secrets], self.task.limits, self.task.version);
         let info = self.info(layer).cloned();
         self.merge(report, info.as_ref());
+    }
+
+    /// Reads once more what only a name that came by later calls a record, as where a store of packages is listed before the folders with
+    /// hard links to it. Without such a file nothing is read again.
+    fn late(&mut self, image: &Image, walked: &Walked, limits: WalkLimits) {
+        let Some(deps) = self.engines.deps else { return };
+        let late = self.records.late_names(deps, walked);
+        if late.is_empty() {
+            return;
+        }
+        let wants = |meta: &FileMeta<'_>| late.contains_key(&meta.id);
+        for entry in image.walk(limits, &wants) {
+            if let Some(name) = late.get(&entry.id) {
+                self.records.note(deps, &ImageEntry { path: name.clone(), ..entry });
+            }
+        }
     }
 
     fn merge(&mut self, mut report: ScanReport, layer: Option<&Layer>) {

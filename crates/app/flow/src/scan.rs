@@ -8,7 +8,9 @@ mod target;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use palisade_model::{Confidence, Finding, Fingerprint, Inventory, Severity, Source, Timestamp};
+use palisade_model::{
+    Confidence, Finding, Fingerprint, Gap, GapKind, Inventory, ScanReport, Severity, Source, Timestamp,
+};
 use palisade_sbom::vex::VexSubject;
 use palisade_secrets::Profile;
 
@@ -147,6 +149,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
     let guards = std::mem::take(&mut answer.guards);
     let inventory = std::mem::take(&mut answer.inventory);
     let product = answer.subject.clone();
+    tell_unread_file(target, options, &mut answer.report);
     answer.report.tolerate(policy.tolerances(), context.today());
     let mut scan = grounds.suppress(context, answer, &inventory, policy.suppressions());
     forget_unmet(&mut scan, target, options, &engines, site.is_whole(target));
@@ -162,6 +165,19 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         inventory,
         product,
     })
+}
+
+/// A file that was named for its packages, and that is no record of any, is no clean result.
+fn tell_unread_file(target: &ScanTarget, options: &ScanOptions, report: &mut ScanReport) {
+    let is_asked = options.engines.as_ref().is_some_and(|engines| engines.contains(&EngineName::Deps));
+    let is_file = matches!(target, ScanTarget::Path(path) if path.is_file());
+    let deps = report.engines.iter_mut().find(|engine| engine.engine == EngineName::Deps.as_str());
+    let Some(engine) = deps.filter(|_| is_asked && is_file) else { return };
+    let coverage = &mut engine.coverage;
+    if coverage.looked_at == 0 && coverage.gaps.is_empty() {
+        let detail = "nothing was looked at: by its name the file is no record of packages that is known; give a bill of materials with --sbom";
+        coverage.gaps.push(Gap::new(None, GapKind::FormatUnsupported, detail));
+    }
 }
 
 /// Of suppressions without use, forgets those of which a scan of a part, or with other eyes, says nothing.

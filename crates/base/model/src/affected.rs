@@ -102,7 +102,8 @@ pub struct KnownExploited {
 /// The smallest change that mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixAdvice {
-    /// The least version after the present one without the flaw, of the same branch if there is one.
+    /// The least version after the present one that no advisory calls affected, else the least without this flaw; of the same branch if
+    /// there is one.
     pub version: String,
     /// Whether it is of the same branch, so that little should break.
     pub same_branch: bool,

@@ -38,8 +38,8 @@ pub use finding::{Finding, Fingerprint, FingerprintError, RuleId, RuleInfo, Supp
 pub use jiff::Timestamp;
 pub use keyed::FingerprintKey;
 pub use package::{
-    Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash, PackageOrigin,
-    Reading, ReadingProblem, Relation, Scope, SourcePackage,
+    Displaced, Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash,
+    PackageOrigin, Reading, ReadingProblem, Relation, Scope, SourcePackage,
 };
 pub use path::{PathError, RepoPath, is_unprintable, printable};
 pub use plan::{

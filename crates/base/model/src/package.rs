@@ -128,6 +128,16 @@ pub enum PackageEvidence {
     Binary,
 }
 
+/// What speaks against the place that a record takes a package from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Displaced {
+    /// Those that ask for it ask a registry, and this is another place.
+    Asked,
+    /// Most others of the record come from another registry, and no manifest names this one.
+    Alone,
+}
+
 /// The package of a distribution that a package was built from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourcePackage {
@@ -194,6 +204,10 @@ pub struct Package {
     /// Whether installing it runs code of its own, as far as the record says.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub runs_on_install: bool,
+    /// Why it may be that somebody edited the record to take it from elsewhere. Advisories are asked about it by its name and version all
+    /// the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub displaced: Option<Displaced>,
 }
 
 impl Package {
@@ -217,6 +231,7 @@ impl Package {
             evidence,
             layer: None,
             runs_on_install: false,
+            displaced: None,
         }
     }
 }

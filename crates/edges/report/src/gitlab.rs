@@ -158,10 +158,15 @@ fn vulnerability(finding: &Finding, rule: Option<&RuleInfo>, location: Value) ->
     vulnerability
 }
 
+/// What can be done about a flaw that no version is known to mend.
+const NO_VERSION: &str = "No mended version is known. Replace the package, or take out what uses it; if the flaw cannot be reached in your product, say so in a VEX document or a waiver with a reason and an end.";
+
 fn solution<'a>(finding: &'a Finding, rule: Option<&'a RuleInfo>) -> &'a str {
     let fix = finding.package.as_ref().and_then(|package| package.fix.as_ref());
     match (fix, rule) {
         (Some(fix), _) => &fix.advice,
+        // The rule speaks of a version that the finding names.
+        (None, _) if finding.rule.as_str() == "known-vulnerability" => NO_VERSION,
         (None, Some(rule)) => &rule.fix,
         (None, None) => "",
     }

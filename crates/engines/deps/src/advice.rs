@@ -1,6 +1,8 @@
 //! The smallest change that mends a flaw.
 
-use palisade_advisory::Judgement;
+use std::collections::BTreeSet;
+
+use palisade_advisory::{AdvisoryKind, Database, DatabaseError, Entry, Judgement};
 use palisade_model::{Ecosystem, FixAdvice, Package, Relation};
 use palisade_version::{Scheme, Version};
 
@@ -9,36 +11,116 @@ use crate::matching::Hit;
 /// Versions that are listed besides the one that is advised.
 const MAX_OTHERS: usize = 8;
 
-/// What mends `hit` in `package`, whose version advisories know as `version`; none when no version is known to. `path` leads from the
-/// project to the package.
+/// Versions that are judged to find one without flaws.
+const MAX_CANDIDATES: usize = 512;
+/// Questions that are asked of records to find one.
+const MAX_QUESTIONS: usize = 500_000;
+
+/// Versions of a package, after its present one, that no record calls affected.
+pub(crate) struct Free(Vec<String>);
+
+impl Free {
+    /// Follows what the records call fixed: what mends one flaw may have another, which then tells what mends it.
+    pub(crate) fn of(
+        database: &Database<'_>,
+        ecosystem: &Ecosystem,
+        name: &str,
+        version: &str,
+        hits: &[Hit<'_>],
+    ) -> Result<Self, DatabaseError> {
+        let Some(scheme) = Scheme::of_ecosystem(ecosystem.base()) else { return Ok(Self(Vec::new())) };
+        let Ok(present) = Version::parse(scheme, version) else { return Ok(Self(Vec::new())) };
+        let is_flaw = |entry: &Entry<'_>| {
+            matches!(entry.record.kind(), AdvisoryKind::Vulnerability | AdvisoryKind::Malicious)
+        };
+        let mut entries: Vec<Entry<'_>> =
+            database.lookup(ecosystem, name)?.into_iter().filter(is_flaw).collect();
+        let fixed =
+            hits.iter().flat_map(|hit| &hit.entries).flat_map(|(_, affected)| affected.fixed.iter().cloned());
+        let mut open: Vec<String> = fixed.collect();
+        let (mut known, mut free) = (BTreeSet::new(), Vec::new());
+        let mut questions = 0;
+        while let Some(text) = open.pop() {
+            let is_later = Version::parse(scheme, &text).is_ok_and(|candidate| candidate > present);
+            if known.len() >= MAX_CANDIDATES
+                || questions >= MAX_QUESTIONS
+                || !known.insert(text.clone())
+                || !is_later
+            {
+                continue;
+            }
+            let flaw = entries.iter().enumerate().find_map(|(at, entry)| match entry.judge(&text) {
+                Judgement::Affected(affected) => Some((at, affected.fixed)),
+                _ => None,
+            });
+            questions += flaw.as_ref().map_or(entries.len(), |(at, _)| at + 1);
+            match flaw {
+                // What has no mend says so of every version: it is asked first from now on.
+                Some((at, fixed)) => {
+                    entries.swap(0, at);
+                    open.extend(fixed);
+                }
+                None => free.push(text),
+            }
+        }
+        Ok(Self(free))
+    }
+}
+
+/// Said of a version that mends one flaw and has others.
+const NONE_IS_FREE: &str = "it has other known flaws, as every version does that advisories name";
+
+/// What mends `hit` in `package`, whose version advisories know as `version`; none when no version is known to. It is one of `free`, if there
+/// are any. `path` leads from the project to the package, and `members` of a workspace ask for it themselves.
 pub(crate) fn advice(
     hit: &Hit<'_>,
+    free: &Free,
     package: &Package,
     ecosystem: &Ecosystem,
     version: &str,
-    path: &[String],
+    way: Way<'_>,
 ) -> Option<FixAdvice> {
     let scheme = Scheme::of_ecosystem(ecosystem.base())?;
     let present = Version::parse(scheme, version).ok()?;
-    let mut candidates = mended(hit, scheme, &present);
+    let mut candidates = mended(hit, free.0.iter(), scheme, &present);
+    let is_free = !candidates.is_empty();
+    if !is_free {
+        let fixed = hit.entries.iter().flat_map(|(_, affected)| &affected.fixed);
+        candidates = mended(hit, fixed, scheme, &present);
+    }
     let branch = candidates.iter().position(|candidate| is_same_branch(&present, candidate));
     let chosen = (!candidates.is_empty()).then(|| candidates.remove(branch.unwrap_or(0)))?;
     let version = chosen.as_str().to_owned();
+    let wording = wording(package, &version, way);
+    let is_flaw = matches!(hit.kind, AdvisoryKind::Vulnerability | AdvisoryKind::Malicious);
     Some(FixAdvice {
-        advice: wording(package, &version, path),
+        advice: if is_free || !is_flaw { wording } else { format!("{wording}; {NONE_IS_FREE}") },
         same_branch: branch.is_some(),
         others: candidates.iter().take(MAX_OTHERS).map(|version| version.as_str().to_owned()).collect(),
         version,
     })
 }
 
-/// Versions after `present` that a record calls fixed and none of the records calls affected, in order.
-fn mended(hit: &Hit<'_>, scheme: Scheme, present: &Version) -> Vec<Version> {
-    let fixed = hit.entries.iter().flat_map(|(_, affected)| &affected.fixed);
+/// How a package comes into the product.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way<'a> {
+    /// The packages on the way from the project to it.
+    pub(crate) path: &'a [String],
+    /// The folders of the workspace that ask for it themselves.
+    pub(crate) members: &'a [&'a str],
+}
+
+/// Those of `versions` after `present` that none of the records calls affected, in order.
+fn mended<'v>(
+    hit: &Hit<'_>,
+    versions: impl Iterator<Item = &'v String>,
+    scheme: Scheme,
+    present: &Version,
+) -> Vec<Version> {
     let sound =
         |text: &&String| hit.entries.iter().all(|(entry, _)| entry.judge(text) == Judgement::NotAffected);
     let mut versions: Vec<Version> =
-        fixed.filter(sound).filter_map(|text| Version::parse(scheme, text).ok()).collect();
+        versions.filter(sound).filter_map(|text| Version::parse(scheme, text).ok()).collect();
     versions.retain(|version| version > present);
     versions.sort();
     versions.dedup();
@@ -52,8 +134,8 @@ fn is_same_branch(present: &Version, other: &Version) -> bool {
 }
 
 /// What to do, in the words of the package's own tool.
-fn wording(package: &Package, version: &str, path: &[String]) -> String {
-    let name = &package.name;
+fn wording(package: &Package, version: &str, way: Way<'_>) -> String {
+    let (name, path) = (&package.name, way.path);
     let direct = package.relation == Relation::Direct || path.len() < 2;
     let head = path.first().map_or("", |head| head.rsplit_once('@').map_or(head.as_str(), |(name, _)| name));
     match (package.purl.kind(), direct) {
@@ -61,7 +143,10 @@ fn wording(package: &Package, version: &str, path: &[String]) -> String {
             let present = package.version.as_deref().unwrap_or_default();
             format!("cargo update --package {name}@{present} --precise {version}")
         }
-        ("npm", true) => format!("npm install {name}@{version}"),
+        ("npm", true) => {
+            let members: String = way.members.iter().map(|folder| format!(" -w {folder}")).collect();
+            format!("npm install {name}@{version}{members}")
+        }
         ("npm", false) => format!("raise {head}, or override {name} with {version} in package.json"),
         ("golang", _) if name == "stdlib" => format!("build with Go {version}"),
         ("golang", _) => format!("go get {name}@v{}", version.trim_start_matches('v')),

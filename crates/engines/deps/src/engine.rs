@@ -4,7 +4,7 @@ use palisade_advisory::Database;
 use palisade_lockfile::{Record, relate};
 use palisade_model::{
     Digest, Engine, Entry, EntryMeta, GapKind, Inventory, InventoryFile, Layer, LineIndex, Package,
-    PackageEvidence, Purl, Reading, RepoPath, RuleId, RuleInfo, Sink, Timestamp,
+    PackageEvidence, Purl, Reading, RepoPath, RuleId, RuleInfo, Severity, Sink, Timestamp,
 };
 use palisade_rulefile::{RuleFile, UnfitRules};
 
@@ -98,6 +98,8 @@ struct Gathered {
     records: Vec<Record>,
     files: Vec<InventoryFile>,
     lines: Lines,
+    /// Records that are no files.
+    closed: Vec<RepoPath>,
 }
 
 impl<'d> DepsEngine<'d> {
@@ -130,8 +132,10 @@ impl<'d> DepsEngine<'d> {
     /// Reads an entry without taking it in: of an image it is known only later which files are in it.
     pub fn read(&self, entry: &Entry<'_>) -> Seen {
         let records = records(entry);
-        let has_lines =
-            records.iter().any(|record| record.reading().packages.iter().any(|package| package.line > 0));
+        let has_lines = records.iter().any(|record| {
+            record.reading().packages.iter().any(|package| package.line > 0)
+                || !record.open_indexes().is_empty()
+        });
         let lines = has_lines.then(|| (entry.meta.path.clone(), LineIndex::new(entry.bytes)));
         Seen { records, lines }
     }
@@ -157,6 +161,14 @@ impl<'d> DepsEngine<'d> {
     /// Says that the product stands on a distribution that gets no more security updates.
     pub fn add_ended(&self, ended: EndedDistribution) {
         self.gathered().ended.push(ended);
+    }
+
+    /// Says that something lies at `path` that no file can be read from. By its name it may be a record.
+    pub fn add_closed(&self, path: &RepoPath) {
+        let meta = EntryMeta::file(path, 0);
+        if is_read_for_content(&meta) {
+            self.gathered().closed.push(path.clone());
+        }
     }
 
     fn gathered(&self) -> std::sync::MutexGuard<'_, Gathered> {
@@ -195,11 +207,19 @@ impl Engine for DepsEngine<'_> {
     }
 
     fn finish(&self, sink: &mut Sink) {
-        let Gathered { ended, mut records, mut files, lines } = std::mem::take(&mut *self.gathered());
+        let Gathered { ended, mut records, mut files, lines, closed } = std::mem::take(&mut *self.gathered());
         relate(&mut records);
         for record in &records {
             tell_problems(record, sink);
         }
+        for path in &closed {
+            sink.gap(
+                path,
+                GapKind::Unreadable,
+                "is called as a record of packages, and is no file; put the file itself here",
+            );
+        }
+        let open: Vec<_> = records.iter().flat_map(open_indexes).collect();
         files.extend(palisade_lockfile::inventory(records));
         files.sort_by(|one, other| {
             (&one.path, &one.members, &one.format).cmp(&(&other.path, &other.members, &other.format))
@@ -214,12 +234,51 @@ impl Engine for DepsEngine<'_> {
         for (kind, detail) in wanting.into_gaps() {
             sink.gap_of_source(kind, detail);
         }
+        for (file, index) in &open {
+            sink_open(&teller, file, index, sink);
+        }
         for ended in &ended {
             sink_ended(&teller, ended, sink);
         }
         let inventory = Inventory { files };
         // Called once; a second call would find nothing new.
         let _ = self.inventory.set(inventory);
+    }
+}
+
+/// The places without protection that a record lets packages come from, each as something that it names.
+fn open_indexes(record: &Record) -> Vec<(InventoryFile, Package)> {
+    let file = |package| InventoryFile {
+        path: record.path.clone(),
+        members: record.members.clone(),
+        format: record.format().name().to_owned(),
+        layer: record.layer.clone(),
+        owner: record.owner.clone(),
+        packages: package,
+    };
+    let index = |(line, host): (u32, String)| {
+        let mut package =
+            Package::new(Purl::new("generic", None, &host, None).ok()?, host, record.format().evidence());
+        package.line = line;
+        Some((file(Vec::new()), package))
+    };
+    record.open_indexes().into_iter().filter_map(index).collect()
+}
+
+fn sink_open(teller: &Teller<'_>, file: &InventoryFile, index: &Package, sink: &mut Sink) {
+    let told = Told {
+        check: Check::WrongSource,
+        file,
+        package: index,
+        about: "index",
+        title: None,
+        message: format!("packages may be fetched from `{}` without transport security", index.name),
+        severity: Some(Severity::Medium),
+        confidence: None,
+        affected: affected(index, vec![index.name.clone()]),
+    };
+    if let Some(finding) = teller.finding(told) {
+        sink.finding(finding);
     }
 }
 

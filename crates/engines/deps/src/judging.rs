@@ -1,9 +1,9 @@
 //! What is said of the packages of one record.
 
 use palisade_advisory::{Database, DatabaseError};
-use palisade_model::{AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, Sink};
+use palisade_model::{AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Sink};
 
-use crate::advice::advice;
+use crate::advice::{Free, Way, advice};
 use crate::engine::{Advisories, DepsSetting};
 use crate::flaw::{affected, check, message, references, title, weigh};
 use crate::matching::{Hit, identity, is_named, matched};
@@ -135,21 +135,23 @@ impl Judging<'_> {
             Some(owner) => Some(Settled::of(asked.database, owner)?),
             None => None,
         };
+        let free = Free::of(asked.database, asked.ecosystem, asked.name, asked.version, &matched.hits)?;
         for hit in &matched.hits {
             if settled.as_ref().is_some_and(|settled| settled.holds(hit)) {
                 self.wanting.add(GapKind::Noted, SETTLED.to_owned(), asked.package);
                 continue;
             }
-            self.tell_hit(hit, asked)?;
+            self.tell_hit(hit, &free, asked)?;
         }
         Ok(())
     }
 
-    fn tell_hit(&mut self, hit: &Hit<'_>, asked: &Asked<'_>) -> Result<(), DatabaseError> {
+    fn tell_hit(&mut self, hit: &Hit<'_>, free: &Free, asked: &Asked<'_>) -> Result<(), DatabaseError> {
         let advisories = hit.advisories()?;
         let mut affected = self.affected(asked.index, asked.package);
         affected.advisories = hit.names();
-        affected.fix = advice(hit, asked.package, asked.ecosystem, asked.version, &affected.path);
+        let way = Way { path: &affected.path, members: &self.members(asked.index) };
+        affected.fix = advice(hit, free, asked.package, asked.ecosystem, asked.version, way);
         affected.references = references(&advisories);
         let severity = weigh(hit, &advisories, asked.database, &mut affected)?;
         self.tell(Told {
@@ -179,11 +181,22 @@ impl Judging<'_> {
         }
     }
 
+    /// The folders of a workspace of npm that ask for a package themselves.
+    fn members(&self, index: usize) -> Vec<&str> {
+        let packages = self.file.packages.iter().filter(|_| self.file.format == "npm-package-lock");
+        let folders = packages.filter_map(|package| match &package.origin {
+            PackageOrigin::Local { path } if !path.contains("node_modules") => Some((path.as_str(), package)),
+            _ => None,
+        });
+        let asks = |package: &Package| package.dependencies.iter().any(|need| *need as usize == index);
+        folders.filter(|(_, package)| asks(package)).map(|(path, _)| path).collect()
+    }
+
     fn affected(&self, index: usize, package: &Package) -> AffectedPackage {
         affected(package, self.paths.to(index))
     }
 }
 
 fn is_local(package: &Package) -> bool {
-    matches!(package.origin, palisade_model::PackageOrigin::Local { .. })
+    matches!(package.origin, PackageOrigin::Local { .. })
 }

@@ -66,7 +66,7 @@ impl<'d> Hit<'d> {
 /// The name and version under which advisories know `package`; none when nobody but the project knows it, or it has no version.
 pub(crate) fn identity(package: &Package) -> Option<(&Ecosystem, &str, &str)> {
     let ecosystem = package.ecosystem.as_ref()?;
-    if matches!(package.origin, PackageOrigin::Local { .. }) {
+    if matches!(package.origin, PackageOrigin::Local { .. }) && package.displaced.is_none() {
         return None;
     }
     match &package.source {

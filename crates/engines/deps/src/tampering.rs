@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use palisade_model::{Confidence, InventoryFile, Package, PackageEvidence, PackageOrigin, Severity};
+use palisade_model::{
+    Confidence, Displaced, InventoryFile, Package, PackageEvidence, PackageHash, PackageOrigin, Severity,
+};
 
 use crate::rules::Check;
 
@@ -26,7 +28,8 @@ const HASHED: [&str; 3] = ["npm", "cargo", "pypi"];
 /// Every suspicion about `file`, in its order.
 pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
     let usual = usual_host(file);
-    let hashed = some_are_hashed(file);
+    let hashed = some_are_hashed(file, |_| true);
+    let usual_hashes = some_are_hashed(file, |hash| !is_weak(hash));
     let mut found = Vec::new();
     for (index, package) in file.packages.iter().enumerate() {
         let mut suspect = |check, message: String, severity, confidence| {
@@ -36,6 +39,17 @@ pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
             let message = "the lockfile says that it runs a script when it is installed".to_owned();
             suspect(Check::InstallScript, message, None, None);
         }
+        // One place is told once, by the worst that it says.
+        let place = [
+            package.displaced.map(|why| displaced(package, why)),
+            unprotected(package).map(|message| (message, Severity::Medium)),
+            wrong_source(package, usual),
+        ];
+        let worst =
+            place.into_iter().flatten().reduce(|worst, next| if next.1 > worst.1 { next } else { worst });
+        if let Some((message, severity)) = worst {
+            suspect(Check::WrongSource, message, Some(severity), None);
+        }
         if package.evidence != PackageEvidence::Locked {
             continue;
         }
@@ -43,17 +57,25 @@ pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
             let message = "others in this lockfile have a hash, this one has none".to_owned();
             suspect(Check::MissingHash, message, None, None);
         }
-        if let Some((message, severity)) = wrong_source(package, usual) {
-            suspect(Check::WrongSource, message, Some(severity), None);
+        let strong = usual_hashes.contains(&package.purl.kind());
+        if strong && !package.hashes.is_empty() && package.hashes.iter().all(is_weak) {
+            let message =
+                "its hash can be forged: it has SHA-1 or MD5 alone, and others in this lockfile have better";
+            suspect(Check::MissingHash, message.to_owned(), Some(Severity::Low), None);
         }
     }
     found
 }
 
-/// The types of which at least one package has a hash.
-fn some_are_hashed(file: &InventoryFile) -> Vec<&str> {
+/// Whether others can make a file with the same digest.
+fn is_weak(hash: &PackageHash) -> bool {
+    matches!(hash.algorithm.as_str(), "MD5" | "SHA-1")
+}
+
+/// The types of which at least one package has such a hash.
+fn some_are_hashed(file: &InventoryFile, good: impl Fn(&PackageHash) -> bool) -> Vec<&'static str> {
     let has_hash = |kind: &&str| {
-        file.packages.iter().any(|package| package.purl.kind() == *kind && !package.hashes.is_empty())
+        file.packages.iter().any(|package| package.purl.kind() == *kind && package.hashes.iter().any(&good))
     };
     HASHED.into_iter().filter(has_hash).collect()
 }
@@ -65,6 +87,23 @@ fn is_from_registry(package: &Package) -> bool {
         PackageOrigin::Default => package.purl.kind() != "npm",
         _ => false,
     }
+}
+
+/// What is said of a package that anybody on the way can exchange.
+fn unprotected(package: &Package) -> Option<String> {
+    // What is installed has come already.
+    if !matches!(package.evidence, PackageEvidence::Locked | PackageEvidence::Declared) {
+        return None;
+    }
+    let (PackageOrigin::Registry { url } | PackageOrigin::Url { url } | PackageOrigin::Git { url, .. }) =
+        &package.origin
+    else {
+        return None;
+    };
+    // The protocol of git alone checks neither who answers nor what.
+    let is_open = is_plain(url) || url.starts_with("git://");
+    let host = host(url).filter(|host| is_open && !is_this_machine(host))?;
+    Some(format!("it is fetched from `{host}` without transport security"))
 }
 
 /// The host that most packages of the record come from, if it is more than half of them.
@@ -93,23 +132,72 @@ fn host(url: &str) -> Option<&str> {
     Some(host.split_once(':').map_or(host, |(host, _)| host)).filter(|host| !host.is_empty())
 }
 
+/// What the address of a locked package says against it.
 fn wrong_source(package: &Package, usual: Option<&str>) -> Option<(String, Severity)> {
+    if package.evidence != PackageEvidence::Locked {
+        return None;
+    }
     let (PackageOrigin::Registry { url } | PackageOrigin::Url { url }) = &package.origin else { return None };
     let host = host(url)?;
-    if is_plain(url) && !is_this_machine(host) {
-        return Some((format!("it is fetched from `{host}` without transport security"), Severity::Medium));
-    }
     if package.purl.kind() != "npm" {
         return None;
     }
+    if let Some(message) = other_file(package, url) {
+        return Some((message.to_owned(), Severity::High));
+    }
     if NPM_REGISTRIES.contains(&host) {
-        let own = format!("/{}/-/", full_name(package));
-        let is_own = url.to_ascii_lowercase().replace("%2f", "/").contains(&own.to_ascii_lowercase());
-        return (!is_own).then(|| ("its address is that of another package".to_owned(), Severity::High));
+        return None;
     }
     let other = usual.filter(|usual| *usual != host && package.purl.namespace().is_none())?;
     let message = format!("it comes from `{host}`, most others from `{other}`");
     Some((message, Severity::Medium))
+}
+
+/// What an address in a registry says against the package, `.../NAME/-/LAST-VERSION.tgz`.
+fn other_file(package: &Package, url: &str) -> Option<&'static str> {
+    let plain =
+        |text: &str| text.to_ascii_lowercase().replace("%2f", "/").replace("%40", "@").replace("%2b", "+");
+    let url = plain(url);
+    let Some((place, file)) = url.split_once("/-/") else {
+        // The usual registries have their files in no other place.
+        let is_usual = host(&url).is_some_and(|host| NPM_REGISTRIES.contains(&host));
+        return (is_usual && url.matches('/').count() > 2)
+            .then_some("its address is that of another package");
+    };
+    if !place.ends_with(&format!("/{}", plain(&full_name(package)))) {
+        return Some("its address is that of another package");
+    }
+    let last = format!("{}-", plain(package.purl.name()));
+    let stem = file.rsplit('/').next()?.strip_suffix(".tgz")?.strip_prefix(&last)?;
+    let bare = |version: &str| version.trim_start_matches(['=', 'v']).split('+').next().map(str::to_owned);
+    let own = bare(&plain(package.version.as_deref()?));
+    let is_version = stem.starts_with(|c: char| c.is_ascii_digit()) && stem.contains('.');
+    (is_version && bare(stem) != own).then_some("its address is that of another version")
+}
+
+/// What is said of a package that a registry is asked for, and that the record takes from elsewhere.
+fn displaced(package: &Package, why: Displaced) -> (String, Severity) {
+    let from = match &package.origin {
+        PackageOrigin::Local { path } => format!("`{}`", shown(path)),
+        PackageOrigin::Git { url, .. } => format!("the repository `{}`", shown(url)),
+        PackageOrigin::Registry { url } | PackageOrigin::Url { url } => format!("`{}`", shown(url)),
+        PackageOrigin::Default => "elsewhere".to_owned(),
+    };
+    match why {
+        Displaced::Asked => {
+            (format!("a registry is asked for it, and this record takes it from {from}"), Severity::High)
+        }
+        Displaced::Alone => (
+            format!("it comes from {from}, which no manifest names, and most others from elsewhere"),
+            Severity::Medium,
+        ),
+    }
+}
+
+/// A place without what a terminal would obey, as far as it is short.
+fn shown(place: &str) -> String {
+    let shown = |c: char| if palisade_model::is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c };
+    place.chars().take(120).map(shown).collect()
 }
 
 fn full_name(package: &Package) -> String {
@@ -129,7 +217,7 @@ fn is_this_machine(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use palisade_model::{PackageHash, Purl, RepoPath};
+    use palisade_model::{Purl, RepoPath};
 
     use super::*;
 
@@ -194,6 +282,17 @@ mod tests {
         ];
         let expected: Vec<_> = expected.map(|(name, check)| (name.to_owned(), check)).into();
         assert_eq!(found(all), expected);
+    }
+
+    #[test]
+    fn a_weak_hash_among_better_ones_is_told() {
+        let weak = |name: &str| {
+            let mut package = usual(name);
+            package.hashes = vec![PackageHash { algorithm: "SHA-1".to_owned(), value: "00".to_owned() }];
+            package
+        };
+        assert_eq!(found(vec![usual("one"), weak("two")]), [("two".to_owned(), Check::MissingHash)]);
+        assert_eq!(found(vec![weak("one"), weak("two")]), []);
     }
 
     #[test]

@@ -63,8 +63,9 @@ fn unread(ecosystem: &Ecosystem, count: u64) -> String {
 
 fn stale(ecosystem: &Ecosystem, taken: Timestamp) -> String {
     let day: String = taken.to_string().chars().take(10).collect();
-    format!(
-        "the advisories for {ecosystem} were taken on {day}, which is too long ago; run `palisade db update --ecosystem '{}'`",
-        ecosystem.base()
-    )
+    let when = match taken == Timestamp::default() {
+        true => format!("nothing tells when the advisories for {ecosystem} were taken"),
+        false => format!("the advisories for {ecosystem} were taken on {day}, which is too long ago"),
+    };
+    format!("{when}; run `palisade db update --ecosystem '{}'`", ecosystem.base())
 }

@@ -1,9 +1,10 @@
 //! Manifests beside lockfiles: what a project asks for, and which of the locked packages that are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{Reading, ReadingProblem, Relation, Scope};
+use palisade_model::{Package, PackageOrigin, Reading, ReadingProblem, Relation, Scope};
 
+use crate::displaced::{displace, host};
 use crate::format::Parsed;
 use crate::graph::follow_scopes;
 use crate::record::{Companion, Record};
@@ -18,12 +19,30 @@ pub(crate) struct Asks {
     is_program: bool,
     /// Whether it may ask for others that it does not write out.
     is_part: bool,
+    sources: Sources,
+}
+
+/// What a manifest says of the places that packages come from.
+#[derive(Debug, Default, Clone)]
+pub(crate) enum Sources {
+    /// Nothing that is understood.
+    #[default]
+    Unknown,
+    /// All come from the registry that the package manager knows by itself.
+    Usual,
+    /// Gems that are written without a place come from one of these hosts.
+    Hosts {
+        /// The hosts.
+        hosts: BTreeSet<String>,
+        /// The names of those gems.
+        names: BTreeSet<String>,
+    },
 }
 
 impl Asks {
     /// A manifest that asks for `names`.
     pub(crate) const fn of(locks: &'static [&'static str], names: Vec<(String, Scope)>) -> Self {
-        Self { locks, names, is_program: false, is_part: false }
+        Self { locks, names, is_program: false, is_part: false, sources: Sources::Unknown }
     }
 
     /// A manifest of which is not known what it asks for, or whose lockfile knows that itself.
@@ -34,6 +53,12 @@ impl Asks {
     /// A manifest that may ask for more than its names.
     pub(crate) const fn in_part(mut self) -> Self {
         self.is_part = true;
+        self
+    }
+
+    /// A manifest that says where packages come from.
+    pub(crate) fn from(mut self, sources: Sources) -> Self {
+        self.sources = sources;
         self
     }
 
@@ -59,6 +84,7 @@ pub(crate) fn link(records: &mut [Record]) {
         locks.entry((folder(record), record.format.name())).or_default().push(index);
     }
     let mut asked: BTreeMap<usize, (Vec<(String, Scope)>, bool)> = BTreeMap::new();
+    let mut sources: BTreeMap<usize, Sources> = BTreeMap::new();
     for (index, record) in records.iter_mut().enumerate() {
         let place = folder(record);
         let Some(Companion::Asks(asks)) = &record.companion else { continue };
@@ -81,12 +107,52 @@ pub(crate) fn link(records: &mut [Record]) {
             let (names, is_part) = asked.entry(lock).or_default();
             names.extend(asks.names.iter().cloned());
             *is_part |= asks.is_part;
+            sources.insert(lock, asks.sources.clone());
+        }
+    }
+    for (lock, sources) in sources {
+        if let Some(record) = records.get_mut(lock) {
+            tell_displaced(record, &sources);
         }
     }
     for (lock, (names, is_part)) in asked {
         if let Some(record) = records.get_mut(lock).filter(|_| !names.is_empty()) {
             tell(&names, is_part, &mut record.reading);
         }
+    }
+}
+
+/// Marks what a manifest asks of a registry and its lockfile takes from elsewhere.
+fn tell_displaced(record: &mut Record, sources: &Sources) {
+    // One repository may have several gems, of which some are asked for by it.
+    let meant: BTreeSet<PackageOrigin> = match sources {
+        Sources::Hosts { names, .. } => {
+            let others = record.reading.packages.iter().filter(|package| !names.contains(&package.name));
+            others.map(|package| package.origin.clone()).collect()
+        }
+        _ => BTreeSet::new(),
+    };
+    let is_strange = |package: &Package| match (sources, &package.origin) {
+        (Sources::Unknown, _) | (_, PackageOrigin::Default) => false,
+        (Sources::Usual, PackageOrigin::Local { .. }) => true,
+        (Sources::Usual, PackageOrigin::Url { url }) => host(url).is_none(),
+        (Sources::Usual, _) => false,
+        (Sources::Hosts { hosts, .. }, PackageOrigin::Registry { url }) => {
+            !host(url).is_some_and(|host| hosts.contains(host))
+        }
+        (Sources::Hosts { names, .. }, origin) => names.contains(&package.name) && !meant.contains(origin),
+    };
+    for package in &mut record.reading.packages {
+        if is_strange(package)
+            && let Some(ecosystem) = package.ecosystem.clone()
+        {
+            displace(package, ecosystem.as_str());
+        }
+    }
+    match sources {
+        Sources::Unknown => record.named.others = true,
+        Sources::Usual => {}
+        Sources::Hosts { hosts, .. } => record.named.hosts.extend(hosts.iter().cloned()),
     }
 }
 

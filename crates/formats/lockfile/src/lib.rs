@@ -14,6 +14,7 @@ mod asks;
 mod beam;
 mod binary;
 mod dart;
+mod displaced;
 mod dotnet;
 mod facts;
 mod folders;

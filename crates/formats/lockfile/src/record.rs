@@ -1,7 +1,8 @@
 use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPath, Scope};
 
+use crate::displaced::{Named, host};
 use crate::format::{Format, MAX_RECORD_BYTES};
-use crate::{asks, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
+use crate::{asks, displaced, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
 /// variant for each family.
@@ -39,6 +40,7 @@ const LINKS: &[Link] = &[
     infrastructure::link,
     other::link,
     asks::link,
+    displaced::link,
 ];
 
 /// One file that was read.
@@ -55,6 +57,8 @@ pub struct Record {
     pub(crate) format: &'static Format,
     pub(crate) reading: Reading,
     pub(crate) companion: Option<Companion>,
+    /// The registries that its manifests name.
+    pub(crate) named: Named,
 }
 
 impl Record {
@@ -66,7 +70,26 @@ impl Record {
             Some(read) => read(&name, bytes),
             None => (problem("is of a format that is recognised and not read"), None),
         };
-        Self { path, members, layer: None, owner: None, format, reading, companion }
+        Self { companion, ..Self::of(format, path, members, reading) }
+    }
+
+    /// What was read of a file that tells of no other.
+    pub(crate) fn of(
+        format: &'static Format,
+        path: RepoPath,
+        members: Vec<String>,
+        reading: Reading,
+    ) -> Self {
+        Self {
+            path,
+            members,
+            layer: None,
+            owner: None,
+            format,
+            reading,
+            companion: None,
+            named: Named::default(),
+        }
     }
 
     /// Its format.
@@ -77,6 +100,16 @@ impl Record {
     /// What it says, by itself or after [`relate`] together with others.
     pub const fn reading(&self) -> &Reading {
         &self.reading
+    }
+
+    /// The places without protection that it lets packages come from, whichever those are: the line, and the place.
+    pub fn open_indexes(&self) -> Vec<(u32, String)> {
+        let Some(Companion::Python(python::Companion::Manifest(manifest))) = &self.companion else {
+            return Vec::new();
+        };
+        let is_open = |url: &str| url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+        let open = manifest.indexes.iter().filter(|index| index.is_trusted || is_open(&index.url));
+        open.map(|index| (index.line, host(&index.url).unwrap_or(&index.url).to_owned())).collect()
     }
 
     /// The tree that the file lies in, which is another one in each archive.

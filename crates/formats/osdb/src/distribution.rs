@@ -110,8 +110,8 @@ fn of_os_release(fields: &BTreeMap<String, String>, debian_version: Option<&[u8]
     let version = fields.get("VERSION_ID").cloned();
     if id == "debian" && version.is_none() && !fields.contains_key("VERSION_CODENAME") {
         // Testing and unstable leave their os-release without a version.
-        return of_debian_version(&first_line(debian_version?)?)
-            .or_else(|| Some(Distribution::of(id, None, fields)));
+        let told = debian_version.and_then(first_line).and_then(|line| of_debian_version(&line));
+        return told.or_else(|| Some(Distribution::of(id, None, fields)));
     }
     Some(Distribution::of(id, version, fields))
 }

@@ -337,12 +337,23 @@ impl Bom {
         match self.source {
             Some(source) if source.family() != target => extra
                 .iter()
+                .filter(|(key, value)| source != BomFormat::Spdx23 || !is_filler(key, value))
                 .map(|(key, value)| {
                     Property::new(format!("palisade:{}:{key}", source.family()), value.to_string())
                 })
                 .collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+/// Whether a member of SPDX says nothing, and is written again where it has to be.
+fn is_filler(key: &str, value: &Value) -> bool {
+    match key {
+        "downloadLocation" => value == "NOASSERTION",
+        "filesAnalyzed" => *value == Value::Bool(false),
+        "name" => value == crate::spdx::UNNAMED,
+        _ => false,
     }
 }
 

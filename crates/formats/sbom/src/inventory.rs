@@ -42,6 +42,7 @@ pub(crate) const HASHES: &str = "palisade:hashes";
 const LICENCES: &str = "palisade:licences";
 const EVIDENCE: &str = "palisade:evidence";
 const RUNS_ON_INSTALL: &str = "palisade:runs-on-install";
+const DISPLACED: &str = "palisade:displaced";
 
 /// What a bill of materials is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,6 +233,7 @@ fn told(package: &Package) -> Vec<Property> {
     let empty = package.licences.iter().any(String::is_empty);
     tell(LICENCES, Some(name_of(&package.licences)).filter(|_| empty));
     tell(RUNS_ON_INSTALL, Some("true".to_owned()).filter(|_| package.runs_on_install));
+    tell(DISPLACED, package.displaced.as_ref().map(name_of));
     told.extend(package.layer.iter().flat_map(of_layer));
     told
 }

@@ -32,6 +32,9 @@ const ALGORITHMS: [(&str, &str); 17] = [
     ("ADLER32", "ADLER32"),
 ];
 
+/// The name of a document that is about nothing by name.
+pub(crate) const UNNAMED: &str = "unnamed";
+
 /// Kinds of components: those of CycloneDX and the purposes of SPDX.
 const PURPOSES: [(&str, &str); 12] = [
     ("application", "APPLICATION"),

@@ -66,7 +66,8 @@ impl Engine for BillEngine<'_, '_> {
             sink.gap(place, GapKind::ParseFailed, problem.detail);
         }
         if inventory.packages().next().is_none() {
-            sink.gap(place, GapKind::Noted, "the bill of materials lists no package");
+            let detail = "the bill of materials lists no package, so nothing was looked at; a bill of the product's parts is needed";
+            sink.gap(place, GapKind::DataMissing, detail);
         }
         for file in inventory.files {
             self.deps.add(placed(file, place));

@@ -218,6 +218,8 @@ impl ScanTask {
         let unnamed = |report| (report, VexSubject::default());
         Ok(match self.what {
             Target::Listed(listing) => {
+                let closed = listing.gaps.iter().filter(|gap| gap.kind == GapKind::Noted);
+                closed.filter_map(|gap| gap.path.as_ref()).for_each(|path| engines.deps.add_closed(path));
                 let asked = engines.asked(&self.engines);
                 Ok(unnamed(palisade_tree::scan(root, &listing, &asked, limits, version)))
             }

@@ -211,6 +211,7 @@ fn rubbish_is_refused_and_a_record_that_is_lost_is_told() {
         ["db", "diff", "x", "y"],
         ["db", "build", "=npm", "--taken=2026-01-01T00:00:00Z"],
         ["db", "build", ".", "--taken=yesterday"],
+        ["db", "build", ".=npmx", "--taken=2026-01-01T00:00:00Z"],
     ] {
         account.run(account.home(), args).expect(2);
     }

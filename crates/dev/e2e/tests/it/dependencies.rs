@@ -3,11 +3,11 @@
 use std::fs;
 use std::slice::from_ref;
 
-use palisade_testkit::{Account, Answer, Project, python};
+use palisade_testkit::{Account, Answer, Project, peer, python};
 use serde_json::{Value, json};
 
 use crate::feeds::{
-    CRITICAL, MEDIUM, also_called, build, exploited, finding, gaps, know, record, rules, time,
+    CRITICAL, MEDIUM, also_called, build, day, exploited, finding, gaps, know, record, rules, time,
 };
 
 pub(crate) const HASH: &str =
@@ -95,6 +95,8 @@ fn a_vulnerable_package_is_told_with_its_way_and_its_mend() {
     lock["packages"]["node_modules/leftish"]["resolved"] =
         json!("https://registry.npmjs.org/leftish/-/leftish-1.2.5.tgz");
     lock["packages"]["node_modules/tester"]["version"] = json!("2.9.9");
+    lock["packages"]["node_modules/tester"]["resolved"] =
+        json!("https://registry.npmjs.org/tester/-/tester-2.9.9.tgz");
     project.write("package-lock.json", lock.to_string());
     let clean = scan(&account, &project).expect(0).json();
     assert_eq!(clean["engines"][0]["coverage"]["looked_at"], 1);
@@ -316,6 +318,151 @@ fn a_lockfile_that_somebody_edited_is_told() {
         finding(&found, rule, "pkg:npm/leftish@1.2.3");
         assert_eq!(rules(&found).len(), 1, "{found:#}");
     }
+}
+
+#[test]
+fn what_a_registry_is_asked_for_comes_from_it() {
+    let (account, project) = (Account::new(), Project::empty());
+    know(&account, &[("npm", &[leftish()])]);
+    for place in ["file:../evil.tgz", "git+ssh://git@evil.example/leftish.git#0123456789abcdef"] {
+        let mut lock = lockfile();
+        lock["packages"]["node_modules/leftish"]["resolved"] = json!(place);
+        project.write("package-lock.json", lock.to_string());
+        let found = scan(&account, &project).expect(1).json();
+        let one = finding(&found, "lockfile-wrong-source", "pkg:npm/leftish@1.2.3");
+        assert_eq!(one["severity"], "high", "{one}");
+        finding(&found, "known-vulnerability", "pkg:npm/leftish@1.2.3");
+    }
+    // What the project means is no finding, and nobody knows it by that name.
+    let mut lock = lockfile();
+    lock["packages"]["node_modules/leftish"]["resolved"] = json!("file:../ours.tgz");
+    project.write("package-lock.json", lock.to_string());
+    let manifest = json!({ "dependencies": { "topper": "^1.0.0" }, "devDependencies": { "tester": "^3.0.0" }, "overrides": { "leftish": "file:../ours.tgz" } });
+    project.write("package.json", manifest.to_string());
+    assert_eq!(rules(&scan(&account, &project).expect(0).json()), [""; 0]);
+    fs::remove_file(project.path("package.json")).unwrap();
+
+    // The name says 1.2.5, the address 1.2.3: that is what comes.
+    let mut lock = lockfile();
+    lock["packages"]["node_modules/leftish"]["version"] = json!("1.2.5");
+    project.write("package-lock.json", lock.to_string());
+    let found = scan(&account, &project).expect(1).json();
+    let one = finding(&found, "lockfile-wrong-source", "pkg:npm/leftish@1.2.5");
+    assert!(one["message"].as_str().unwrap().contains("another version"), "{one}");
+    finding(&found, "known-vulnerability", "pkg:npm/leftish@1.2.3");
+    assert_eq!(rules(&found).len(), 2, "{found:#}");
+    // The port that the scheme has anyway says nothing.
+    lock["packages"]["node_modules/leftish"]["resolved"] =
+        json!("https://registry.npmjs.org:443/leftish/-/leftish-1.2.5.tgz");
+    project.write("package-lock.json", lock.to_string());
+    assert_eq!(rules(&scan(&account, &project).expect(0).json()), [""; 0]);
+}
+
+#[test]
+fn the_mend_is_free_of_other_flaws() {
+    let (account, project) = (Account::new(), shop());
+    // What mends the first has the second, and what mends the second has a third.
+    let second =
+        record("GHSA-2222-2222-2222", "npm", "leftish", &[("introduced", "1.2.5"), ("fixed", "1.2.6")]);
+    let third =
+        record("GHSA-3333-3333-3333", "npm", "leftish", &[("introduced", "1.2.6"), ("fixed", "1.2.7")]);
+    know(&account, &[("npm", &[leftish(), second.clone(), third])]);
+    let fix = |found: &Value| finding(found, "known-vulnerability", "leftish")["package"]["fix"].clone();
+    let one = fix(&scan(&account, &project).expect(1).json());
+    assert_eq!((&one["version"], &one["same_branch"]), (&json!("1.2.7"), &json!(true)), "{one}");
+    assert_eq!(one["others"], json!(["2.1.0"]));
+    // Without any, the least that mends this flaw is told, and that it has others.
+    let endless = record("GHSA-3333-3333-3333", "npm", "leftish", &[("introduced", "1.2.5")]);
+    know(&account, &[("npm", &[leftish(), endless])]);
+    let one = fix(&scan(&account, &project).expect(1).json());
+    assert_eq!(one["version"], "1.2.5");
+    assert!(one["advice"].as_str().unwrap().contains("other known flaws"), "{one}");
+
+    // A member of a workspace asks for it, so the command has to name the member.
+    let mut lock = lockfile();
+    lock["packages"][""] = json!({ "name": "shop", "workspaces": ["packages/*"] });
+    lock["packages"]["packages/a"] =
+        json!({ "name": "@shop/a", "version": "1.0.0", "dependencies": { "leftish": "^1.2.0" } });
+    lock["packages"]["node_modules/@shop/a"] = json!({ "resolved": "packages/a", "link": true });
+    lock["packages"].as_object_mut().unwrap().remove("node_modules/topper");
+    project.write("package-lock.json", lock.to_string());
+    know(&account, &[("npm", &[leftish()])]);
+    let found = scan(&account, &project).expect(1).json();
+    assert_eq!(fix(&found)["advice"], "npm install leftish@1.2.5 -w packages/a", "{found:#}");
+}
+
+#[test]
+fn what_is_no_record_is_no_clean_result() {
+    let (account, project) = (Account::new(), Project::empty());
+    project.write("odd.json", "{}");
+    project.write("notes.txt", "nothing\n");
+    let said = |args: &[&str], code: i32| account.run(project.root(), args).expect(code);
+    said(&["scan", "--engine", "deps", "odd.json"], 3).says("nothing was looked at");
+    said(&["scan", "odd.json"], 0);
+    said(&["scan", "--engine", "deps"], 0);
+    peer("mkfifo", &["package-lock.json"], project.root());
+    let found = said(&["scan", "--engine", "deps", "--format", "json"], 3).json();
+    let blocking: Vec<String> = gaps(&found).into_iter().filter(|gap| gap.starts_with("blocks:")).collect();
+    assert!(matches!(&blocking[..], [gap] if gap.contains("no file")), "{found:#}");
+    fs::remove_file(project.path("package-lock.json")).unwrap();
+
+    for (name, bill) in [
+        (
+            "empty.json",
+            json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [] }),
+        ),
+        (
+            "subject.json",
+            json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": { "component": { "type": "application", "name": "a", "version": "1", "purl": "pkg:npm/a@1" } } }),
+        ),
+        (
+            "services.json",
+            json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "services": [{ "name": "s" }] }),
+        ),
+    ] {
+        project.write(name, bill.to_string());
+        let found = said(&["scan", "--sbom", name, "--format", "json"], 3).json();
+        assert!(matches!(&gaps(&found)[..], [gap] if gap.contains("lists no package")), "{found:#}");
+    }
+    let tolerated = format!(
+        "version: 1\nname: acme\ntolerate:\n  - engine: deps\n    gap: data-missing\n    reason: \"bills of services\"\n    until: {}\n",
+        day("+30 days")
+    );
+    fs::create_dir_all(account.config()).unwrap();
+    fs::write(account.config().join("policy.yaml"), tolerated).unwrap();
+    said(&["scan", "--sbom", "services.json"], 0);
+}
+
+#[test]
+fn places_without_protection_are_told_in_every_ecosystem() {
+    let (account, project) = (Account::new(), Project::empty());
+    know(&account, &[("crates.io", &[]), ("PyPI", &[])]);
+    project.write("requirements.txt", "--index-url http://one.example/simple\n--trusted-host two.example\naa @ git+http://three.example/aa\nbb==1.0\n");
+    let index = "registry+https://github.com/rust-lang/crates.io-index";
+    let entry = |name: &str, source: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"{source}\"\n\n")
+    };
+    let lock = [
+        entry("aa", "registry+https://four.example/index"),
+        entry("bb", "git+http://five.example/bb#0123456789abcdef"),
+        entry("cc", index),
+        entry("dd", index),
+    ];
+    project.write("Cargo.lock", format!("version = 4\n\n{}", lock.concat()));
+    let found =
+        account.run(project.root(), ["scan", "--engine", "deps", "--fail-on", "medium", "--format", "json"]);
+    let found = found.expect(1).json();
+    for host in ["one", "two", "three", "four", "five"] {
+        let one = finding(
+            &found,
+            "lockfile-wrong-source",
+            &format!("`{}{host}.example", if host == "four" { "https://" } else { "" }),
+        );
+        assert_eq!(one["severity"], "medium", "{one}");
+    }
+    assert_eq!(rules(&found).len(), 5, "{found:#}");
+    let one = finding(&found, "lockfile-wrong-source", "two.example");
+    assert_eq!(one["location"]["start"]["line"], 2);
 }
 
 #[test]

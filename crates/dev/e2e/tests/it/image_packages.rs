@@ -277,3 +277,29 @@ with zipfile.ZipFile(sys.argv[1], "w") as jar:
     know(&account, &[("Maven", &[flaw]), ("Alpine", &[mended])]);
     scan(&account, &folder.path().join("oci"), &["--engine", "deps"]).expect(0);
 }
+
+#[test]
+fn records_whose_first_name_is_that_of_a_store_are_read() {
+    let account = Account::new();
+    know(&account, &[("npm", &[record("GHSA-aaaa-bbbb-cccc", "npm", "leftish", &[("introduced", "0")])])]);
+    let text = |name: &str| format!("{{\"name\": \"{name}\", \"version\": \"1.2.3\"}}");
+    // As pnpm lays packages out: the store comes first, and what is installed are hard links into it. One of them is of a later layer.
+    let store =
+        |number: u32, name: &str| file(&format!("app/.store/v10/files/{number:02}/content"), &text(name));
+    let installed = |number: u32, name: &str| json!({ "name": format!("app/node_modules/{name}/package.json"), "hard": format!("app/.store/v10/files/{number:02}/content") });
+    let layers = [
+        layer(
+            "RUN pnpm install",
+            &[store(0, "leftish"), store(1, "other"), store(2, "unused"), installed(0, "leftish")],
+        ),
+        layer("RUN pnpm link", &[installed(1, "other")]),
+    ];
+    let folder = image(&sound(), &layers);
+    for kind in ["oci", "docker.tar"] {
+        let found = scan(&account, &folder.path().join(kind), &["--engine", "deps"]).expect(1).json();
+        let one = finding(&found, "known-vulnerability", "pkg:npm/leftish@1.2.3");
+        assert_eq!(one["location"]["path"], "app/node_modules/leftish/package.json", "{one:#}");
+        assert_eq!(gaps(&found), [""; 0], "{kind}: {found:#}");
+        assert_eq!(found["engines"][0]["coverage"]["looked_at"], 2, "{found:#}");
+    }
+}

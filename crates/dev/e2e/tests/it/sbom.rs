@@ -184,7 +184,7 @@ fn bills_are_converted_and_compared() {
     assert_eq!(addresses(&project, "../a.json"), addresses(&project, "../b.json"));
     run(&["sbom", "diff", "../a.json", "../b.json"]).expect(0).says("both list the same");
     let lockfile = String::from_utf8(project.read("web/package-lock.json")).unwrap();
-    let changed = lockfile.replace("\"version\": \"2.0.0\"", "\"version\": \"2.1.0\"");
+    let changed = lockfile.replace("2.0.0", "2.1.0");
     project.write("web/package-lock.json", changed);
     fs::remove_file(project.path("server/Cargo.lock")).unwrap();
     run(&["sbom", "create", "--output", "../c.json"]).expect(0);

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use palisade_flow::{Context, DatabaseDiff, DatabaseReport, DatabaseSources, Exit, UpdateRequest};
 use palisade_report::{printable, table};
+use palisade_version::Scheme;
 use serde_json::{Value, json};
 
 use super::Done;
@@ -50,6 +51,15 @@ impl std::str::FromStr for FeedPath {
         let empty = ecosystems.iter().flatten().any(String::is_empty);
         if path.is_empty() || empty {
             return Err("write PATH, or PATH=ECOSYSTEM,ECOSYSTEM".to_owned());
+        }
+        // A feed for what no package is of would cover nothing without a word.
+        let is_known =
+            |name: &str| matches!(name, "Root" | "TuxCare") || Scheme::of_ecosystem(name).is_some();
+        let unknown = ecosystems.iter().flatten().find(|name| !is_known(name));
+        if let Some(name) = unknown {
+            return Err(format!(
+                "there is no ecosystem `{name}`; they are called as in OSV, such as npm, PyPI or Debian:13"
+            ));
         }
         Ok(Self { path: PathBuf::from(path), ecosystems })
     }

@@ -41,14 +41,8 @@ pub fn read_binary(path: &RepoPath, members: &[String], bytes: &[u8]) -> Vec<Rec
     let mut names_left = MAX_NAMES;
     let programs: Vec<Program<'_>> =
         images.iter().filter_map(|image| Program::parse(image, &mut names_left)).collect();
-    let record = |format: &'static Format, reading: Reading| Record {
-        path: path.clone(),
-        members: members.to_vec(),
-        layer: None,
-        owner: None,
-        format,
-        reading,
-        companion: None,
+    let record = |format: &'static Format, reading: Reading| {
+        Record::of(format, path.clone(), members.to_vec(), reading)
     };
     // The images of a fat file are the same program for several processors.
     let go = programs.iter().find_map(buildinfo::read).map(|reading| record(&GO, reading));

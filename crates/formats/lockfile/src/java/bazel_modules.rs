@@ -10,7 +10,7 @@ use crate::graph::{follow_scopes, spread_relations};
 use crate::neighbours::Neighbours;
 use crate::record::{Companion, Record};
 use crate::sheet::Sheet;
-use crate::spanned::{Member, Value, json};
+use crate::spanned::{Kind, Member, Value, json};
 use crate::text::without_credentials;
 
 /// The name in results of the lockfile.
@@ -77,8 +77,16 @@ pub(super) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
     match (root.get("moduleDepGraph"), root.get("registryFileHashes")) {
         (Some(graph), _) => graph_of(&mut sheet, graph),
         (None, Some(files)) => {
+            if !matches!(files.kind, Kind::Table(_)) {
+                sheet.problem(files.line, "does not list the files of registries by their addresses");
+            }
             for file in files.members() {
-                let Some((name, version)) = source_of(&file.key) else { continue };
+                let Some((name, version)) = source_of(&file.key) else {
+                    if !is_of_registry(&file.key) {
+                        sheet.problem(file.line, "has a digest of what is no file of a registry");
+                    }
+                    continue;
+                };
                 let Some(added) = sheet.add(file.line, name, Some(version)) else { continue };
                 let sum = file.value.text().filter(|sum| sum.len() == 64);
                 added.package.hashes.extend(
@@ -100,6 +108,9 @@ fn graph_of(sheet: &mut Sheet, graph: &Value) {
         let keys = module.iter().filter_map(|need| need.value.text());
         keys.filter(|key| !key.ends_with(NO_REGISTRY)).collect::<Vec<_>>()
     };
+    if !modules.contains_key("<root>") {
+        sheet.problem(graph.line, "has a graph of modules without the project's own");
+    }
     let direct: BTreeSet<&str> = needs("<root>").into_iter().collect();
     let (mut brought, mut open) = (BTreeSet::new(), needs("<root>"));
     while let Some(key) = open.pop() {
@@ -124,6 +135,11 @@ fn source_of(url: &str) -> Option<(&str, &str)> {
     let mut parts = url.strip_suffix("/source.json")?.rsplit('/');
     let (version, name) = (parts.next()?, parts.next()?);
     (parts.next() == Some("modules") && !name.is_empty()).then_some((name, version))
+}
+
+/// Whether a file of a registry says something else than where the source of a module is.
+fn is_of_registry(url: &str) -> bool {
+    url.ends_with("/bazel_registry.json") || url.ends_with("/MODULE.bazel")
 }
 
 /// A lockfile tells modules better than the file beside it, which says which of them are asked for.

@@ -195,7 +195,7 @@ impl Jar {
         }
         let reading = self.sheet.done();
         let path = path.clone();
-        Record { path, members: way, layer: None, owner: None, format: &FORMAT, reading, companion: None }
+        Record::of(&FORMAT, path, way, reading)
     }
 
     /// What the file's name and the manifest say together; the name goes first, as titles are written for people.

@@ -117,11 +117,11 @@ fn put_entry(sheet: &mut Sheet, versions: &BTreeMap<&str, &str>, member: &Member
     let (version, origin) = match parts.get(1).and_then(Value::text) {
         _ if local => {
             let folder = place.strip_prefix("workspace:");
-            (folder.and_then(|folder| versions.get(folder)).copied(), resolved(name, place))
+            (folder.and_then(|folder| versions.get(folder)).copied(), resolved(name, None, place))
         }
         _ if is_git(place) => (None, git(&repository(place))),
-        _ if place.contains([':', '/']) => (None, resolved(name, place)),
-        Some(address) if !address.is_empty() => (Some(place), registry(name, address)),
+        _ if place.contains([':', '/']) => (None, resolved(name, None, place)),
+        Some(address) if !address.is_empty() => (Some(place), registry(name, place, address)),
         _ => (Some(place), PackageOrigin::Default),
     };
     let mut added = put(sheet, member.line, name, version, origin)?;
@@ -139,8 +139,8 @@ fn repository(place: &str) -> String {
 }
 
 /// A registry, or the file in it.
-fn registry(name: &str, address: &str) -> PackageOrigin {
-    match resolved(name, address) {
+fn registry(name: &str, version: &str, address: &str) -> PackageOrigin {
+    match resolved(name, Some(version), address) {
         PackageOrigin::Url { url } => PackageOrigin::Registry { url },
         other => other,
     }

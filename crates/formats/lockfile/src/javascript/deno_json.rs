@@ -25,7 +25,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         requests.insert(member.key.clone(), (target.to_owned(), Scope::Prod));
         put_import(&mut sheet, member.line, target);
     }
-    let manifest = Manifest { requests, workspaces: Vec::new() };
+    let manifest = Manifest { requests, ..Manifest::default() };
     (sheet.done(), Some(record::Companion::Javascript(Companion::Manifest(manifest))))
 }
 

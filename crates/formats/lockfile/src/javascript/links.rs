@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use palisade_model::{Package, PackageOrigin, Reading, Scope};
 
-use super::request::request;
+use super::request::{request, split_name};
 use super::{Companion, Lock, Manifest};
+use crate::displaced::{displace, is_elsewhere, place_back};
 use crate::folders::fits;
 use crate::graph::{spread, spread_relations};
 use crate::neighbours::Neighbours;
@@ -27,17 +28,49 @@ pub(crate) fn link(records: &mut [Record]) {
             }
         }
     }
-    let mut locked: Vec<(usize, Rc<BTreeSet<String>>)> = Vec::new();
+    let mut locked: Vec<(usize, Rc<Told>)> = Vec::new();
     for (lock, covered) in covered {
         tell(records, lock, &covered);
-        let packages = records.get(lock).map_or(&[][..], |record| &record.reading.packages);
-        let names: Rc<BTreeSet<String>> =
-            Rc::new(packages.iter().map(|package| package.name.clone()).collect());
-        locked.extend(covered.into_iter().map(|manifest| (manifest, Rc::clone(&names))));
+        let told = Rc::new(Told::by(records, lock, &covered));
+        locked.extend(covered.into_iter().map(|manifest| (manifest, Rc::clone(&told))));
     }
-    for (manifest, names) in locked {
+    for (manifest, told) in locked {
         let Some(record) = records.get_mut(manifest) else { continue };
-        record.reading.packages.retain(|package| stands_alone(package, &names));
+        record.reading.packages.retain(|package| told.lacks(package));
+    }
+}
+
+/// What a lockfile tells, so that its manifests need not.
+struct Told {
+    /// Its packages.
+    names: BTreeSet<String>,
+    /// Names that it answers with packages of other names, and the project's own.
+    others: BTreeSet<String>,
+}
+
+impl Told {
+    fn by(records: &[Record], lock: usize, manifests: &[usize]) -> Self {
+        let packages = records.get(lock).map_or(&[][..], |record| &record.reading.packages);
+        let requests = records.get(lock).and_then(lock_of).into_iter().flat_map(|lock| lock.requests.keys());
+        let answered =
+            requests.map(|request| split_name(request).map_or(request.as_str(), |(name, _)| name).to_owned());
+        let manifests = manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of);
+        Self {
+            names: packages.iter().map(|package| package.name.clone()).collect(),
+            others: answered.chain(manifests.filter_map(|manifest| manifest.name.clone())).collect(),
+        }
+    }
+
+    /// Whether only the manifest tells of a package: the lockfile has none of its name, and would have if it is needed.
+    fn lacks(&self, package: &Package) -> bool {
+        let optional = matches!(package.scope, Scope::Peer | Scope::Optional);
+        let is_other = match &package.origin {
+            // The project's own package has no path.
+            PackageOrigin::Local { path } if path.is_empty() => false,
+            PackageOrigin::Local { .. } => true,
+            _ => self.others.contains(&package.name),
+        };
+        !self.names.contains(&package.name) && !optional && !is_other
     }
 }
 
@@ -58,14 +91,6 @@ fn prefer_shrinkwraps(records: &mut [Record]) {
             record.companion = None;
         }
     }
-}
-
-/// Whether only the manifest tells of a package: the lockfile has none of its name, and would have if it is needed.
-fn stands_alone(package: &Package, names: &BTreeSet<String>) -> bool {
-    let optional = matches!(package.scope, Scope::Peer | Scope::Optional);
-    // The project's own package has no path.
-    let local = matches!(&package.origin, PackageOrigin::Local { path } if !path.is_empty());
-    !names.contains(&package.name) && !optional && !local
 }
 
 fn lock_of(record: &Record) -> Option<&Lock> {
@@ -96,7 +121,7 @@ fn covers(records: &[Record], manifests: &Neighbours, lock: usize, manifest: usi
     if way.is_empty() {
         return is_deno(lock) || !is_deno(manifest);
     }
-    if lock_of(lock).is_some_and(|lock| lock.covers.contains(way)) {
+    if lock_of(lock).is_some_and(|lock| lock.covers.contains(way) || lock.folders.contains(way)) {
         return true;
     }
     let roots =
@@ -106,6 +131,7 @@ fn covers(records: &[Record], manifests: &Neighbours, lock: usize, manifest: usi
 
 /// Tells a lockfile what the manifests ask for.
 fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
+    tell_displaced(records, lock, manifests);
     let mut roots = Vec::new();
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
     let (knows_direct, knows_scopes, limits) = (own.knows_direct, own.knows_scopes, own.limits.clone());
@@ -120,6 +146,36 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     } else if !knows_direct {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(&mut record.reading.packages, &direct);
+    }
+}
+
+/// Marks what the manifests ask of a registry and the lockfile takes from elsewhere. Where a manifest says that it is meant, it is not.
+fn tell_displaced(records: &mut [Record], lock: usize, manifests: &[usize]) {
+    let Some(own) = records.get(lock).and_then(lock_of) else { return };
+    let (mut asked, mut meant) = (BTreeSet::new(), BTreeSet::new());
+    let mut overridden = BTreeSet::new();
+    for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
+        overridden.extend(manifest.overridden.iter().cloned());
+        let needed = manifest.requests.iter().filter(|(_, (_, scope))| *scope != Scope::Peer);
+        for (name, (spec, _)) in needed {
+            let Some(index) = answer(own, name, spec) else { continue };
+            let is_usual = request(name, spec).origin == PackageOrigin::Default;
+            if is_usual {
+                asked.insert(index)
+            } else {
+                meant.insert(index)
+            };
+        }
+    }
+    let covers = own.covers.clone();
+    let Some(record) = records.get_mut(lock) else { return };
+    for (index, package) in (0..).zip(&mut record.reading.packages) {
+        let is_part = matches!(&package.origin, PackageOrigin::Local { path } if covers.contains(path));
+        if meant.contains(&index) || overridden.contains(&package.name) {
+            place_back(package);
+        } else if asked.contains(&index) && is_elsewhere(package) && !is_part {
+            displace(package, super::ECOSYSTEM);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! JavaScript: npm, Yarn, pnpm, Bun and Deno.
 
+mod asked;
 mod bun_lock;
 mod deno_json;
 mod deno_lock;
+mod file;
 mod links;
 mod npm_lock;
 mod package_json;
@@ -13,9 +15,11 @@ mod yarn_classic;
 
 use std::collections::BTreeSet;
 
-use palisade_model::{PackageEvidence, PackageOrigin, Purl, PurlError};
+use palisade_model::{Package, PackageEvidence, PackageOrigin, Purl, PurlError};
 
-use crate::facts::{clean_url, git, is_git, with_origin};
+use self::file::{File, usual_url};
+use crate::facts::{git, is_git, with_origin};
+use crate::folders::joined;
 use crate::format::Format;
 use crate::graph::Limits;
 use crate::sheet::{Added, Sheet};
@@ -129,6 +133,8 @@ pub(crate) struct Lock {
     pub(crate) requests: std::collections::BTreeMap<String, u32>,
     /// Folders of the project whose manifests it covers, from its own folder; empty for that folder.
     pub(crate) covers: BTreeSet<String>,
+    /// Folders that are packages of it, because the project asks for them by their place.
+    pub(crate) folders: BTreeSet<String>,
     /// Whether it says itself what the project asks for.
     pub(crate) knows_direct: bool,
     /// Whether it says itself what each package is for.
@@ -177,6 +183,17 @@ fn purl(name: &str, version: Option<&str>) -> Result<Purl, PurlError> {
     Purl::new("npm", scope, last, version)
 }
 
+/// The folders that packages of a lockfile are, from the lockfile's own.
+fn local_folders(packages: &[Package]) -> BTreeSet<String> {
+    let folder = |package: &Package| match &package.origin {
+        PackageOrigin::Local { path } if package.displaced.is_none() => {
+            joined("", path.split(['#', ':']).next()?)
+        }
+        _ => None,
+    };
+    packages.iter().filter_map(folder).filter(|folder| !folder.is_empty()).collect()
+}
+
 /// Adds a package, or finds it again.
 fn put<'s>(
     sheet: &'s mut Sheet,
@@ -192,8 +209,9 @@ fn put<'s>(
     Some(added)
 }
 
-/// Where a file at `address` comes from, by what npm, Yarn and pnpm write there.
-fn resolved(name: &str, address: &str) -> PackageOrigin {
+/// Where the file of a package at `address` comes from, by what npm, Yarn and pnpm write there. Of a file that is another package's or another
+/// version's the whole address is told.
+fn resolved(name: &str, version: Option<&str>, address: &str) -> PackageOrigin {
     if let Some(path) =
         ["file:", "link:", "portal:", "workspace:"].iter().find_map(|kind| address.strip_prefix(kind))
     {
@@ -202,23 +220,19 @@ fn resolved(name: &str, address: &str) -> PackageOrigin {
     if is_git(address) {
         return git(address);
     }
-    if !address.starts_with("http://") && !address.starts_with("https://") {
+    let is_web =
+        |scheme: &str| address.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
+    if !is_web("http://") && !is_web("https://") {
         return PackageOrigin::Local { path: address.to_owned() };
     }
-    let url = clean_url(address);
-    if let Some(path) = REGISTRIES.iter().find_map(|registry| url.strip_prefix(registry)) {
-        let file = path.replacen("%2f", "/", 1).replacen("%2F", "/", 1);
-        // The file of another package is told, since it is not what the record names.
-        let is_own = name.is_empty() || file.strip_prefix(name).is_some_and(|rest| rest.starts_with("/-/"));
-        return if is_own { PackageOrigin::Default } else { PackageOrigin::Registry { url } };
+    let url = usual_url(address);
+    if let Some(file) = File::of(&url) {
+        return if file.is_of(name, version) { file.origin() } else { PackageOrigin::Registry { url } };
     }
-    let file = [
-        format!("/{name}/-/"),
-        format!("/{}/-/", name.replace('/', "%2f")),
-        format!("/download/{name}/"),
-        "/-/".to_owned(),
-    ];
-    match file.iter().find_map(|part| url.find(part.as_str())) {
+    if REGISTRIES.iter().any(|registry| url.starts_with(registry)) {
+        return PackageOrigin::Registry { url };
+    }
+    match url.find(&format!("/download/{name}/")) {
         Some(at) => PackageOrigin::Registry { url: url.split_at(at).0.to_owned() },
         None => PackageOrigin::Url { url },
     }

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::request::request;
 use palisade_model::{PackageEvidence, PackageOrigin, Reading, Scope};
 
+use super::asked::Asked;
+use super::file::put_fetched;
+use super::request::request;
 use super::{Companion, Lock, MAX_CLIMB, MAX_NEEDS, note_limit, package_json, put, resolved, sheet};
+use crate::displaced::{displace, is_elsewhere};
 use crate::facts::{add_hashes, clean_url, integrity};
+use crate::folders::fits;
 use crate::format::Parsed;
 use crate::graph::spread_relations;
 use crate::record;
@@ -69,16 +73,24 @@ fn read_packages(mut sheet: Sheet, root: &Value) -> (Reading, Lock) {
     let mut roots = Vec::new();
     let mut left = MAX_NEEDS;
     let mut lock = Lock { knows_scopes: true, ..Lock::default() };
+    let mut asked = Asked::default();
     for member in members {
         let is_own = !member.key.split('/').any(|part| part == "node_modules");
         if is_own {
             lock.covers.insert(member.key.clone());
             lock.knows_direct = true;
         }
-        let asked = EDGES.iter().filter(|section| is_own || **section != "devDependencies");
-        let names = asked.flat_map(|section| member.value.members_of(section));
-        let names = names.take(left).inspect(|_| left -= 1);
-        let targets: Vec<u32> = names.filter_map(|name| nearest(&places, &member.key, &name.key)).collect();
+        let sections = EDGES.iter().filter(|section| is_own || **section != "devDependencies");
+        let needs = sections
+            .flat_map(|section| member.value.members_of(section).iter().map(move |need| (section, need)));
+        let mut targets = Vec::new();
+        for (section, need) in needs.take(left).inspect(|_| left -= 1) {
+            let Some(index) = nearest(&places, &member.key, &need.key) else { continue };
+            targets.push(index);
+            if *section != "peerDependencies" {
+                asked.note(index, &need.key, need.value.scalar().unwrap_or_default(), is_own);
+            }
+        }
         if is_own {
             roots.extend(&targets);
             tell_missing(&mut sheet, &places, members, member);
@@ -92,6 +104,11 @@ fn read_packages(mut sheet: Sheet, root: &Value) -> (Reading, Lock) {
     let mut reading = sheet.done();
     if lock.knows_direct {
         spread_relations(&mut reading.packages, &roots);
+    }
+    // An installation's own lockfile does not tell what the project asks for.
+    if let Some(own) = members.iter().find(|member| member.key.is_empty()) {
+        let workspaces = package_json::manifest(&own.value).workspaces;
+        asked.mark(&mut reading.packages, |folder| workspaces.iter().any(|pattern| fits(pattern, folder)));
     }
     (reading, lock)
 }
@@ -109,7 +126,11 @@ fn tell_missing(sheet: &mut Sheet, places: &Places, members: &[Member], own: &Me
         .filter(|member| member.value.flag("link"))
         .filter_map(|member| member.key.rsplit_once("node_modules/").map(|(_, name)| name))
         .collect();
-    for name in missing.filter(|name| !linked.contains(name.key.as_str())).take(MAX_MISSING) {
+    let is_linked = |name: &Member| {
+        let spec = name.value.scalar().unwrap_or_default();
+        linked.contains(name.key.as_str()) && request(&name.key, spec).origin != PackageOrigin::Default
+    };
+    for name in missing.filter(|name| !is_linked(name)).take(MAX_MISSING) {
         let shown: String = name.key.chars().take(214).collect();
         sheet.problem(name.line, &format!("`{shown}` is asked for, and no package of this lockfile"));
     }
@@ -160,12 +181,12 @@ fn put_place(sheet: &mut Sheet, member: &Member, links: &BTreeMap<&str, &str>) -
     if entry.flag("link") {
         return None;
     }
+    let version = entry.text_of("version");
     let origin = match entry.text_of("resolved") {
         _ if is_own => PackageOrigin::Local { path: key.to_owned() },
-        Some(address) => resolved(name, address),
+        Some(address) => resolved(name, version, address),
         None => PackageOrigin::Default,
     };
-    let version = entry.text_of("version");
     if version.is_none() && !is_own && matches!(origin, PackageOrigin::Default) {
         sheet.problem(member.line, "a package has no version");
     }
@@ -177,7 +198,11 @@ fn put_place(sheet: &mut Sheet, member: &Member, links: &BTreeMap<&str, &str>) -
     {
         added.package.origin = PackageOrigin::Registry { url: clean_url(address) };
     }
-    Some(added.index)
+    let index = added.index;
+    if let Some(address) = entry.text_of("resolved").filter(|_| !is_own) {
+        put_fetched(sheet, index, address);
+    }
+    Some(index)
 }
 
 fn describe(added: &mut Added<'_>, entry: &Value) {
@@ -274,10 +299,18 @@ fn put_nested(sheet: &mut Sheet, member: &Member) -> Option<u32> {
     let asked = request(key, version);
     let (version, origin) = match entry.text_of("resolved") {
         _ if asked.origin != PackageOrigin::Default => (None, asked.origin),
-        Some(address) => (Some(asked.wanted), resolved(asked.name, address)),
+        Some(address) => (Some(asked.wanted), resolved(asked.name, Some(asked.wanted), address)),
         None => (Some(asked.wanted), PackageOrigin::Default),
     };
     let mut added = put(sheet, member.line, asked.name, version, origin)?;
     describe(&mut added, entry);
-    Some(added.index)
+    // What comes from elsewhere has its place for a version.
+    if version.is_some() && is_elsewhere(added.package) {
+        displace(added.package, super::ECOSYSTEM);
+    }
+    let index = added.index;
+    if let Some(address) = entry.text_of("resolved") {
+        put_fetched(sheet, index, address);
+    }
+    Some(index)
 }

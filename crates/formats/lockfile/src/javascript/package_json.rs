@@ -1,10 +1,10 @@
 //! package.json: what a project asks for, or the description of an installed package.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use super::request::put_request;
+use super::request::{put_request, request, split_name};
 use super::{Companion, put, resolved, sheet};
 use crate::facts::{add_hashes, integrity};
 use crate::format::Parsed;
@@ -28,6 +28,10 @@ pub(crate) struct Manifest {
     pub(crate) requests: BTreeMap<String, (String, Scope)>,
     /// The folders of its workspaces, as patterns.
     pub(crate) workspaces: Vec<String>,
+    /// The project's own name.
+    pub(crate) name: Option<String>,
+    /// Packages that it takes from no registry, whoever asks for them: overrides of npm and pnpm, resolutions of Yarn.
+    pub(crate) overridden: BTreeSet<String>,
 }
 
 const SECTIONS: &[(&str, Scope)] = &[
@@ -84,7 +88,11 @@ pub(super) fn manifest(root: &Value) -> Manifest {
     let mut manifest = Manifest::default();
     for (section, scope) in SECTIONS {
         for member in root.members_of(section) {
-            let request = || (member.value.scalar().unwrap_or_default().to_owned(), *scope);
+            // Yarn from version 2 on has what is optional in a section of its own too.
+            let meta = root.at(&["dependenciesMeta", &member.key]);
+            let is_optional = *scope == Scope::Prod && meta.is_some_and(|meta| meta.flag("optional"));
+            let scope = if is_optional { Scope::Optional } else { *scope };
+            let request = || (member.value.scalar().unwrap_or_default().to_owned(), scope);
             if *section == "optionalDependencies" {
                 manifest.requests.insert(member.key.clone(), request());
             } else {
@@ -96,7 +104,41 @@ pub(super) fn manifest(root: &Value) -> Manifest {
     let patterns = workspaces
         .map_or(&[][..], |list| if list.is_list() { list.items() } else { list.items_of("packages") });
     manifest.workspaces = patterns.iter().filter_map(|pattern| pattern.text().map(str::to_owned)).collect();
+    manifest.name = root.text_of("name").map(str::to_owned);
+    let overrides = [root.get("overrides"), root.get("resolutions"), root.at(&["pnpm", "overrides"])];
+    for overrides in overrides.into_iter().flatten() {
+        collect_overridden(overrides, "", &mut manifest.overridden);
+    }
     manifest
+}
+
+/// Takes over what overrides take from elsewhere than a registry; npm nests them by what needs the package. Depth is bounded by the
+/// reader of JSON.
+pub(super) fn collect_overridden(overrides: &Value, above: &str, found: &mut BTreeSet<String>) {
+    for member in overrides.members() {
+        let name = if member.key == "." { above } else { overridden(&member.key) };
+        match member.value.scalar() {
+            Some(spec) if request(name, spec).origin != PackageOrigin::Default => {
+                found.insert(name.to_owned());
+            }
+            Some(_) => {}
+            None => collect_overridden(&member.value, name, found),
+        }
+    }
+}
+
+/// The package of keys such as `a>b@1`, `a/**/@s/b` and `b`.
+fn overridden(key: &str) -> &str {
+    let last = key.rsplit('>').next().unwrap_or(key);
+    let slashes: Vec<usize> = last.match_indices('/').map(|(at, _)| at + 1).rev().take(2).collect();
+    let from = |at: usize| last.get(at..).unwrap_or_default();
+    let before = slashes.get(1).copied().unwrap_or_default();
+    let start = match slashes.first() {
+        Some(_) if from(before).starts_with('@') => before,
+        Some(start) => *start,
+        None => 0,
+    };
+    split_name(from(start)).map_or(from(start), |(name, _)| name)
 }
 
 /// Reads the description of an installed package. Files without name and version describe parts of packages.
@@ -109,7 +151,9 @@ pub(super) fn read_installed(_path: &str, bytes: &[u8]) -> Parsed {
         return (sheet.done(), None);
     };
     let line = root.members().iter().find(|member| member.key == "name").map_or(1, |member| member.line);
-    let origin = root.text_of("_resolved").map_or(PackageOrigin::Default, |address| resolved(name, address));
+    let origin = root
+        .text_of("_resolved")
+        .map_or(PackageOrigin::Default, |address| resolved(name, Some(version), address));
     if let Some(added) = put(&mut sheet, line, name, Some(version), origin) {
         add_hashes(added.package, root.text_of("_integrity").map(integrity).unwrap_or_default());
         added.package.licences = licences(root);
@@ -128,4 +172,27 @@ pub(super) fn licences(root: &Value) -> Vec<String> {
         all.extend(value.items().iter().filter_map(one));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overridden;
+
+    #[test]
+    fn keys_of_overrides() {
+        for (key, name) in [
+            ("b", "b"),
+            ("b@^1", "b"),
+            ("a>b@1", "b"),
+            ("a@1>@s/b", "@s/b"),
+            ("@s/b", "@s/b"),
+            ("@s/b@1", "@s/b"),
+            ("a/**/b", "b"),
+            ("**/@s/b", "@s/b"),
+            ("@s/a/b", "b"),
+            ("@s/a/@t/b", "@t/b"),
+        ] {
+            assert_eq!(overridden(key), name, "{key}");
+        }
+    }
 }

@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use super::request::split_name;
+use super::asked::Asked;
+use super::file::put_fetched;
+use super::package_json::collect_overridden;
+use super::request::{exact, request, split_name};
 use super::{Companion, Lock, put, resolved, sheet};
+use crate::displaced::{displace, is_elsewhere};
 use crate::facts::{add_hashes, git_at, integrity};
+use crate::folders::joined;
 use crate::format::Parsed;
 use crate::graph::{Limits, spread, spread_relations};
 use crate::record;
@@ -40,13 +45,14 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
     let mut roots = Vec::new();
     let mut has_flags = false;
     let mut optional = BTreeSet::new();
+    let mut asked = Asked::default();
     for root in &tree.roots {
         check_version(&mut sheet, root);
         // Since version 9 the packages have no flags of their own.
         has_flags |= root.get("snapshots").is_none();
         let known = put_packages(&mut sheet, root);
         connect(&mut sheet, root, &known, &mut optional);
-        roots.extend(importers(&mut sheet, root, &known, &mut lock));
+        roots.extend(importers(&mut sheet, root, &known, &mut lock, &mut asked));
     }
     if tree.roots.is_empty() {
         sheet.problem(1, "is empty");
@@ -58,6 +64,7 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
     } else {
         spread(&mut reading.packages, &roots, &Limits { optional, ..Limits::default() });
     }
+    asked.mark(&mut reading.packages, |folder| lock.covers.contains(folder));
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
 
@@ -103,8 +110,9 @@ fn put_package(sheet: &mut Sheet, member: &Member) -> Option<u32> {
         sheet.problem(member.line, "a package has no name and version");
         return None;
     };
-    let origin =
-        entry.get("resolution").map_or(PackageOrigin::Default, |resolution| origin(name, resolution));
+    let origin = entry
+        .get("resolution")
+        .map_or(PackageOrigin::Default, |resolution| origin(name, version, resolution));
     // Without a version of its own, what stands after the name is an address.
     let version = Some(version).filter(|version| entry.get("version").is_some() || !is_address(version));
     let mut added = put(sheet, member.line, name, version, origin)?;
@@ -116,17 +124,30 @@ fn put_package(sheet: &mut Sheet, member: &Member) -> Option<u32> {
     let hash = entry.at(&["resolution", "integrity"]).and_then(Value::text).map(integrity);
     add_hashes(added.package, hash.unwrap_or_default());
     added.package.runs_on_install |= entry.flag("requiresBuild");
-    Some(added.index)
+    // What comes from elsewhere has its place in the key.
+    let of_registry = key.is_some_and(|(_, version)| {
+        !is_address(version) && version.starts_with(|c: char| c.is_ascii_digit())
+    });
+    if of_registry && is_elsewhere(added.package) {
+        displace(added.package, super::ECOSYSTEM);
+    }
+    let index = added.index;
+    if let Some(address) = entry.at(&["resolution", "tarball"]).and_then(Value::text) {
+        put_fetched(sheet, index, address);
+    }
+    Some(index)
 }
 
-fn origin(name: &str, resolution: &Value) -> PackageOrigin {
+fn origin(name: &str, version: &str, resolution: &Value) -> PackageOrigin {
     if let Some(path) = resolution.text_of("directory") {
         return PackageOrigin::Local { path: path.to_owned() };
     }
     if let Some(repository) = resolution.text_of("repo") {
         return git_at(repository, resolution.scalar_of("commit"));
     }
-    resolution.text_of("tarball").map_or(PackageOrigin::Default, |address| resolved(name, address))
+    resolution
+        .text_of("tarball")
+        .map_or(PackageOrigin::Default, |address| resolved(name, Some(version), address))
 }
 
 /// Name and version of keys such as `/a/1.0.0_peer@2.0.0`, `host/a/1.0.0` (version 5), `/a@1.0.0(peer@2.0.0)` (6) and `a@1.0.0` (9).
@@ -192,31 +213,68 @@ fn importers(
     root: &Value,
     known: &BTreeMap<&str, u32>,
     lock: &mut Lock,
+    asked: &mut Asked,
 ) -> Vec<(u32, Scope)> {
     let mut roots = Vec::new();
+    let mut overridden = BTreeSet::new();
+    if let Some(overrides) = root.get("overrides") {
+        collect_overridden(overrides, "", &mut overridden);
+    }
     let folders = root.members_of("importers");
+    lock.covers.extend(folders.iter().map(|folder| folder_of(&folder.key).to_owned()));
     let alone = [(String::new(), root)];
     let each = folders.iter().map(|folder| (folder.key.as_str(), &folder.value));
     let only = alone.iter().map(|(name, root)| (name.as_str(), *root));
     for (folder, asks) in each.chain(only.filter(|_| folders.is_empty())) {
-        lock.covers.insert(if folder == "." { String::new() } else { folder.to_owned() });
+        let folder = folder_of(folder);
+        lock.covers.insert(folder.to_owned());
         for (section, scope) in SECTIONS {
             for need in asks.members_of(section) {
                 let reference = need.value.scalar().or_else(|| need.value.scalar_of("version"));
                 let Some(reference) = reference else { continue };
-                let known = target(known, &need.key, reference);
+                let spec =
+                    need.value.text_of("specifier").or_else(|| asks.at(&["specifiers", &need.key])?.text());
+                let known = target(known, &need.key, reference)
+                    .or_else(|| put_linked(sheet, lock, folder, need, spec, reference));
                 if known.is_none() && OF_PNPM.contains(section) {
                     continue;
                 }
                 let Some(index) = known.or_else(|| put_unlisted(sheet, need, reference, *scope)) else {
                     continue;
                 };
+                if let Some(spec) = spec.filter(|_| !overridden.contains(&need.key)) {
+                    asked.note(index, &need.key, spec, true);
+                }
                 lock.requests.insert(need.key.clone(), index);
                 roots.push((index, *scope));
             }
         }
     }
     roots
+}
+
+/// The folder of an importer, empty for the lockfile's own.
+fn folder_of(importer: &str) -> &str {
+    if importer == "." { "" } else { importer }
+}
+
+/// Adds a folder that is no part of the project, and that stands for a package of a registry.
+fn put_linked(
+    sheet: &mut Sheet,
+    lock: &Lock,
+    folder: &str,
+    need: &Member,
+    spec: Option<&str>,
+    reference: &str,
+) -> Option<u32> {
+    let path = reference.strip_prefix("link:")?;
+    let asked = request(&need.key, spec?);
+    let is_part = joined(folder, path).is_some_and(|path| lock.covers.contains(&path));
+    if is_part || asked.origin != PackageOrigin::Default {
+        return None;
+    }
+    let origin = PackageOrigin::Local { path: path.to_owned() };
+    Some(put(sheet, need.line, asked.name, exact(asked.wanted), origin)?.index)
 }
 
 /// Adds a package that the project asks for and that is missing from the list of packages. It is in the product all the same, but for

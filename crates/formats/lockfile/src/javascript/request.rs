@@ -21,8 +21,10 @@ pub(super) fn request<'a>(name: &'a str, spec: &'a str) -> Request<'a> {
         return Request { name, wanted, origin: PackageOrigin::Default };
     }
     let folders = ["file:", "link:", "portal:", "workspace:", "./", "../", "/", "~/"];
-    let origin = if folders.iter().any(|start| spec.starts_with(start)) {
-        resolved(name, spec)
+    // What ends as an archive is a file, not a repository (npm-package-arg).
+    let is_archive = !spec.contains(':') && [".tgz", ".tar.gz", ".tar"].iter().any(|end| spec.ends_with(end));
+    let origin = if is_archive || folders.iter().any(|start| spec.starts_with(start)) {
+        resolved(name, None, spec)
     } else if is_git(spec) {
         git(spec)
     } else if spec.starts_with("http://") || spec.starts_with("https://") {
@@ -50,7 +52,7 @@ pub(super) fn split_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The version, when only one will do.
-fn exact(wanted: &str) -> Option<&str> {
+pub(super) fn exact(wanted: &str) -> Option<&str> {
     let version = wanted.trim_start_matches(['=', 'v']);
     let core = version.split(['-', '+']).next().unwrap_or_default();
     let numbers = || core.split('.');
@@ -93,6 +95,7 @@ mod tests {
             request("a", "https://h/b.tgz?t=1").origin,
             PackageOrigin::Url { url: "https://h/b.tgz".into() }
         );
+        assert_eq!(request("a", "vendor/b.tgz").origin, PackageOrigin::Local { path: "vendor/b.tgz".into() });
         assert_eq!(request("a", ">=1 <2 || 3.x").origin, PackageOrigin::Default);
         assert_eq!(exact("=1.2.3-rc.1+b"), Some("1.2.3-rc.1+b"));
         for range in ["^1.2.3", "1.2", "1.2.x", "latest", "1.2.3 || 2.0.0", "1.2.3 - 2", ""] {

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
+use super::asked::Asked;
 use super::request::split_name;
-use super::{Companion, Lock, put, sheet};
+use super::{Companion, Lock, local_folders, put, sheet};
 use crate::facts::{add_hashes, bare_hash, clean_url, git, is_git};
 use crate::format::Parsed;
-use crate::graph::spread_relations;
+use crate::graph::spread;
 use crate::record;
 use crate::sheet::Sheet;
 use crate::spanned::{Member, yaml};
@@ -19,10 +20,14 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
     sheet.problems(tree.problems.clone());
     let mut lock = Lock { knows_direct: true, ..Lock::default() };
     let mut entries = Vec::new();
+    let mut asked = Asked::default();
     for member in tree.root().members().iter().filter(|member| member.key != "__metadata") {
         let index = put_entry(&mut sheet, member, &mut lock);
         for request in member.key.split(", ") {
             lock.requests.extend(index.map(|index| (request.to_owned(), index)));
+            if let (Some(index), Some((name, spec))) = (index, split_name(request)) {
+                asked.note(index, name, spec, true);
+            }
         }
         entries.push((member, index));
     }
@@ -30,12 +35,14 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
     for (member, index) in entries {
         let needs = member.value.members_of("dependencies").iter();
         let targets: Vec<u32> = needs.clone().filter_map(|need| target(&lock, need)).collect();
+        let meta = |need: &Member| member.value.at(&["dependenciesMeta", &need.key]);
+        let is_optional = |need: &Member| meta(need).is_some_and(|meta| meta.flag("optional"));
         if folder(member).is_some() {
-            roots.extend(&targets);
+            let scope = |need: &Member| if is_optional(need) { Scope::Optional } else { Scope::Prod };
+            roots.extend(needs.filter_map(|need| Some((target(&lock, need)?, scope(need)))));
             lock.limits.own.extend(index);
         } else if let Some(from) = index {
-            let meta = |need: &Member| member.value.at(&["dependenciesMeta", &need.key]);
-            let optional = needs.filter(|need| meta(need).is_some_and(|meta| meta.flag("optional")));
+            let optional = needs.filter(|need| is_optional(need));
             let optional: Vec<u32> = optional.filter_map(|need| target(&lock, need)).collect();
             lock.limits.optional.extend(optional.into_iter().map(|to| (from, to)));
         }
@@ -44,7 +51,9 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
         }
     }
     let mut reading = sheet.done();
-    spread_relations(&mut reading.packages, &roots);
+    spread(&mut reading.packages, &roots, &lock.limits);
+    asked.mark(&mut reading.packages, |folder| lock.covers.contains(folder));
+    lock.folders = local_folders(&reading.packages);
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
 
@@ -78,7 +87,7 @@ fn put_entry(sheet: &mut Sheet, member: &Member, lock: &mut Lock) -> Option<u32>
         sheet.problem(member.line, "a package has no version");
         return None;
     };
-    let mut added = put(sheet, member.line, name, Some(version), origin(place))?;
+    let mut added = put(sheet, member.line, name, Some(version), origin(name, version, place))?;
     added.scope(Scope::Prod);
     let digest = entry.text_of("checksum").and_then(|text| text.rsplit('/').next()).and_then(bare_hash);
     add_hashes(added.package, digest);
@@ -86,24 +95,25 @@ fn put_entry(sheet: &mut Sheet, member: &Member, lock: &mut Lock) -> Option<u32>
 }
 
 /// Where a resolution leads to.
-fn origin(place: &str) -> PackageOrigin {
+fn origin(name: &str, version: &str, place: &str) -> PackageOrigin {
     let local = ["workspace:", "file:", "portal:", "link:"];
     if let Some(patched) = place.strip_prefix("patch:") {
         let inner = patched.split("#").next().unwrap_or_default().replace("%3A", ":").replace("%2F", "/");
         let inner = Cow::<str>::from(inner);
-        return split_name(&inner).map_or(PackageOrigin::Default, |(_, place)| origin_unpatched(place));
+        return split_name(&inner)
+            .map_or(PackageOrigin::Default, |(_, place)| origin_unpatched(name, version, place));
     }
     if let Some(path) = local.iter().find_map(|kind| place.strip_prefix(kind)) {
         return PackageOrigin::Local { path: path.split("::").next().unwrap_or_default().to_owned() };
     }
-    origin_unpatched(place)
+    origin_unpatched(name, version, place)
 }
 
-fn origin_unpatched(place: &str) -> PackageOrigin {
+fn origin_unpatched(name: &str, version: &str, place: &str) -> PackageOrigin {
     if let Some(range) = place.strip_prefix("npm:") {
         let archive =
             range.split_once("::__archiveUrl=").map(|(_, url)| url.replace("%3A", ":").replace("%2F", "/"));
-        return archive.map_or(PackageOrigin::Default, |url| super::resolved("", &url));
+        return archive.map_or(PackageOrigin::Default, |url| super::resolved(name, Some(version), &url));
     }
     if is_git(place) || place.contains("#commit=") {
         return git(place);

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use palisade_model::{PackageEvidence, PackageOrigin};
 
+use super::asked::Asked;
+use super::file::{File, put_fetched, usual_url};
 use super::request::{request, split_name};
-use super::{Companion, Lock, put, resolved, sheet, yarn_berry};
+use super::{Companion, Lock, local_folders, put, resolved, sheet, yarn_berry};
 use crate::facts::{add_hashes, bare_hash, git, git_at, integrity, is_git};
 use crate::format::Parsed;
 use crate::record;
@@ -39,15 +41,17 @@ fn read(bytes: &[u8]) -> Parsed {
     let text = sheet.decode(bytes);
     let blocks = blocks(&mut sheet, &text);
     let mut lock = Lock::default();
+    let mut asked = Asked::default();
     let mut needs = Vec::new();
     // `resolutions` of a manifest answer requests that then stand nowhere. Where all of a name have one answer, it is theirs too.
     let mut only: BTreeMap<&str, Option<u32>> = BTreeMap::new();
     for block in &blocks {
         let Some(index) = put_block(&mut sheet, block) else { continue };
         lock.requests.extend(block.requests.iter().map(|request| ((*request).to_owned(), index)));
-        for (name, _) in block.requests.iter().filter_map(|request| split_name(request)) {
+        for (name, spec) in block.requests.iter().filter_map(|request| split_name(request)) {
             let answer = only.entry(name).or_insert(Some(index));
             *answer = answer.filter(|known| *known == index);
+            asked.note(index, name, spec, true);
         }
         needs.push((index, &block.needs));
     }
@@ -63,7 +67,10 @@ fn read(bytes: &[u8]) -> Parsed {
             }
         }
     }
-    (sheet.done(), Some(record::Companion::Javascript(Companion::Lock(lock))))
+    let mut reading = sheet.done();
+    asked.mark(&mut reading.packages, |_| false);
+    lock.folders = local_folders(&reading.packages);
+    (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
 
 fn put_block(sheet: &mut Sheet, block: &Block<'_>) -> Option<u32> {
@@ -82,16 +89,32 @@ fn put_block(sheet: &mut Sheet, block: &Block<'_>) -> Option<u32> {
             git_at(&url, if fragment.is_empty() { address.rsplit('/').next() } else { Some(fragment) })
         }
         (_, Some(whole)) if is_git(whole) => git(whole),
-        (_, Some(_)) => resolved(asked.name, address),
+        (origin @ PackageOrigin::Url { .. }, Some(_)) => origin,
+        // Yarn's mirror is a folder of files that are called as those of a registry.
+        (_, Some(_)) if is_mirrored(asked.name, version, address) => PackageOrigin::Default,
+        (_, Some(_)) => resolved(asked.name, Some(version), address),
         (origin, None) => origin,
     };
+    // A file at an address is called as its author wants; what it is tells its own name.
+    let at_address = usual_url(address);
+    let file = File::of(&at_address).filter(|_| matches!(origin, PackageOrigin::Url { .. }));
+    let name = file.as_ref().map_or(asked.name, |file| &file.name);
     let is_repository = matches!(origin, PackageOrigin::Git { .. });
-    let added = put(sheet, block.line, asked.name, Some(version), origin)?;
+    let added = put(sheet, block.line, name, Some(version), origin)?;
     add_hashes(added.package, block.integrity.map(integrity).unwrap_or_default());
     if !is_repository {
         add_hashes(added.package, bare_hash(fragment));
     }
-    Some(added.index)
+    let index = added.index;
+    put_fetched(sheet, index, address);
+    Some(index)
+}
+
+/// Whether an address is the name alone of the file that a registry has of a package.
+fn is_mirrored(name: &str, version: &str, address: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let scoped = name.replace('/', "-");
+    [last, &scoped].iter().any(|name| address == format!("{name}-{version}.tgz"))
 }
 
 /// The blocks: a line of requests without indentation, fields below by two blanks, lists below these by four.

@@ -85,7 +85,7 @@ pub(crate) fn read_stack(_: &str, bytes: &[u8]) -> Parsed {
 pub(crate) fn read_freeze(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("hackage", ECOSYSTEM, PackageEvidence::Locked);
     let text = sheet.decode(bytes);
-    let mut in_constraints = false;
+    let (mut in_constraints, mut is_open) = (false, false);
     for (number, line) in lines(&text) {
         let line = line.split("--").next().unwrap_or_default();
         if line.trim().is_empty() {
@@ -93,19 +93,25 @@ pub(crate) fn read_freeze(_: &str, bytes: &[u8]) -> Parsed {
         }
         let rest = match line.strip_prefix("constraints:") {
             Some(rest) => {
-                in_constraints = true;
+                (in_constraints, is_open) = (true, true);
                 rest
             }
-            None if line.starts_with([' ', '\t']) => line,
+            None if line.starts_with([' ', '\t']) && is_open => line,
             None => {
                 in_constraints = false;
+                is_open = is_field(line);
+                if !is_open {
+                    sheet.problem(number, "a line that is no field of a project");
+                }
                 continue;
             }
         };
         for constraint in
             rest.split(',').map(str::trim).filter(|constraint| in_constraints && !constraint.is_empty())
         {
-            if let Some((name, version)) = constraint.split_once("==") {
+            if !begins_with_package(constraint) {
+                sheet.problem(number, "a constraint that is none");
+            } else if let Some((name, version)) = constraint.split_once("==") {
                 let name = name.trim().trim_start_matches("any.");
                 // One of several versions, whichever is chosen, is none that is pinned.
                 if version.contains("||") {
@@ -119,4 +125,24 @@ pub(crate) fn read_freeze(_: &str, bytes: &[u8]) -> Parsed {
         }
     }
     (sheet.done(), None)
+}
+
+/// Whether a line begins a field or a section, `with-compiler: ghc-9.4` or `package foo` (Cabal User Guide, "cabal.project").
+fn is_field(line: &str) -> bool {
+    let word = line.split([':', ' ', '\t']).next().unwrap_or_default();
+    let has_colon = line.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    let is_section = matches!(
+        word,
+        "package" | "source-repository-package" | "if" | "elif" | "else" | "import" | "program-options"
+    );
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_word && (has_colon || is_section)
+}
+
+/// Whether a constraint begins with the name of a package, which may have a qualifier before it.
+fn begins_with_package(constraint: &str) -> bool {
+    let end = constraint.find(|c: char| c.is_whitespace() || "=<>^".contains(c)).unwrap_or(constraint.len());
+    let name = constraint.get(..end).unwrap_or_default();
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte))
 }

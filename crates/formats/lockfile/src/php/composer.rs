@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
 
-use crate::asks::Asks;
+use crate::asks::{Asks, Sources};
+use crate::displaced::host;
+use crate::facts::clean_url;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
@@ -76,12 +78,30 @@ fn origin(entry: &Value) -> PackageOrigin {
         (Some("path"), _) => {
             PackageOrigin::Local { path: text(["dist", "url"]).unwrap_or_default().to_owned() }
         }
+        (Some(_), _) if !is_forge(text(["dist", "url"]).unwrap_or_default()) => {
+            PackageOrigin::Url { url: clean_url(text(["dist", "url"]).unwrap_or_default()) }
+        }
         (None, Some("git")) => PackageOrigin::Git {
             url: without_credentials(text(["source", "url"]).unwrap_or_default()),
             commit: text(["source", "reference"]).map(str::to_owned),
         },
         _ => PackageOrigin::Default,
     }
+}
+
+/// Whether an archive lies where Packagist's packages have theirs.
+fn is_forge(url: &str) -> bool {
+    const FORGES: [&str; 8] = [
+        "api.github.com",
+        "codeload.github.com",
+        "github.com",
+        "gitlab.com",
+        "bitbucket.org",
+        "api.bitbucket.org",
+        "packagist.org",
+        "repo.packagist.org",
+    ];
+    url.is_empty() || url.starts_with("https://") && host(url).is_some_and(|host| FORGES.contains(&host))
 }
 
 /// What the platform brings is named without a vendor.
@@ -108,7 +128,11 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
             names.push((need.key.clone(), scope));
         }
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["composer-lock"], names))))
+    // Only the project's own manifest can name other places (Composer, "Repositories").
+    let repositories = tree.root().get("repositories");
+    let is_usual = repositories.is_none_or(|list| list.items().is_empty() && list.members().is_empty());
+    let sources = if is_usual { Sources::Usual } else { Sources::Unknown };
+    (sheet.done(), Some(Companion::Asks(Asks::of(&["composer-lock"], names).from(sources))))
 }
 
 /// A constraint of a whole version is exact (Composer, "Exact version constraint").

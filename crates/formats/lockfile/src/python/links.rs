@@ -6,6 +6,7 @@ use std::rc::Rc;
 use palisade_model::{Package, PackageOrigin, Relation, Scope};
 
 use super::{Companion, Lock, Manifest, by_name, normalised};
+use crate::displaced::{Named, displace, host};
 use crate::graph::{Limits, spread, spread_relations};
 use crate::neighbours::Neighbours;
 use crate::record::{self, Record};
@@ -85,6 +86,7 @@ fn in_file(record: &Record) -> Option<String> {
 }
 
 fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
+    tell_displaced(records, lock, manifests);
     let Some(record) = records.get(lock) else { return };
     let (knows_direct, knows_scopes) =
         lock_of(record).map_or((false, true), |own| (own.knows_direct, own.knows_scopes));
@@ -104,4 +106,47 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(packages, &direct);
     }
+}
+
+/// Marks what the manifests ask of an index and the lockfile takes from elsewhere, and what comes from elsewhere only for packages of an
+/// index.
+fn tell_displaced(records: &mut [Record], lock: usize, manifests: &[usize]) {
+    let (mut asked, mut meant, mut named) = (BTreeSet::new(), BTreeSet::new(), Named::default());
+    for record in manifests.iter().filter_map(|index| records.get(*index)) {
+        let Some(manifest) = manifest_of(record) else { continue };
+        meant.extend(manifest.elsewhere.iter().cloned());
+        asked.extend(manifest.requests.keys().cloned());
+        named.hosts.extend(manifest.indexes.iter().filter_map(|index| host(&index.url)).map(str::to_owned));
+        let others =
+            record.reading.packages.iter().filter(|package| package.origin != PackageOrigin::Default);
+        meant.extend(others.map(|package| normalised(&package.name)));
+    }
+    let Some(record) = records.get_mut(lock) else { return };
+    // These take indexes from their manifests alone.
+    let is_strict = matches!(record.format.name(), "poetry-lock" | "pipfile-lock");
+    let covers = lock_of(record).map(|lock| lock.covers.clone()).unwrap_or_default();
+    let is_part = |package: &Package| matches!(&package.origin, PackageOrigin::Local { path } if covers.contains(path) && !path.starts_with(".."));
+    let packages = &mut record.reading.packages;
+    let mut needed: BTreeMap<u32, bool> = BTreeMap::new();
+    for package in packages.iter() {
+        let of_index = matches!(package.origin, PackageOrigin::Default | PackageOrigin::Registry { .. });
+        for need in &package.dependencies {
+            *needed.entry(*need).or_insert(true) &= of_index;
+        }
+    }
+    for (index, package) in (0..).zip(packages) {
+        let name = normalised(&package.name);
+        let is_asked = asked.contains(&name) || needed.get(&index).copied().unwrap_or_default();
+        let is_strange = match &package.origin {
+            PackageOrigin::Default => false,
+            PackageOrigin::Registry { url } => {
+                is_strict && host(url).is_some_and(|host| !named.hosts.contains(host))
+            }
+            _ => !is_part(package),
+        };
+        if is_asked && is_strange && !meant.contains(&name) {
+            displace(package, super::ECOSYSTEM);
+        }
+    }
+    record.named = named;
 }

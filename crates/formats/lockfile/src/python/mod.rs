@@ -150,6 +150,26 @@ pub(crate) enum Companion {
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     pub(crate) requests: BTreeMap<String, Scope>,
+    /// What it says apart to come from elsewhere, by normalised names.
+    pub(crate) elsewhere: BTreeSet<String>,
+    /// The indexes that it names.
+    pub(crate) indexes: Vec<NamedIndex>,
+}
+
+/// A place that packages may come from, as a record names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedIndex {
+    pub(crate) line: u32,
+    /// Its address without credentials, or a host alone.
+    pub(crate) url: String,
+    /// Whether who answers is believed without a certificate.
+    pub(crate) is_trusted: bool,
+}
+
+impl NamedIndex {
+    fn of(line: u32, url: &str) -> Self {
+        Self { line, url: clean_url(url), is_trusted: false }
+    }
 }
 
 /// What a lockfile says for the manifests around it.

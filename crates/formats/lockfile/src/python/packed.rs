@@ -73,8 +73,7 @@ pub(crate) fn read_packed(
     let reading = sheet.done();
     if records.is_empty() || !reading.problems.is_empty() {
         let (path, members) = (path.clone(), way.to_vec());
-        let record =
-            Record { path, members, layer: None, owner: None, format: &FORMAT, reading, companion: None };
+        let record = Record::of(&FORMAT, path, members, reading);
         records.insert(0, record);
     }
     records

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::requirement::address;
-use super::{Companion, Lock, Manifest, declared, group_scope, index, normalised, put, sheet};
+use super::{Companion, Lock, Manifest, NamedIndex, declared, group_scope, index, normalised, put, sheet};
 use crate::facts::{add_hashes, git_at, prefixed_hash};
 use crate::format::Parsed;
 use crate::record;
@@ -82,6 +82,11 @@ pub(super) fn read_pipfile(_path: &str, bytes: &[u8]) -> Parsed {
             let known = manifest.requests.entry(normalised(&member.key)).or_insert(scope);
             *known = scope.min(*known);
         }
+    }
+    for source in tree.root().items_of("source") {
+        let url = source.text_of("url").unwrap_or_default();
+        let is_trusted = source.get("verify_ssl").is_some() && !source.flag("verify_ssl");
+        manifest.indexes.push(NamedIndex { is_trusted, ..NamedIndex::of(source.line, url) });
     }
     declared(sheet, manifest)
 }

@@ -4,7 +4,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::pipenv::put_asked;
 use super::requirement::{put_requirement, requirement};
-use super::{Manifest, declared, group_scope, normalised, put, sheet};
+use super::{Manifest, NamedIndex, declared, group_scope, normalised, put, sheet};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, toml};
@@ -28,6 +28,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     project.list(root.at(&["tool", "uv", "dev-dependencies"]), Scope::Dev);
     project.poetry(root);
     project.list(root.at(&["build-system", "requires"]), Scope::Build);
+    project.sources(root);
     declared(project.sheet, project.manifest)
 }
 
@@ -73,6 +74,38 @@ impl Project {
         }
     }
 
+    /// Where packages come from, as far as it says.
+    fn sources(&mut self, root: &Value) {
+        let lists = [&["tool", "poetry", "source"][..], &["tool", "uv", "index"], &["tool", "pdm", "source"]];
+        for index in lists.iter().filter_map(|way| root.at(way)).flat_map(Value::items) {
+            let url = index.text_of("url").unwrap_or_default();
+            let is_trusted = index.get("verify_ssl").is_some() && !index.flag("verify_ssl");
+            self.manifest.indexes.push(NamedIndex { is_trusted, ..NamedIndex::of(index.line, url) });
+        }
+        let uv = root.at(&["tool", "uv"]);
+        for key in ["index-url", "extra-index-url"] {
+            let Some(value) = uv.and_then(|uv| uv.get(key)) else { continue };
+            let urls = value.text().into_iter().chain(value.items().iter().filter_map(Value::text));
+            self.manifest.indexes.extend(urls.map(|url| NamedIndex::of(value.line, url)));
+        }
+        for source in root.at(&["tool", "uv", "sources"]).map_or(&[][..], Value::members) {
+            let of_index = source.value.get("index").is_some();
+            self.manifest.elsewhere.extend((!of_index).then(|| normalised(&source.key)));
+        }
+        self.overrides(root);
+    }
+
+    /// What comes from elsewhere, whoever asks for it.
+    fn overrides(&mut self, root: &Value) {
+        let uv = root.at(&["tool", "uv", "override-dependencies"]).map_or(&[][..], Value::items);
+        let wanted = uv.iter().filter_map(Value::text).filter_map(requirement);
+        let placed = wanted.filter(|wanted| wanted.url.is_some());
+        self.manifest.elsewhere.extend(placed.map(|wanted| normalised(wanted.name)));
+        let pdm = root.at(&["tool", "pdm", "resolution", "overrides"]).map_or(&[][..], Value::members);
+        let placed = pdm.iter().filter(|member| member.value.text().is_some_and(|text| text.contains("://")));
+        self.manifest.elsewhere.extend(placed.map(|member| normalised(&member.key)));
+    }
+
     fn poetry(&mut self, root: &Value) {
         let Some(poetry) = root.at(&["tool", "poetry"]) else { return };
         self.poetry_table(poetry.get("dependencies"), Scope::Prod);
@@ -86,6 +119,12 @@ impl Project {
         for member in table.map_or(&[][..], Value::members).iter().filter(|member| member.key != "python") {
             let scope = if member.value.flag("optional") { scope.max(Scope::Optional) } else { scope };
             self.asks(&member.key, scope);
+            // One package may be asked for in several ways, by platform.
+            let places = ["git", "path", "url", "file"];
+            let is_placed = |way: &Value| places.iter().any(|place| way.get(place).is_some());
+            if member.value.items().iter().any(is_placed) {
+                self.manifest.elsewhere.insert(normalised(&member.key));
+            }
             put_asked(&mut self.sheet, member, scope);
         }
     }

@@ -3,7 +3,7 @@
 use palisade_model::{PackageEvidence, PackageOrigin, Relation, Scope};
 
 use super::requirement::{address, put_requirement, requirement};
-use super::{Manifest, by_name, connect, declared, normalised, put, sheet};
+use super::{Manifest, NamedIndex, by_name, connect, declared, normalised, put, sheet};
 use crate::facts::{add_hashes, prefixed_hash};
 use crate::folders::joined;
 use crate::format::Parsed;
@@ -37,6 +37,7 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> Parsed {
     let text = sheet.decode(bytes);
     let scope = scope(path);
     let mut notes = Notes::default();
+    let mut indexes = Vec::new();
     let mut last = None;
     let mut pending: Option<Logical> = None;
     for (number, line) in lines(&text) {
@@ -55,6 +56,7 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> Parsed {
             continue;
         }
         let Some(logical) = pending.take() else { continue };
+        indexes.extend(index_of(&logical));
         if !logical.content.trim().is_empty() {
             last = put_line(&mut sheet, path, &logical, scope);
             notes.in_list = false;
@@ -62,6 +64,7 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> Parsed {
         notes.take(&mut sheet, last, comment);
     }
     if let Some(logical) = pending {
+        indexes.extend(index_of(&logical));
         put_line(&mut sheet, path, &logical, scope);
     }
     let mut reading = sheet.done();
@@ -77,7 +80,7 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> Parsed {
         .collect();
     connect(&mut reading.packages, &edges);
     let names = reading.packages.iter().map(|package| (normalised(&package.name), package.scope));
-    let manifest = Manifest { requests: names.collect() };
+    let manifest = Manifest { requests: names.collect(), indexes, ..Manifest::default() };
     let (_, companion) = declared(super::sheet(PackageEvidence::Declared), manifest);
     (reading, companion)
 }
@@ -167,6 +170,21 @@ fn is_address(text: &str) -> bool {
         || text.ends_with(".whl")
         || text.ends_with(".tar.gz")
         || text.ends_with(".zip")
+}
+
+/// The place that an option lets packages come from.
+fn index_of(logical: &Logical) -> Option<NamedIndex> {
+    const PLACES: [&str; 5] = ["--index-url", "--extra-index-url", "--find-links", "-i", "-f"];
+    let content = logical.content.trim();
+    let value = |flag: &str| {
+        let rest = content.strip_prefix(flag)?;
+        let value = rest.trim_start_matches(['=', ' ', '\t']);
+        (rest.len() > value.len() || flag.len() == 2).then_some(value).filter(|value| !value.is_empty())
+    };
+    if let Some(host) = value("--trusted-host") {
+        return Some(NamedIndex { is_trusted: true, ..NamedIndex::of(logical.line, host) });
+    }
+    PLACES.iter().find_map(|flag| value(flag)).map(|url| NamedIndex::of(logical.line, url))
 }
 
 /// Files that are taken in have to be read too; other options say where packages come from.

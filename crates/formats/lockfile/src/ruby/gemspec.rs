@@ -1,9 +1,12 @@
 //! An installed gem's specification, a Ruby program that RubyGems writes in one form: `s.name = "x".freeze`. It is read, not run.
 
+use std::collections::BTreeSet;
+
 use palisade_model::{PackageEvidence, Scope};
 
 use super::versions;
-use crate::asks::Asks;
+use crate::asks::{Asks, Sources};
+use crate::displaced::host;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
@@ -86,6 +89,55 @@ pub(super) fn read_with(bytes: &[u8], constant_elsewhere: Option<&str>) -> Parse
 
 /// `gem "x", "~> 1.0"`, in blocks of groups or not.
 pub(crate) fn read_gemfile(_: &str, bytes: &[u8]) -> Parsed {
+    let (reading, companion) = read_gems(bytes);
+    let companion = match companion {
+        Some(Companion::Asks(asks)) => {
+            Some(Companion::Asks(asks.from(sources(&String::from_utf8_lossy(bytes)))))
+        }
+        other => other,
+    };
+    (reading, companion)
+}
+
+/// Where gems come from, as far as a Gemfile says it in plain words.
+fn sources(text: &str) -> Sources {
+    const PLACES: [&str; 6] = ["git", "github", "gist", "bitbucket", "path", "source"];
+    let (mut hosts, mut names, mut placed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (_, line) in lines(text) {
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        let word = line.split([' ', '(']).next().unwrap_or_default();
+        let opens_block = line.ends_with(" do") || line.contains(" do |");
+        if opens_block && PLACES.contains(&word) || matches!(word, "eval_gemfile" | "instance_eval" | "eval")
+        {
+            return Sources::Unknown;
+        }
+        let value = line.strip_prefix(word).unwrap_or_default().trim_start_matches(['(', ' ']);
+        match word {
+            "source" => match literal(value).and_then(host) {
+                Some(host) => drop(hosts.insert(host.to_owned())),
+                None => return Sources::Unknown,
+            },
+            "gem" => {
+                let has = |place: &&str| {
+                    [format!("{place}:"), format!(":{place} "), format!(":{place}=")]
+                        .iter()
+                        .any(|key| value.contains(key))
+                };
+                // What goes on in the next line, or is put together, may be a place too.
+                let is_placed =
+                    PLACES.iter().any(has) || value.contains("**") || value.ends_with(',');
+                let names = if is_placed { &mut placed } else { &mut names };
+                names.extend(quoted(value).first().map(|name| (*name).to_owned()));
+            }
+            _ => {}
+        }
+    }
+    // A gem may be asked for twice, under conditions.
+    names.retain(|name| !placed.contains(name));
+    if hosts.is_empty() { Sources::Unknown } else { Sources::Hosts { hosts, names } }
+}
+
+fn read_gems(bytes: &[u8]) -> Parsed {
     let mut groups: Vec<Option<Scope>> = Vec::new();
     asked(bytes, None, move |line| {
         if line.ends_with(" do")

@@ -1,10 +1,11 @@
 //! Cargo.lock, versions 1 to 4.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{PackageEvidence, PackageOrigin, Scope};
+use palisade_model::{Package, PackageEvidence, PackageOrigin, Scope};
 
 use super::{put, source};
+use crate::displaced::displace;
 use crate::facts::hex_hash;
 use crate::format::Parsed;
 use crate::graph::spread_relations;
@@ -39,7 +40,19 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     }
     let mut reading = sheet.done();
     spread_relations(&mut reading.packages, &own);
+    mark_displaced(&mut reading.packages);
     (reading, None)
+}
+
+/// What crates.io has asks for crates of crates.io alone (Cargo Book, "Publishing on crates.io").
+fn mark_displaced(packages: &mut [Package]) {
+    let of_registry = packages.iter().filter(|package| package.origin == PackageOrigin::Default);
+    let asked: BTreeSet<u32> = of_registry.flat_map(|package| package.dependencies.iter().copied()).collect();
+    for (index, package) in (0..).zip(packages) {
+        if asked.contains(&index) && package.origin != PackageOrigin::Default {
+            displace(package, super::ECOSYSTEM);
+        }
+    }
 }
 
 fn put_entry(sheet: &mut Sheet, entry: &Value) -> Option<u32> {

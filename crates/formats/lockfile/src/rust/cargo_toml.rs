@@ -1,5 +1,7 @@
 //! Cargo.toml: what a crate or a workspace asks for.
 
+use std::collections::BTreeSet;
+
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::put;
@@ -17,6 +19,8 @@ pub(crate) struct Manifest {
     pub(crate) needs: Vec<Need>,
     /// What the workspace offers its members: the name in manifests and that in the registry.
     pub(crate) offers: Vec<Need>,
+    /// Crates that come from elsewhere, whoever asks for them.
+    pub(crate) patched: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Need {
     pub(crate) scope: Scope,
     /// Whether the workspace says what it is.
     pub(crate) inherits: bool,
+    /// Where it is asked from.
+    pub(crate) origin: PackageOrigin,
 }
 
 const SECTIONS: &[(&str, Scope)] = &[
@@ -65,7 +71,17 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     for member in root.at(&["workspace", "dependencies"]).map_or(&[][..], Value::members) {
         manifest.offers.extend(put_need(&mut sheet, member, Scope::Prod));
     }
+    for patches in root.members_of("patch").iter().map(|registry| &registry.value).chain(root.get("replace"))
+    {
+        manifest.patched.extend(patches.members().iter().map(patched));
+    }
     (sheet.done(), Some(Companion::Rust(manifest)))
+}
+
+/// The name of what is patched, which older manifests write as `name:version`.
+fn patched(member: &Member) -> String {
+    let name = member.key.split(':').next().unwrap_or_default();
+    member.value.text_of("package").unwrap_or(name).to_owned()
 }
 
 fn put_need(sheet: &mut Sheet, member: &Member, scope: Scope) -> Option<Need> {
@@ -87,6 +103,7 @@ fn put_need(sheet: &mut Sheet, member: &Member, scope: Scope) -> Option<Need> {
         wanted: wanted.map(str::to_owned),
         scope,
         inherits: entry.flag("workspace"),
+        origin: origin(entry),
     })
 }
 

@@ -7,6 +7,7 @@ use palisade_model::{Package, PackageOrigin, Scope};
 
 use super::Manifest;
 use super::cargo_toml::Need;
+use crate::displaced::{Named, displace, host, place_back};
 use crate::graph::{Limits, spread};
 use crate::neighbours::Neighbours;
 use crate::record::{Companion, Record};
@@ -60,10 +61,10 @@ fn inherit(records: &mut [Record], manifests: &Neighbours, manifest: usize) {
     let offers: BTreeMap<&str, &Need> =
         offers.offers.iter().map(|offer| (offer.alias.as_str(), offer)).collect();
     let inherited = own.needs.iter().filter(|need| need.inherits);
-    let found: BTreeMap<String, (String, Option<String>)> = inherited
+    let found: BTreeMap<String, (String, Option<String>, PackageOrigin)> = inherited
         .filter_map(|need| {
             let offer = offers.get(need.alias.as_str())?;
-            Some((need.alias.clone(), (offer.name.clone(), offer.wanted.clone())))
+            Some((need.alias.clone(), (offer.name.clone(), offer.wanted.clone(), offer.origin.clone())))
         })
         .collect();
     let Some(record) = records.get_mut(manifest) else { return };
@@ -71,9 +72,10 @@ fn inherit(records: &mut [Record], manifests: &Neighbours, manifest: usize) {
     record.reading.packages.retain(|package| !found.contains_key(&package.name));
     if let Some(Companion::Rust(own)) = &mut record.companion {
         for need in own.needs.iter_mut().filter(|need| need.inherits) {
-            if let Some((name, wanted)) = found.get(&need.alias) {
+            if let Some((name, wanted, origin)) = found.get(&need.alias) {
                 need.name.clone_from(name);
                 need.wanted.clone_from(wanted);
+                need.origin.clone_from(origin);
             }
         }
     }
@@ -95,6 +97,7 @@ fn tell(
     let mut covered = Vec::new();
     let mut roots = Vec::new();
     let mut own = BTreeSet::new();
+    let (mut asked_for, mut patched, mut named) = (BTreeSet::new(), BTreeSet::new(), Named::default());
     for (manifest, is_root) in manifests {
         let Some(asks) = records.get(*manifest).and_then(manifest_of) else { continue };
         let name = asks.name.as_deref().unwrap_or_default();
@@ -102,15 +105,54 @@ fn tell(
             continue;
         }
         covered.push((*manifest, Rc::clone(&names)));
+        patched.extend(asks.patched.iter().cloned());
+        name_registries(asks, &mut named);
         let Some((index, package)) = crates.get(name) else { continue };
         own.insert(*index);
         roots.push((*index, Scope::Prod));
         roots.extend(asked(packages, package, asks));
+        asked_for.extend(asked_of_registry(packages, package, asks));
+    }
+    if let Some(record) = records.get_mut(lock) {
+        record.named = named;
+        for (index, package) in (0..).zip(&mut record.reading.packages) {
+            if patched.contains(&package.name) {
+                place_back(package);
+            } else if asked_for.contains(&index) && package.origin != PackageOrigin::Default {
+                displace(package, super::ECOSYSTEM);
+            }
+        }
     }
     if let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) {
         spread(&mut record.reading.packages, &roots, &Limits { own, ..Limits::default() });
     }
     covered
+}
+
+/// Notes the registries that a manifest names. Most stand there by a name that Cargo's configuration gives them.
+fn name_registries(manifest: &Manifest, named: &mut Named) {
+    for need in manifest.needs.iter().chain(&manifest.offers) {
+        if let PackageOrigin::Registry { url } = &need.origin {
+            match host(url) {
+                Some(host) => drop(named.hosts.insert(host.to_owned())),
+                None => named.others = true,
+            }
+        }
+    }
+}
+
+/// The packages that a crate asks crates.io for, and nobody else.
+fn asked_of_registry(packages: &[Package], package: &Package, manifest: &Manifest) -> Vec<u32> {
+    let is_asked = |name: &str| {
+        let mut needs = manifest.needs.iter().filter(|need| need.name == name).peekable();
+        needs.peek().is_some()
+            && needs.all(|need| {
+                need.origin == PackageOrigin::Default && (need.wanted.is_some() || !need.inherits)
+            })
+    };
+    let known =
+        package.dependencies.iter().filter_map(|target| Some((*target, packages.get(*target as usize)?)));
+    known.filter(|(_, needed)| is_asked(&needed.name)).map(|(target, _)| target).collect()
 }
 
 /// The packages that a crate asks for, and why.

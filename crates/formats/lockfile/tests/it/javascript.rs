@@ -7,7 +7,7 @@ fn npm_nests_aliases_links_and_scopes() {
     let reading = read(
         "package-lock.json",
         r#"{"lockfileVersion": 3, "packages": {
-  "": {"dependencies": {"alpha": "^1", "other": "npm:real@2", "tool": "*"}, "devDependencies": {"beta": "1"}},
+  "": {"workspaces": ["packages/*"], "dependencies": {"alpha": "^1", "other": "npm:real@2", "tool": "*"}, "devDependencies": {"beta": "1"}},
   "node_modules/alpha": {"version": "1.0.0", "hasInstallScript": true, "license": "MIT", "dependencies": {"beta": "^2"},
     "resolved": "https://me:word@npm.example.test/alpha/-/alpha-1.0.0.tgz", "integrity": "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="},
   "node_modules/alpha/node_modules/beta": {"version": "2.0.0", "dependencies": {"gone": "1"}},

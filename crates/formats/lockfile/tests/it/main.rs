@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod beam;
+mod displaced;
 mod dotnet;
 mod go;
 mod hostile;

@@ -288,3 +288,27 @@ fn kegs_tell_themselves_by_receipt_and_formula() {
         assert!(recognise(other).is_none(), "{other}");
     }
 }
+
+#[test]
+fn garbage_in_a_freeze_file_or_a_lockfile_of_bazel_is_no_record() {
+    let problems = |path: &str, text: &str| read(path, text).problems.len();
+    let good = "active-repositories: hackage.haskell.org:merge\nconstraints: any.aeson ==2.1.0.0,\n             aeson +ordered-keymap,\n             setup:happy ==1.20\nindex-state: hackage.haskell.org 2024-01-01T00:00:00Z\n";
+    assert_eq!(problems("cabal.project.freeze", good), 0);
+    for bad in
+        ["%%garbage\n", "   indented\n", "constraints: %% ==1.0\n", "<<<<<<< HEAD\n", "garbage and more\n"]
+    {
+        assert!(problems("cabal.project.freeze", bad) > 0, "{bad}");
+    }
+    let bcr = "https://bcr.bazel.build";
+    let good = format!(
+        r#"{{"lockFileVersion": 11, "registryFileHashes": {{"{bcr}/bazel_registry.json": "00", "{bcr}/modules/a/1/MODULE.bazel": "00", "{bcr}/modules/a/1/source.json": "00"}}}}"#
+    );
+    assert_eq!(problems("MODULE.bazel.lock", &good), 0);
+    for bad in [
+        r#"{"lockFileVersion": 11, "registryFileHashes": {"garbage": "00"}}"#,
+        r#"{"lockFileVersion": 11, "registryFileHashes": ["garbage"]}"#,
+        r#"{"lockFileVersion": 3, "moduleDepGraph": {"garbage": 1}}"#,
+    ] {
+        assert!(problems("MODULE.bazel.lock", bad) > 0, "{bad}");
+    }
+}

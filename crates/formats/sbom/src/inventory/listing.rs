@@ -12,9 +12,9 @@ use crate::cyclonedx::shortened;
 use crate::ecosystem;
 use crate::fields::Problems;
 use crate::inventory::{
-    ECOSYSTEM, EVIDENCE, FORMAT, HASHES, LAYER_CREATED_BY, LAYER_DIFF_ID, LAYER_INDEX, LICENCES, LINE,
-    MEMBER, NAME, ORIGIN, OWNER, PATH, RECORD, RELATION, RUNS_ON_INSTALL, SCOPE, SOURCE_NAME, SOURCE_VERSION,
-    WANTED,
+    DISPLACED, ECOSYSTEM, EVIDENCE, FORMAT, HASHES, LAYER_CREATED_BY, LAYER_DIFF_ID, LAYER_INDEX, LICENCES,
+    LINE, MEMBER, NAME, ORIGIN, OWNER, PATH, RECORD, RELATION, RUNS_ON_INSTALL, SCOPE, SOURCE_NAME,
+    SOURCE_VERSION, WANTED,
 };
 
 /// The way from components to packages.
@@ -155,6 +155,7 @@ impl<'a> Listing<'a> {
         let licences = component.licences.iter().map(|licence| licence.text.clone());
         package.licences = self.word(component, LICENCES).unwrap_or_else(|| licences.collect());
         package.runs_on_install = component.property(RUNS_ON_INSTALL) == Some("true");
+        package.displaced = self.word(component, DISPLACED);
         package.layer = layer(component);
         Some(package)
     }

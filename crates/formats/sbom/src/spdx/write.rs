@@ -56,7 +56,7 @@ pub(crate) fn write(bom: &Bom) -> Written {
     writing.licences(&mut root);
     writing.annotations(&mut root);
     put_list(&mut root, "packages", packages);
-    let name = bom.subject().map_or("unnamed", |subject| subject.name.as_str());
+    let name = bom.subject().map_or(super::UNNAMED, |subject| subject.name.as_str());
     root.entry("name").or_insert_with(|| name.into());
     root.insert("SPDXID".to_owned(), "SPDXRef-DOCUMENT".into());
     root.insert("spdxVersion".to_owned(), "SPDX-2.3".into());

@@ -371,3 +371,13 @@ fn space_around_a_tool_is_gone_the_first_time() {
     assert_eq!(again.metadata.tools[0].version.as_deref(), Some("1.2"));
     assert_eq!(again.write(BomFormat::Spdx23).bytes, written);
 }
+
+#[test]
+fn what_spdx_has_to_say_and_means_nothing_is_no_property() {
+    let text = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[{"type":"library","bom-ref":"a","name":"a","version":"1","purl":"pkg:npm/a@1"}]}"#;
+    let cyclonedx = BomFormat::CycloneDx(CycloneDxVersion::V1_6);
+    let (bom, _) = palisade_sbom::read(text.as_bytes()).unwrap();
+    let (spdx, _) = palisade_sbom::read(&bom.write(BomFormat::Spdx23).bytes).unwrap();
+    let back = String::from_utf8(spdx.write(cyclonedx).bytes).unwrap();
+    assert!(!back.contains("palisade:spdx:"), "{back}");
+}

@@ -1,6 +1,6 @@
 use palisade_model::{
-    Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash, PackageOrigin, Purl,
-    Relation, Scope, SourcePackage, Timestamp,
+    Displaced, Ecosystem, Inventory, InventoryFile, Layer, Package, PackageEvidence, PackageHash,
+    PackageOrigin, Purl, Relation, Scope, SourcePackage, Timestamp,
 };
 use palisade_sbom::{Bom, BomFormat, BomSubject};
 use proptest::prelude::*;
@@ -113,6 +113,7 @@ fn package() -> impl Strategy<Value = Package> {
             (package.origin, package.scope, package.relation) = (origin, scope, relation);
             (package.line, package.hashes, package.licences) = (line, hashes, licences);
             (package.runs_on_install, package.dependencies) = (runs_on_install, dependencies);
+            package.displaced = [None, Some(Displaced::Asked), Some(Displaced::Alone)][line as usize % 3];
             package.layer = runs_on_install.then(|| Layer {
                 index: line,
                 diff_id: "sha256:00".to_owned(),
