@@ -129,7 +129,7 @@ mod tests {
         );
         assert_eq!(told("https://r.test/download/aa/1.0.0/hash"), None);
         assert_eq!(told("https://aa/-/x.tgz"), None);
-        assert_eq!(usual_url("HTTPS://me:word@R.test:443/A?b#c"), "https://r.test/A");
+        assert_eq!(usual_url("HTTPS://me:pw@R.test:443/A?b#c"), "https://r.test/A");
         assert_eq!(usual_url("http://r.test:8080/a"), "http://r.test:8080/a");
     }
 }
