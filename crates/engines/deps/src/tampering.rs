@@ -57,14 +57,37 @@ pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
             let message = "others in this lockfile have a hash, this one has none".to_owned();
             suspect(Check::MissingHash, message, None, None);
         }
-        let strong = usual_hashes.contains(&package.purl.kind());
-        if strong && !package.hashes.is_empty() && package.hashes.iter().all(is_weak) {
-            let message =
-                "its hash can be forged: it has SHA-1 or MD5 alone, and others in this lockfile have better";
-            suspect(Check::MissingHash, message.to_owned(), Some(Severity::Low), None);
-        }
     }
+    found.extend(forgeable(file, &usual_hashes));
     found
+}
+
+/// Packages with hashes that can be forged, where others have better: old lockfiles have hundreds, so that one speaks for all.
+fn forgeable<'a>(file: &'a InventoryFile, better: &[&str]) -> Option<Suspicion<'a>> {
+    let is_weakly_hashed = |package: &Package| {
+        package.evidence == PackageEvidence::Locked
+            && better.contains(&package.purl.kind())
+            && !package.hashes.is_empty()
+            && package.hashes.iter().all(is_weak)
+    };
+    let mut weak = file.packages.iter().enumerate().filter(|(_, package)| is_weakly_hashed(package));
+    let (index, package) = weak.next()?;
+    let others = match weak.count() {
+        0 => String::new(),
+        1 => ", and so has 1 more".to_owned(),
+        count => format!(", and so have {count} more"),
+    };
+    let message = format!(
+        "its hash can be forged: it has SHA-1 or MD5 alone{others}; others in this lockfile have better"
+    );
+    Some(Suspicion {
+        check: Check::MissingHash,
+        package,
+        index,
+        message,
+        severity: Some(Severity::Low),
+        confidence: None,
+    })
 }
 
 /// Whether others can make a file with the same digest.

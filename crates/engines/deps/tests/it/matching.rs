@@ -102,3 +102,33 @@ fn a_fingerprint_survives_another_place_and_another_version() {
     };
     assert_eq!(print("Cargo.lock", "1.0.0"), print("deep/Cargo.lock", "1.1.0"));
 }
+
+#[test]
+fn hashes_that_can_be_forged_are_told_once_for_a_lockfile() {
+    let entry = |name: &str, hash: &str| {
+        let resolved = format!("https://registry.npmjs.org/{name}/-/{name}-1.0.0.tgz");
+        (
+            format!("node_modules/{name}"),
+            json!({ "version": "1.0.0", "resolved": resolved, "integrity": hash }),
+        )
+    };
+    let (sha1, sha512) = (format!("sha1-{}=", "A".repeat(27)), format!("sha512-{}==", "A".repeat(86)));
+    let packages: serde_json::Map<_, _> =
+        [entry("aa", &sha1), entry("bb", &sha512), entry("cc", &sha1), entry("dd", &sha1)]
+            .into_iter()
+            .collect();
+    let lock = json!({ "lockfileVersion": 3, "packages": packages }).to_string();
+    let said = plain(&[("package-lock.json", &lock)], &database(&[], &["npm"]));
+    let told: Vec<_> = said.findings.iter().map(|one| (one.rule.as_str(), one.message.as_str())).collect();
+    let [("lockfile-missing-hash", message)] = told.as_slice() else { panic!("{told:?}") };
+    assert!(message.contains("and so have 2 more"), "{message}");
+}
+
+/// npm 6 left an empty address for what it did not know.
+#[test]
+fn an_empty_address_is_none() {
+    let lock = r#"{ "lockfileVersion": 1, "dependencies": {
+"aa": { "version": "1.0.0", "resolved": "" } } }"#;
+    let said = plain(&[("package-lock.json", lock)], &database(&[], &["npm"]));
+    assert!(said.findings.is_empty(), "{:?}", said.findings);
+}

@@ -182,7 +182,7 @@ fn put_place(sheet: &mut Sheet, member: &Member, links: &BTreeMap<&str, &str>) -
         return None;
     }
     let version = entry.text_of("version");
-    let origin = match entry.text_of("resolved") {
+    let origin = match address(entry) {
         _ if is_own => PackageOrigin::Local { path: key.to_owned() },
         Some(address) => resolved(name, version, address),
         None => PackageOrigin::Default,
@@ -194,15 +194,20 @@ fn put_place(sheet: &mut Sheet, member: &Member, links: &BTreeMap<&str, &str>) -
     describe(&mut added, entry);
     // What comes inside of another package has neither address nor hash; what has an address should have a hash.
     if let (Some(address), PackageOrigin::Default, []) =
-        (entry.text_of("resolved"), &added.package.origin, added.package.hashes.as_slice())
+        (address(entry), &added.package.origin, added.package.hashes.as_slice())
     {
         added.package.origin = PackageOrigin::Registry { url: clean_url(address) };
     }
     let index = added.index;
-    if let Some(address) = entry.text_of("resolved").filter(|_| !is_own) {
+    if let Some(address) = address(entry).filter(|_| !is_own) {
         put_fetched(sheet, index, address);
     }
     Some(index)
+}
+
+/// Where an entry says that it comes from. Old npm left an empty text where it did not know.
+fn address(entry: &Value) -> Option<&str> {
+    entry.text_of("resolved").filter(|address| !address.is_empty())
 }
 
 fn describe(added: &mut Added<'_>, entry: &Value) {
@@ -297,7 +302,7 @@ fn put_nested(sheet: &mut Sheet, member: &Member) -> Option<u32> {
     };
     let key = member.key.rsplit_once("node_modules/").map_or(member.key.as_str(), |(_, name)| name);
     let asked = request(key, version);
-    let (version, origin) = match entry.text_of("resolved") {
+    let (version, origin) = match address(entry) {
         _ if asked.origin != PackageOrigin::Default => (None, asked.origin),
         Some(address) => (Some(asked.wanted), resolved(asked.name, Some(asked.wanted), address)),
         None => (Some(asked.wanted), PackageOrigin::Default),
@@ -309,7 +314,7 @@ fn put_nested(sheet: &mut Sheet, member: &Member) -> Option<u32> {
         displace(added.package, super::ECOSYSTEM);
     }
     let index = added.index;
-    if let Some(address) = entry.text_of("resolved") {
+    if let Some(address) = address(entry) {
         put_fetched(sheet, index, address);
     }
     Some(index)

@@ -124,8 +124,7 @@ fn sources(text: &str) -> Sources {
                         .any(|key| value.contains(key))
                 };
                 // What goes on in the next line, or is put together, may be a place too.
-                let is_placed =
-                    PLACES.iter().any(has) || value.contains("**") || value.ends_with(',');
+                let is_placed = PLACES.iter().any(has) || value.contains("**") || value.ends_with(',');
                 let names = if is_placed { &mut placed } else { &mut names };
                 names.extend(quoted(value).first().map(|name| (*name).to_owned()));
             }
