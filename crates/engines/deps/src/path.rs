@@ -2,18 +2,31 @@ use std::collections::VecDeque;
 
 use palisade_model::{Package, Relation};
 
+/// Steps that are told of one way, from its end; ways of real projects have a third of them. Ways of a chain that somebody made up would be
+/// as long together as the square of it.
+const MAX_STEPS: usize = 50;
+
+/// Stands for the steps that are left out of a longer way.
+const LEFT_OUT: &str = "...";
+
 /// Shortest ways through one record, from what the project asks for to each package.
 pub(crate) struct Paths<'a> {
     packages: &'a [Package],
     /// For each package, the one before it on the shortest way; itself where the way begins, none when no way leads to it.
     before: Vec<Option<u32>>,
+    /// For each package that a way leads to, where that begins.
+    begin: Vec<u32>,
 }
 
 impl<'a> Paths<'a> {
     /// Walks once through all edges, breadth first. Ways begin at direct packages; where the record names none, at those that nobody
     /// needs.
     pub(crate) fn of(packages: &'a [Package]) -> Self {
-        let mut paths = Self { packages, before: vec![None; packages.len()] };
+        let mut paths = Self {
+            packages,
+            before: vec![None; packages.len()],
+            begin: (0..).take(packages.len()).collect(),
+        };
         let mut queue: VecDeque<u32> = paths.beginnings().into();
         for start in &queue {
             paths.reach(*start, *start);
@@ -50,20 +63,28 @@ impl<'a> Paths<'a> {
 
     /// Notes the way to `next`; whether it is new.
     fn reach(&mut self, next: u32, from: u32) -> bool {
-        match self.before.get_mut(next as usize) {
-            Some(place @ None) => {
+        let known = self.begin.get(from as usize).copied().filter(|_| next != from);
+        match (self.before.get_mut(next as usize), self.begin.get_mut(next as usize)) {
+            (Some(place @ None), Some(begin)) => {
                 *place = Some(from);
+                *begin = known.unwrap_or(next);
                 true
             }
             _ => false,
         }
     }
 
-    /// The way to package number `at`, `name@version` each, itself last.
+    /// The way to package number `at`, `name@version` each, itself last. Of a long one the beginning and the last steps are told.
     pub(crate) fn to(&self, at: usize) -> Vec<String> {
         let mut way = Vec::new();
         let mut next = Some(at);
         while let Some((number, package)) = next.and_then(|at| Some((at, self.packages.get(at)?))) {
+            let begin = self.begin.get(number).map_or(number, |begin| *begin as usize);
+            if way.len() >= MAX_STEPS && begin != number {
+                way.push(LEFT_OUT.to_owned());
+                way.extend(self.packages.get(begin).map(label));
+                break;
+            }
             way.push(label(package));
             let before = self.before.get(number).copied().flatten().map(|before| before as usize);
             next = before.filter(|before| *before != number);
@@ -112,5 +133,23 @@ mod tests {
     fn without_direct_packages_ways_begin_where_nobody_needs_one() {
         let packages = [package("a", &[1], Relation::Unknown), package("b", &[1], Relation::Unknown)];
         assert_eq!(Paths::of(&packages).to(1), ["a@1", "b@1"]);
+    }
+
+    /// Each of many findings tells its way: all of them have to fit into memory.
+    #[test]
+    fn a_long_way_is_told_by_its_ends() {
+        let count = 60_000_u32;
+        let chain = |at: u32| {
+            let relation = if at == 0 { Relation::Direct } else { Relation::Transitive };
+            package(&format!("p{at}"), &[at + 1], relation)
+        };
+        let packages: Vec<Package> = (0..count).map(chain).collect();
+        let paths = Paths::of(&packages);
+        assert_eq!(paths.to(MAX_STEPS).len(), MAX_STEPS + 1);
+        assert_eq!(paths.to(MAX_STEPS)[1], "p1@1");
+        let way = paths.to(59_999);
+        let ends = [way[0].as_str(), way[1].as_str(), way[2].as_str(), way[MAX_STEPS + 1].as_str()];
+        assert_eq!((ends, way.len()), (["p0@1", "...", "p59950@1", "p59999@1"], MAX_STEPS + 2));
+        assert!((0..packages.len()).all(|at| paths.to(at).len() <= MAX_STEPS + 2));
     }
 }

@@ -49,7 +49,7 @@ impl<'t> Masker<'t> {
         let to = line.end.min(own.end.saturating_add(REACH)).max(own.end);
         let (before, after) = match alone {
             true => (String::new(), String::new()),
-            false => (self.masked(Span::new(from, own.start)), self.masked(Span::new(own.end, to))),
+            false => (self.masked(Span::new(from, own.start), own), self.masked(Span::new(own.end, to), own)),
         };
         let bytes = self.text.get(own.start..own.end).unwrap_or_default();
         let secret = mask(bytes, candidate.shown);
@@ -64,13 +64,13 @@ impl<'t> Masker<'t> {
         bulleted(words.as_bytes(), Span::new(0, words.len()), merged(hidden))
     }
 
-    /// The text of `span`, secrets as bullets, safe to print.
-    fn masked(&self, span: Span) -> String {
-        bulleted(self.text, span, self.hidden(span))
+    /// The text of `span`, which lies beside the secret `own`, secrets as bullets, safe to print.
+    fn masked(&self, span: Span, own: Span) -> String {
+        bulleted(self.text, span, self.hidden(span, own))
     }
 
-    /// What must be hidden in `span`: secrets and copies of secrets, also where only a part of them lies in it.
-    fn hidden(&self, span: Span) -> Vec<Span> {
+    /// What must be hidden in `span` beside the secret `own`: secrets and copies of secrets, also where only a part of them lies in it.
+    fn hidden(&self, span: Span, own: Span) -> Vec<Span> {
         let clip = |hidden: Span| {
             let clipped = Span::new(hidden.start.max(span.start), hidden.end.min(span.end));
             (clipped.start < clipped.end).then_some(clipped)
@@ -84,18 +84,20 @@ impl<'t> Masker<'t> {
         let around = self.text.get(from..(span.end + longest).min(self.text.len())).unwrap_or_default();
         let copies = self.copies.iter().flat_map(|copies| copies.find_overlapping_iter(around));
         hidden.extend(copies.filter_map(|copy| clip(Span::new(from + copy.start(), from + copy.end()))));
-        hidden.extend(self.pieces(span));
+        hidden.extend(self.pieces(span, own));
         hidden.sort_unstable();
         merged(hidden)
     }
 
-    /// Where `span` repeats pieces of the secrets in it and beside it.
-    fn pieces(&self, span: Span) -> Vec<Span> {
+    /// Where `span` repeats pieces of the secret `own` and of others in it and beside it.
+    fn pieces(&self, span: Span, own: Span) -> Vec<Span> {
         let text = self.text.get(span.start..span.end).unwrap_or_default();
         let first = self.secrets.partition_point(|secret| secret.end < span.start);
         let near = self.secrets.get(first..).unwrap_or_default().iter();
         let near = near.take_while(|secret| secret.start <= span.end).take(MAX_IN_PIECES);
-        let values = near.filter_map(|secret| self.text.get(secret.start..secret.end));
+        // The one that the reader is shown the ends of, however many stand before it.
+        let values =
+            near.chain(std::iter::once(&own)).filter_map(|secret| self.text.get(secret.start..secret.end));
         let found = values.flat_map(|value| pieces(text, value));
         found.map(|piece| Span::new(span.start + piece.start, span.start + piece.end)).collect()
     }
@@ -268,6 +270,19 @@ mod tests {
             "{}",
             named.text
         );
+    }
+
+    #[test]
+    fn hides_pieces_of_the_secret_behind_many_others() {
+        let token = "abcdEFGH0123ijklMNOP4567qrstUVWX8901yzAB";
+        let others: String = (0..MAX_IN_PIECES + 1).map(|at| format!("x{at:04}, ")).collect();
+        let text = format!("{others}efgh0123ijklmnop a={token}");
+        let own = text.len() - token.len();
+        let spans: Vec<_> = std::iter::once((own, text.len()))
+            .chain((0..MAX_IN_PIECES + 1).map(|at| (7 * at, 7 * at + 5)))
+            .collect();
+        let shown = excerpt(&text, &spans).text;
+        assert!(!shown.contains("0123") && shown.contains(" a=abcd"), "{shown}");
     }
 
     #[test]

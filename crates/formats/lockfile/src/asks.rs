@@ -19,6 +19,8 @@ pub(crate) struct Asks {
     is_program: bool,
     /// Whether it may ask for others that it does not write out.
     is_part: bool,
+    /// Whether its lockfile says itself what each package is for.
+    is_told_scopes: bool,
     sources: Sources,
 }
 
@@ -42,7 +44,14 @@ pub(crate) enum Sources {
 impl Asks {
     /// A manifest that asks for `names`.
     pub(crate) const fn of(locks: &'static [&'static str], names: Vec<(String, Scope)>) -> Self {
-        Self { locks, names, is_program: false, is_part: false, sources: Sources::Unknown }
+        Self {
+            locks,
+            names,
+            is_program: false,
+            is_part: false,
+            is_told_scopes: false,
+            sources: Sources::Unknown,
+        }
     }
 
     /// A manifest of which is not known what it asks for, or whose lockfile knows that itself.
@@ -59,6 +68,12 @@ impl Asks {
     /// A manifest that says where packages come from.
     pub(crate) fn from(mut self, sources: Sources) -> Self {
         self.sources = sources;
+        self
+    }
+
+    /// A manifest beside which a lockfile says itself what each package is for, and knows it better: it knows who else asks for it.
+    pub(crate) const fn with_scopes_in_lock(mut self) -> Self {
+        self.is_told_scopes = true;
         self
     }
 
@@ -83,8 +98,7 @@ pub(crate) fn link(records: &mut [Record]) {
     for (index, record) in records.iter().enumerate() {
         locks.entry((folder(record), record.format.name())).or_default().push(index);
     }
-    let mut asked: BTreeMap<usize, (Vec<(String, Scope)>, bool)> = BTreeMap::new();
-    let mut sources: BTreeMap<usize, Sources> = BTreeMap::new();
+    let mut asked: BTreeMap<usize, Asks> = BTreeMap::new();
     for (index, record) in records.iter_mut().enumerate() {
         let place = folder(record);
         let Some(Companion::Asks(asks)) = &record.companion else { continue };
@@ -104,20 +118,18 @@ pub(crate) fn link(records: &mut [Record]) {
             record.reading.problems.clear();
         }
         for lock in beside {
-            let (names, is_part) = asked.entry(lock).or_default();
-            names.extend(asks.names.iter().cloned());
-            *is_part |= asks.is_part;
-            sources.insert(lock, asks.sources.clone());
+            let all = asked.entry(lock).or_insert_with(|| Asks::nothing(&[]));
+            all.names.extend(asks.names.iter().cloned());
+            all.is_part |= asks.is_part;
+            all.is_told_scopes |= asks.is_told_scopes;
+            all.sources = asks.sources.clone();
         }
     }
-    for (lock, sources) in sources {
-        if let Some(record) = records.get_mut(lock) {
-            tell_displaced(record, &sources);
-        }
-    }
-    for (lock, (names, is_part)) in asked {
-        if let Some(record) = records.get_mut(lock).filter(|_| !names.is_empty()) {
-            tell(&names, is_part, &mut record.reading);
+    for (lock, asks) in asked {
+        let Some(record) = records.get_mut(lock) else { continue };
+        tell_displaced(record, &asks.sources);
+        if !asks.names.is_empty() {
+            tell(&asks, &mut record.reading);
         }
     }
 }
@@ -167,25 +179,38 @@ fn folder(record: &Record) -> String {
     format!("{way}!{folder}")
 }
 
-fn tell(names: &[(String, Scope)], is_part: bool, reading: &mut Reading) {
-    let mut asked: BTreeMap<(String, String), Scope> = BTreeMap::new();
+fn tell(asks: &Asks, reading: &mut Reading) {
+    let mut by_kind: BTreeMap<String, BTreeMap<String, Scope>> = BTreeMap::new();
     for package in &mut reading.packages {
-        let kind = package.purl.kind().to_owned();
-        if !asked.keys().any(|(known, _)| *known == kind) {
-            for (name, scope) in names {
-                let known = asked.entry((kind.clone(), folded(&kind, name))).or_insert(*scope);
-                *known = (*known).min(*scope);
-            }
+        let kind = package.purl.kind();
+        if !by_kind.contains_key(kind) {
+            by_kind.insert(kind.to_owned(), folded_names(asks, kind));
         }
-        let name = folded(&kind, &package.name);
-        if let Some(scope) = asked.get(&(kind, name)) {
-            package.relation = Relation::Direct;
-            package.scope = package.scope.max(*scope);
-        } else if package.relation == Relation::Unknown && !is_part {
-            package.relation = Relation::Transitive;
+        let asked = by_kind.get(kind).and_then(|names| names.get(&folded(kind, &package.name)));
+        match asked {
+            Some(scope) => {
+                package.relation = Relation::Direct;
+                if !asks.is_told_scopes {
+                    package.scope = package.scope.max(*scope);
+                }
+            }
+            None if package.relation == Relation::Unknown && !asks.is_part => {
+                package.relation = Relation::Transitive;
+            }
+            None => {}
         }
     }
-    if !is_part {
+    if !asks.is_part && !asks.is_told_scopes {
         follow_scopes(&mut reading.packages);
     }
+}
+
+/// The names as packages of `kind` are compared, each with the most urgent scope that it is asked for.
+fn folded_names(asks: &Asks, kind: &str) -> BTreeMap<String, Scope> {
+    let mut names = BTreeMap::new();
+    for (name, scope) in &asks.names {
+        let known = names.entry(folded(kind, name)).or_insert(*scope);
+        *known = (*known).min(*scope);
+    }
+    names
 }

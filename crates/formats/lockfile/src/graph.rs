@@ -40,16 +40,14 @@ pub(crate) fn spread(packages: &mut [Package], roots: &[(u32, Scope)], limits: &
 }
 
 /// Gives packages of which the record says nothing else the scope of what brings them, and the more urgent one to those that are asked for
-/// and brought too. A record in which something is brought by nothing does not tell all edges; then nothing follows from them.
+/// and brought too. A record in which something is brought by nothing does not tell all edges; then nothing gets less urgent by them.
 pub(crate) fn follow_scopes(packages: &mut [Package]) {
     let direct = (0..).zip(packages.iter()).filter(|(_, package)| package.relation == Relation::Direct);
     let roots: Vec<(u32, Scope)> = direct.map(|(index, package)| (index, package.scope)).collect();
     let reached = reached(packages, &roots, &Limits::default());
-    if reached.iter().any(Option::is_none) {
-        return;
-    }
+    let is_whole = reached.iter().all(Option::is_some);
     for (package, scope) in packages.iter_mut().zip(reached) {
-        let is_silent = package.relation == Relation::Transitive && package.scope == Scope::Prod;
+        let is_silent = is_whole && package.relation == Relation::Transitive && package.scope == Scope::Prod;
         match scope {
             Some(scope) if is_silent => package.scope = scope,
             Some(scope) if package.relation == Relation::Direct => package.scope = package.scope.min(scope),

@@ -5,6 +5,7 @@ mod statement;
 
 use palisade_model::{Confidence, Severity, Span};
 
+use self::sentence::names_sha;
 use self::statement::Reading;
 use super::forms::base64_text;
 use super::{Scene, credential};
@@ -116,10 +117,10 @@ fn is_variable(value: &[u8]) -> bool {
 
 /// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.
 fn is_digest(evidence: &Evidence<'_>) -> bool {
-    const DIGESTS: [&[u8]; 3] = [b"sha", b"md5", b"digest"];
+    const DIGESTS: [&[u8]; 2] = [b"md5", b"digest"];
     let name = evidence.name.to_ascii_lowercase();
-    let named = DIGESTS.iter().any(|word| name.windows(word.len()).any(|part| part == *word));
-    named
+    let named = || DIGESTS.iter().any(|word| name.windows(word.len()).any(|part| part == *word));
+    (names_sha(evidence.name) || named())
         && matches!(evidence.value.len(), 32 | 40 | 64 | 128)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }

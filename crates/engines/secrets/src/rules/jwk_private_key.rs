@@ -7,9 +7,6 @@ use super::Scene;
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::filter;
 
-/// Bytes of the text beyond a window in which the key may go on: a private key of RSA with 4096 bits has 3300.
-const REACH: usize = 4096;
-
 /// The kind of a key before its private member, and after it: members come in any order (RFC 8259 4).
 static KEYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // Names and texts as JSON, JavaScript, Python and Ruby write them, also inside of a literal.
@@ -22,13 +19,12 @@ static KEYS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Private and shared keys of JSON (RFC 7517, RFC 7518 6): the member `d` or `k` of an object with a kind.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    let start = window.start.saturating_sub(REACH);
-    let text = scene.get(Span::new(start, window.end.saturating_add(REACH)));
+    let text = scene.get(window);
     let mut keys: Vec<Span> = Vec::new();
     for order in KEYS.iter() {
         for captures in order.captures_iter(text) {
             let Some(secret) = captures.name("secret") else { continue };
-            let span = Span::new(start + secret.start(), start + secret.end());
+            let span = Span::new(window.start + secret.start(), window.start + secret.end());
             if !filter::is_placeholder(secret.as_bytes()) && !keys.contains(&span) {
                 keys.push(span);
             }

@@ -17,6 +17,9 @@ const MAX_BODY: usize = 64 * 1024;
 const MIN_BODY: usize = 60;
 /// The same when the end line is missing.
 const MIN_OPEN_BODY: usize = 120;
+/// Characters of base 64 at most in a key of which documentation shows the first lines: those of an RSA key of 2048 bits are public,
+/// and from half of what comes behind them all of it can be told.
+const MAX_SAMPLE: usize = 320;
 /// Bytes that a line of PEM holds at most (RFC 1421 has 48, RFC 7468 the same, OpenSSH and GnuPG a few more).
 const MAX_LINE: usize = 57;
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -130,7 +133,8 @@ impl Body {
             }
             if !body.take(line) {
                 let rest = undecorated(line);
-                body.elided = rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
+                let dots = rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
+                body.elided = dots && body.base64.len() <= MAX_SAMPLE;
                 break;
             }
             at += length + gap;

@@ -40,6 +40,10 @@ fn storms_of_anchors_end() {
         "eyJ",
         "AKIA",
         "ghp_",
+        "curl ",
+        "mysql -p mysqladmin ",
+        "\"kty\":\"RSA\",",
+        "password = f(f(f(",
     ] {
         let storm = anchor.repeat(400_000 / anchor.len());
         assert_eq!(scan_raw(&SHIPPED, storm.as_bytes()).0, [], "{anchor}");

@@ -1,9 +1,9 @@
 //! Compose files: the images of their services. A service that is built names the image that it makes. What a file leaves to variables is
 //! filled in from `.env` beside it, as Compose does where it is not told otherwise (Compose specification, "Interpolation").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{PackageEvidence, Scope};
+use palisade_model::{PackageEvidence, Purl, Scope};
 
 use super::image;
 use crate::format::Parsed;
@@ -18,6 +18,8 @@ pub(super) const VARIABLES: &str = "compose-variables";
 const UNKNOWN: &str = "an image with a variable that has no default";
 /// Variables of one file.
 const MAX_VARIABLES: usize = 10_000;
+/// Bytes of the value of one; each that names it holds it again.
+const MAX_VALUE: usize = 4096;
 
 /// What the files of a project keep for each other.
 #[derive(Debug)]
@@ -67,7 +69,8 @@ pub(crate) fn read_variables(_: &str, bytes: &[u8]) -> Parsed {
             Some(literal) => literal.split('\'').next().map(str::to_owned),
             None => image::filled(bare(value.trim()), &known),
         };
-        if let Some(value) = value.filter(|_| variables.len() < MAX_VARIABLES) {
+        let fits = |value: &String| value.len() <= MAX_VALUE && variables.len() < MAX_VARIABLES;
+        if let Some(value) = value.filter(fits) {
             variables.insert(name.trim().to_owned(), value);
         }
     }
@@ -114,9 +117,6 @@ fn fill(record: &mut Record, images: &[(u32, String)]) {
     reading.problems.retain(|problem| problem.detail != UNKNOWN || !is_filled(problem.line));
     let found = sheet.done();
     reading.problems.extend(found.problems);
-    for package in found.packages {
-        if !reading.packages.iter().any(|known| known.purl == package.purl) {
-            reading.packages.push(package);
-        }
-    }
+    let known: BTreeSet<Purl> = reading.packages.iter().map(|package| package.purl.clone()).collect();
+    reading.packages.extend(found.packages.into_iter().filter(|package| !known.contains(&package.purl)));
 }

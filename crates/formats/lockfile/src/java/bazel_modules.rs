@@ -18,6 +18,8 @@ pub(super) const LOCK: &str = "bazel-module-lock";
 const KIND: &str = "bazel";
 /// What Bazel writes for the version of its own modules, and of those that are overridden by what is in no registry.
 const NO_REGISTRY: &str = "@_";
+/// Bazel's own modules, which it gives to every other.
+const OWN: [&str; 2] = ["bazel_tools@_", "local_config_platform@_"];
 
 fn purl(name: &str, version: Option<&str>) -> Result<Purl, palisade_model::PurlError> {
     Purl::new(KIND, None, name, version)
@@ -27,12 +29,18 @@ fn purl(name: &str, version: Option<&str>) -> Result<Purl, palisade_model::PurlE
 /// were chosen, a lockfile knows.
 pub(super) fn declared(sheet: &mut Sheet, calls: &[Call]) -> Vec<(String, Scope)> {
     let mut asks = Vec::new();
+    let mut overrides: BTreeMap<&str, &Call> = BTreeMap::new();
+    for call in calls {
+        if let Some(name) = text(call, "module_name") {
+            overrides.entry(name).or_insert(call);
+        }
+    }
     for call in calls.iter().filter(|call| call.name == "bazel_dep") {
         let Some(name) = text(call, "name") else {
             sheet.problem(call.line, "a module without a name");
             continue;
         };
-        let overriding = calls.iter().find(|other| text(other, "module_name") == Some(name));
+        let overriding = overrides.get(name).copied();
         let version =
             |call: &Call| text(call, "version").filter(|version| !version.is_empty()).map(str::to_owned);
         let chosen = overriding.and_then(version);
@@ -99,14 +107,15 @@ pub(super) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
     (sheet.done(), None)
 }
 
-/// The modules that the project brings; what only Bazel itself needs is part of no product.
+/// The modules that the project brings, also by those that are in no registry and are told by `MODULE.bazel` alone; what only Bazel itself
+/// needs is part of no product.
 fn graph_of(sheet: &mut Sheet, graph: &Value) {
     let modules: BTreeMap<&str, &Member> =
         graph.members().iter().map(|module| (module.key.as_str(), module)).collect();
     let needs = |key: &str| {
         let module = modules.get(key).map_or(&[][..], |module| module.value.members_of("deps"));
         let keys = module.iter().filter_map(|need| need.value.text());
-        keys.filter(|key| !key.ends_with(NO_REGISTRY)).collect::<Vec<_>>()
+        keys.filter(|key| !OWN.contains(key)).collect::<Vec<_>>()
     };
     if !modules.contains_key("<root>") {
         sheet.problem(graph.line, "has a graph of modules without the project's own");
@@ -118,13 +127,15 @@ fn graph_of(sheet: &mut Sheet, graph: &Value) {
             open.extend(needs(key));
         }
     }
-    for module in graph.members().iter().filter(|module| brought.contains(module.key.as_str())) {
+    let is_told = |key: &str| brought.contains(key) && !key.ends_with(NO_REGISTRY);
+    for module in graph.members().iter().filter(|module| is_told(&module.key)) {
         let Some((name, version)) = module.key.rsplit_once('@') else { continue };
         let Some(added) = sheet.add(module.line, name, Some(version)) else { continue };
         let is_direct = direct.contains(module.key.as_str());
         added.package.relation = if is_direct { Relation::Direct } else { Relation::Transitive };
         let from = added.index;
-        for (name, version) in needs(&module.key).into_iter().filter_map(|key| key.rsplit_once('@')) {
+        let told = needs(&module.key).into_iter().filter(|key| is_told(key));
+        for (name, version) in told.filter_map(|key| key.rsplit_once('@')) {
             sheet.edge(from, name, Some(version));
         }
     }
@@ -164,7 +175,12 @@ pub(super) fn link(records: &mut [Record]) {
 fn tell(records: &mut [Record], lock: usize, asks: &[(String, Scope)]) -> BTreeSet<String> {
     let Some(record) = records.get_mut(lock) else { return BTreeSet::new() };
     let packages = &mut record.reading.packages;
-    let scope = |name: &str| asks.iter().find(|(asked, _)| asked == name).map(|(_, scope)| *scope);
+    let mut asked: BTreeMap<&str, Scope> = BTreeMap::new();
+    for (name, scope) in asks {
+        let known = asked.entry(name).or_insert(*scope);
+        *known = (*known).min(*scope);
+    }
+    let scope = |name: &str| asked.get(name).copied();
     let roots: Vec<u32> =
         (0..).zip(packages.iter()).filter_map(|(at, package)| scope(&package.name).map(|_| at)).collect();
     if !roots.is_empty() {

@@ -52,7 +52,8 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     let reading = sheet.done();
     let names = reading.packages.iter().map(|package| (package.name.clone(), package.scope)).collect();
-    (reading, Some(Companion::Asks(Asks::of(&["gradle-lockfile"], names).in_part())))
+    let asks = Asks::of(&["gradle-lockfile"], names).in_part().with_scopes_in_lock();
+    (reading, Some(Companion::Asks(asks)))
 }
 
 /// The module that a line asks for, in either notation.

@@ -132,7 +132,8 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     let repositories = tree.root().get("repositories");
     let is_usual = repositories.is_none_or(|list| list.items().is_empty() && list.members().is_empty());
     let sources = if is_usual { Sources::Usual } else { Sources::Unknown };
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["composer-lock"], names).from(sources))))
+    let asks = Asks::of(&["composer-lock"], names).from(sources).with_scopes_in_lock();
+    (sheet.done(), Some(Companion::Asks(asks)))
 }
 
 /// A constraint of a whole version is exact (Composer, "Exact version constraint").

@@ -1,5 +1,6 @@
 use std::time::Instant;
 
+use palisade_lockfile::relate;
 use proptest::prelude::*;
 
 use crate::project::{read, record};
@@ -95,6 +96,52 @@ fn work_is_bounded() {
     let reading = read("gradle.lockfile", &many);
     assert_eq!((reading.packages.len(), reading.problems.len()), (100_000, 201));
     assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+}
+
+/// Records that tell each other of many packages do so without a look at all of them for each.
+#[test]
+fn neighbours_that_say_much_cost_no_more_than_what_they_say() {
+    const MANY: usize = 20_000;
+    let lines = |line: &dyn Fn(usize) -> String| (0..MANY).map(line).collect::<String>();
+    let module = lines(&|number| format!("bazel_dep(name = \"p{number}\", version = \"1\")\n"));
+    let hashes = lines(&|number| format!(",\n\"https://r/modules/p{number}/1/source.json\": \"00\""));
+    let services = lines(&|number| format!("  s{number}:\n    image: i{number}:${{TAG}}\n"));
+    let hex = |number: usize| match number % 2 {
+        0 => format!(
+            "  \"p{number}\": {{:hex, :p{number}, \"1.0.0\", \"00\", [:mix], [], \"hexpm\", \"00\"}},\n"
+        ),
+        _ => format!("  \"p{number}\": {{:git, \"https://github.com/o/p{number}.git\", \"00\", []}},\n"),
+    };
+    let files = [
+        ("MODULE.bazel", module),
+        ("MODULE.bazel.lock", format!("{{\"registryFileHashes\": {{\"x\": null{hashes}}}}}")),
+        ("compose.yml", format!("services:\n{services}")),
+        (".env", "TAG=1\n".to_owned()),
+        ("mix.exs", lines(&|number| format!("      {{:p{number}, \"~> 1.0\"}},\n"))),
+        ("mix.lock", format!("%{{\n{}}}\n", lines(&hex))),
+    ];
+    let begin = Instant::now();
+    let mut records: Vec<_> = files.iter().map(|(path, text)| record(path, text.as_bytes())).collect();
+    relate(&mut records);
+    let counts: Vec<_> = records.iter().map(|record| record.reading().packages.len()).collect();
+    assert_eq!(counts, [0, 0, MANY, MANY, 0, MANY]);
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}
+
+/// A long value is not held again by each variable that names it.
+#[test]
+fn variables_of_compose_do_not_grow_by_each_other() {
+    let names: String = (0..30_000).map(|number| format!("V{number}=${{A}}${{A}}\n")).collect();
+    let variables = format!("A={}\nB=1\n{names}", "a".repeat(4 << 20));
+    let begin = Instant::now();
+    let mut records = vec![
+        record(".env", variables.as_bytes()),
+        record("compose.yml", b"services:\n  a:\n    image: x:${A}\n  b:\n    image: y:${B}\n"),
+    ];
+    relate(&mut records);
+    let reading = records[1].reading();
+    assert_eq!((reading.packages.len(), reading.problems.len()), (1, 1));
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }
 
 proptest! {

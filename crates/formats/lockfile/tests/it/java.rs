@@ -235,6 +235,15 @@ fn modules_of_bazel_are_told_by_file_and_lockfile() {
     );
     assert_eq!(of(&records, "a/MODULE.bazel"), ["near ? prod direct 4", "far 2 prod direct 6"]);
 
+    // What a module of no registry brings is part of the product all the same.
+    let near = r#"{"lockFileVersion": 3, "moduleDepGraph": {
+"<root>": {"name": "", "version": "", "deps": {"near": "near@_", "bazel_tools": "bazel_tools@_"}},
+"near@_": {"name": "near", "version": "", "deps": {"zlib": "zlib@1.2", "bazel_tools": "bazel_tools@_"}},
+"bazel_tools@_": {"name": "bazel_tools", "version": "", "deps": {"own": "own@1"}},
+"own@1": {"name": "own", "version": "1", "deps": {}},
+"zlib@1.2": {"name": "zlib", "version": "1.2", "deps": {}}}}"#;
+    assert_eq!(packages("MODULE.bazel.lock", near), ["zlib 1.2 prod transitive 6"]);
+
     let sum = "0".repeat(64);
     let new = format!(
         "{{\"lockFileVersion\": 13, \"registryFileHashes\": {{\n\"https://bcr.bazel.build/bazel_registry.json\": \"{sum}\",\n\"https://bcr.bazel.build/modules/glog/0.4.0/MODULE.bazel\": \"{sum}\",\n\"https://bcr.bazel.build/modules/glog/0.5.0/source.json\": \"{sum}\",\n\"https://example.org/modules/none/1/MODULE.bazel\": null}}}}"

@@ -200,6 +200,35 @@ fn what_only_developers_bring_is_for_them() {
     );
 }
 
+/// Composer and Gradle say themselves what a package is for. What asks for it too may be told by a name that it stands in for, or by no
+/// edge at all.
+#[test]
+fn what_a_lockfile_says_of_production_outweighs_who_asks() {
+    let lock = r#"{"packages": [{"name": "a/b", "version": "1.0", "require": {"x/part": "*"}}, {"name": "x/all", "version": "1.0", "replace": {"x/part": "*"}, "require": {"y/z": "*"}}, {"name": "y/z", "version": "1.0"}], "packages-dev": []}"#;
+    let manifest = r#"{"require": {"a/b": "^1"}, "require-dev": {"x/all": "^1"}}"#;
+    assert_eq!(
+        own(&[("composer.json", manifest), ("composer.lock", lock)], "composer.lock").0,
+        ["a/b 1.0 prod direct 1", "x/all 1.0 prod direct 1 -> [2]", "y/z 1.0 prod transitive 1"]
+    );
+    let build = "dependencies {\n  implementation(libs.web)\n  testImplementation 'g:a:1.0'\n}\n";
+    let lock = "g:a:1.0=compileClasspath,runtimeClasspath,testRuntimeClasspath\n";
+    assert_eq!(
+        own(&[("build.gradle", build), ("gradle.lockfile", lock)], "gradle.lockfile").0,
+        ["g:a 1.0 prod direct 1"]
+    );
+}
+
+/// An edge that is missing takes nothing from those that are there.
+#[test]
+fn what_production_brings_is_for_production_in_a_record_without_all_edges() {
+    let gems = "GEM\n  remote: https://rubygems.org/\n  specs:\n    lost (1.0)\n    rack (3.0)\n      uri (>= 1)\n    uri (1.0)\n\nDEPENDENCIES\n  rack\n  uri\n";
+    let gemfile = "gem 'rack'\ngem 'uri', group: :test\n";
+    assert_eq!(
+        own(&[("Gemfile", gemfile), ("Gemfile.lock", gems)], "Gemfile.lock").0,
+        ["lost 1.0 prod transitive 4", "rack 3.0 prod direct 5 -> [2]", "uri 1.0 prod direct 7"]
+    );
+}
+
 #[test]
 fn programs_are_no_gap_beside_their_lockfiles() {
     let lock = "PODS:\n  - A (1.0)\n";

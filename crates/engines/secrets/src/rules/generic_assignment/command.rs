@@ -59,8 +59,7 @@ pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
         }
         let rest = text.get(start..).unwrap_or_default();
         for (name, taken) in COMMANDS {
-            let head = rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
-            if head && rest.get(name.len()).is_some_and(|next| matches!(next, b' ' | b'\t')) {
+            if begins(rest, name) {
                 readings.extend(taken.read(text, start..start + name.len()));
             }
         }
@@ -72,6 +71,12 @@ pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
 fn may_begin(pair: &[u8]) -> bool {
     let [first, second] = pair else { return false };
     SECONDS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
+}
+
+/// Whether `text` begins with a command and a space behind it.
+fn begins(text: &[u8], name: &[u8]) -> bool {
+    text.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+        && text.get(name.len()).is_some_and(|next| matches!(next, b' ' | b'\t'))
 }
 
 impl Taken {
@@ -93,6 +98,10 @@ impl Taken {
         }
         while let Some(word) = next_word(&mut cursor) {
             let bytes = text.get(word.clone())?;
+            // It is read on its own: lines of nothing but commands would be read again for each of them.
+            if begins(text.get(word.start..)?, text.get(command.clone())?) {
+                return None;
+            }
             match self {
                 Self::Attached(option) => {
                     let value = word.start + option.len()..word.end;
@@ -146,5 +155,27 @@ fn unquoted(text: &[u8], word: Range<usize>) -> Range<usize> {
     match text.get(word.clone()) {
         Some([b'"', .., b'"'] | [b'\'', .., b'\'']) => word.start + 1..word.end - 1,
         _ => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<&str> {
+        let readings = commands(text.as_bytes(), 0..text.len());
+        readings.iter().filter_map(|reading| text.get(reading.value.clone())).collect()
+    }
+
+    #[test]
+    fn a_command_is_read_to_the_next_one_of_its_name() {
+        for (command, rest) in
+            [("curl ", "-u app:fn3Xk9"), ("mysql ", "-pfn3Xk9"), ("docker login ", "-p fn3Xk9")]
+        {
+            let storm = command.repeat(20) + rest;
+            assert_eq!(values(&storm), ["fn3Xk9"], "{command}");
+        }
+        assert_eq!(values("curl -A curl -u app:fn3Xk9"), ["fn3Xk9"]);
+        assert_eq!(values("curl -A 'curl' -u app:fn3Xk9"), ["fn3Xk9"], "a word that is no command");
     }
 }

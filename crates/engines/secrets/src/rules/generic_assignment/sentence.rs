@@ -321,12 +321,9 @@ impl Sentence<'_> {
         }
         self.skip_wrapping();
         let first = self.cursor.clone();
-        if let Some((span, quote)) = self.cursor.clone().quoted() {
-            if form == Form::Call
-                && let Some((span, quote)) = self.behind_user(first)
-            {
-                return Some(Value { span, form, quote, anywhere: true });
-            }
+        if let Some(literal) = self.cursor.clone().quoted() {
+            let second = if form == Form::Call { self.behind_user(first) } else { None };
+            let (span, quote) = second.unwrap_or(literal);
             // In prose and shell a quote may close what was opened before the name: `"password="`.
             return Some(Value { span, form, quote, anywhere: true });
         }
@@ -344,6 +341,8 @@ impl Sentence<'_> {
             return None;
         }
         let (user, _) = cursor.quoted()?;
+        // The quote may be escaped.
+        cursor.skip(4, |byte| byte == b'\\');
         cursor.advance(1);
         let next = cursor.eat(b",") && cursor.skip_spaces() < 2;
         let plain = slice(self.text, user).iter().all(u8::is_ascii_lowercase);
@@ -555,10 +554,14 @@ fn is_macro(name: &[u8]) -> bool {
 
 /// Whether a function takes something else than what it gives back: a sealed value, or one that is only hashed.
 fn unseals(name: &[u8]) -> bool {
-    const STEMS: &[&[u8]] =
-        &[b"crypt", b"seal", b"hash", b"digest", b"sha", b"md5", b"verif", b"translat", b"uuid"];
+    const STEMS: &[&[u8]] = &[b"crypt", b"seal", b"hash", b"digest", b"md5", b"verif", b"translat", b"uuid"];
     let lower = name.to_ascii_lowercase();
-    STEMS.iter().any(|stem| lower.windows(stem.len()).any(|part| part == *stem))
+    names_sha(name) || STEMS.iter().any(|stem| lower.windows(stem.len()).any(|part| part == *stem))
+}
+
+/// Whether a name speaks of a digest of the SHA family. Three letters are in many words: what is `shared` is no digest.
+pub(super) fn names_sha(name: &[u8]) -> bool {
+    words(name).iter().any(|word| word.ends_with("sha"))
 }
 
 /// Whether the name ends a literal that was opened before it, so that the next quote closes it.
