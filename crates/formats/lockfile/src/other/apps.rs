@@ -37,13 +37,18 @@ pub(crate) fn is_snap(path: &str) -> bool {
 }
 
 pub(crate) fn read_snap(_: &str, bytes: &[u8]) -> Parsed {
-    let mut sheet = Sheet::new("snap", None, PackageEvidence::Installed);
+    read_one("snap", bytes, "a snap without name or version")
+}
+
+/// The one package that a document of YAML describes by `name` and `version`; `lacking` is said when it does not.
+pub(super) fn read_one(kind: &'static str, bytes: &[u8], lacking: &str) -> Parsed {
+    let mut sheet = Sheet::new(kind, None, PackageEvidence::Installed);
     let tree = yaml::parse(bytes);
     let root = tree.root();
     sheet.problems(tree.problems.clone());
     match (root.text_of("name"), root.scalar_of("version")) {
         (Some(name), Some(version)) => drop(sheet.add(root.line, name, Some(version))),
-        _ => sheet.problem(0, "a snap without name or version"),
+        _ => sheet.problem(0, lacking),
     }
     (sheet.done(), None)
 }

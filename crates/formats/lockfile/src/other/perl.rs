@@ -2,9 +2,9 @@
 
 use palisade_model::{PackageEvidence, Purl};
 
+use super::apps::read_one;
 use crate::format::Parsed;
 use crate::sheet::Sheet;
-use crate::spanned::yaml;
 use crate::text::{file_name, lines};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
@@ -43,16 +43,8 @@ pub(crate) fn is_unpacked(path: &str) -> bool {
 }
 
 pub(crate) fn read_unpacked(_: &str, bytes: &[u8]) -> Parsed {
-    let mut sheet = Sheet::new("cpan", None, PackageEvidence::Installed);
     // JSON is YAML too.
-    let tree = yaml::parse(bytes);
-    let root = tree.root();
-    sheet.problems(tree.problems.clone());
-    match (root.text_of("name"), root.scalar_of("version")) {
-        (Some(name), Some(version)) => drop(sheet.add(root.line, name, Some(version))),
-        _ => sheet.problem(0, "a distribution without name or version"),
-    }
-    (sheet.done(), None)
+    read_one("cpan", bytes, "a distribution without name or version")
 }
 
 /// `Name-1.0`, by an author whose name is the third folder of the archive's path.
