@@ -46,50 +46,17 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
 
 fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
     let evidence = reading.evidence(text);
-    if !LENGTHS.contains(&evidence.value.len())
-        || is_sealed(evidence.value)
-        || filter::is_documented(evidence.value)
-        || is_published(text, reading)
-        || says_nothing(evidence.value)
-        || is_digest(&evidence)
-        || is_variable(evidence.value)
-    {
+    if is_no_credential(text, reading, &evidence) {
         return None;
     }
-    let score = classify::score(&evidence)?;
-    let profile = Profile::admitting(score)?;
-    let profile = match reading.promise.promise {
-        // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
-        _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
-        Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(&evidence) => Profile::Balanced,
-        // A plain `key` is never beyond doubt, and a short one may name anything.
-        Promise::Weak
-            if evidence.value.len() < WEAK_LENGTH
-                || score < WEAK_SCORE
-                || classify::is_uuid(evidence.value)
-                || is_of_map(&evidence) =>
-        {
-            Profile::Paranoid
-        }
-        Promise::Weak => profile.max(Profile::Balanced),
-        // Nonces and salts are as random as secrets, and often sent in clear.
-        Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
-        Promise::Salt => profile.max(Profile::Balanced),
-        _ if classify::is_beyond_doubt(&evidence)
-            && !is_packed(text, reading)
-            && !is_known(evidence.value) =>
-        {
-            profile
-        }
-        _ => profile.max(Profile::Balanced),
-    };
-    // Source code has no name of this kind, so that it needs no quotes to be a value.
-    let drawn = is_drawn(evidence.value);
+    let profile = profile(text, reading, &evidence, classify::score(&evidence)?)?;
     let (severity, confidence, message) = match profile {
         Profile::Strict => (None, Confidence::Medium, "it looks like a credential"),
         Profile::Balanced => (Some(Severity::Medium), Confidence::Low, "it may be a credential"),
         Profile::Paranoid => (Some(Severity::Low), Confidence::Low, "a credential could stand here"),
     };
+    // Source code has no name of this kind, so that it needs no quotes to be a value.
+    let drawn = is_drawn(evidence.value);
     Some(Hit {
         secret: Span::new(reading.value.start, reading.value.end),
         identity: match drawn {
@@ -105,6 +72,46 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         asset: None,
         message,
     })
+}
+
+/// Whether what a value is or where it stands settles that it opens nothing, whatever the classifier would say.
+fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
+    !LENGTHS.contains(&evidence.value.len())
+        || is_sealed(evidence.value)
+        || filter::is_documented(evidence.value)
+        || is_published(text, reading)
+        || says_nothing(evidence.value)
+        || is_digest(evidence)
+        || is_variable(evidence.value)
+}
+
+/// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
+fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score) -> Option<Profile> {
+    let admitting = Profile::admitting(score)?;
+    Some(match evidence.promise.promise {
+        // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
+        _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
+        Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
+        Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
+        // Nonces and salts are as random as secrets, and often sent in clear.
+        Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
+        Promise::Weak | Promise::Salt => admitting.max(Profile::Balanced),
+        _ if is_strict(text, reading, evidence) => admitting,
+        _ => admitting.max(Profile::Balanced),
+    })
+}
+
+/// Whether the value of a plain `key` may as well name something: a key is never beyond doubt, and a short one names anything.
+fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
+    evidence.value.len() < WEAK_LENGTH
+        || score < WEAK_SCORE
+        || classify::is_uuid(evidence.value)
+        || is_of_map(evidence)
+}
+
+/// Whether a value leaves no doubt and is not one that everybody knows.
+fn is_strict(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
+    classify::is_beyond_doubt(evidence) && !is_packed(text, reading) && !is_known(evidence.value)
 }
 
 /// Whether a value is itself the name of a variable that holds a credential: `CI_DEPLOY_TOKEN_2`.
