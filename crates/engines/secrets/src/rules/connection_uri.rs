@@ -123,7 +123,9 @@ fn is_no_host(host: &str) -> bool {
 fn is_no_user(user: &[u8]) -> bool {
     // RFC 3986 wants other letters percent-encoded: these are words for people.
     let foreign = !user.is_empty() && !user.iter().any(u8::is_ascii);
+    // `https://mailto:someone@host` is an address of mail that somebody made a link of.
     foreign
+        || user == b"mailto"
         || user
             .iter()
             .any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'>' | b'(' | b'*' | b'[' | b'%'))

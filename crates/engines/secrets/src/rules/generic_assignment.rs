@@ -91,6 +91,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
     Some(match evidence.promise.promise {
         // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
+        _ if is_made_up(evidence.name) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
         Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
         // Nonces and salts are as random as secrets, and often sent in clear.
@@ -107,6 +108,12 @@ fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
         || score < WEAK_SCORE
         || classify::is_uuid(evidence.value)
         || is_of_map(evidence)
+}
+
+/// Whether a name says that its value opens nothing: `mock_token`, `fakePassword`.
+fn is_made_up(name: &[u8]) -> bool {
+    const WORDS: [&str; 4] = ["mock", "fake", "dummy", "bogus"];
+    classify::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a value leaves no doubt and is not one that everybody knows.

@@ -10,6 +10,7 @@ mod connection_uri;
 mod credential;
 mod database_dump_hash;
 mod directory_password_hash;
+mod django_secret_key;
 mod docker_config_auth;
 mod filezilla_password;
 mod forms;
@@ -84,6 +85,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "connection-uri" => Some(connection_uri::find),
         "database-dump-hash" => Some(database_dump_hash::find),
         "directory-password-hash" => Some(directory_password_hash::find),
+        "django-secret-key" => Some(django_secret_key::find),
         "docker-config-auth" => Some(docker_config_auth::find),
         "filezilla-password" => Some(filezilla_password::find),
         "game-server-password" => Some(game_server_password::find),
