@@ -49,13 +49,16 @@ pub(crate) enum Identity {
     GuessableValue { key: Vec<u8>, value: Vec<u8> },
 }
 
-/// Files in which a candidate counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Scope {
+/// Files in which a secret counts, by their names; the widest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Every file.
     #[default]
     Anywhere,
-    /// Only where values need no quotes.
+    /// Files in which values need no quotes.
     Unquoted,
+    /// Files whose name says that they hold a credential and nothing else: `db_password.txt`.
+    Named,
 }
 
 /// What of a secret an excerpt may show.

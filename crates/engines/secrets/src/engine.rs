@@ -12,7 +12,7 @@ use crate::candidate::{Candidate, Identity, Scope};
 use crate::compile::{Rule, RuleError};
 use crate::copies::Copied;
 use crate::excerpt::{Masker, with_rest};
-use crate::file_kind;
+use crate::file_kind::{self, FileKind};
 use crate::fingerprint::{Fingerprinter, MAX_GUESSABLE};
 use crate::foreign::{self, Allowance, Allowances, ForeignHit, ForeignRules, member_path, path_finding};
 use crate::known::{Known, KnownSecrets};
@@ -56,8 +56,8 @@ pub struct Mark([u8; 16]);
 pub struct Marked {
     /// Which secret.
     pub mark: Mark,
-    /// Whether it counts under every name, or only in files in which values need no quotes.
-    pub anywhere: bool,
+    /// The files in which it counts.
+    pub scope: Scope,
 }
 
 impl SecretsEngine {
@@ -147,16 +147,15 @@ impl SecretsEngine {
         let mut marked = Vec::new();
         if !self.is_clean(reading) {
             for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
-                for anywhere in [true, false] {
-                    let counting = self.counting(None, view, text, !anywhere);
-                    let mark = |one| Marked { mark: self.mark(view, one), anywhere };
+                for scope in [Scope::Anywhere, Scope::Unquoted, Scope::Named] {
+                    let counting = self.counting(None, view, text, &|other| other <= scope);
+                    let mark = |one| Marked { mark: self.mark(view, one), scope };
                     marked.extend(counting.settled.iter().map(mark));
                 }
             }
         }
         marked.sort_unstable();
-        // Of a secret that counts anywhere, only that is kept.
-        marked.sort_by_key(|one| (one.mark, !one.anywhere));
+        // Of each secret its widest scope is kept, which comes first.
         marked.dedup_by_key(|one| one.mark);
         marked
     }
@@ -176,10 +175,10 @@ impl SecretsEngine {
         }
         let path = member_path(&entry.meta);
         all.extend(self.by_path(entry, &path));
-        let unquoted = file_kind::takes_unquoted(&name::last(&entry.meta));
+        let kind = FileKind::of(&path);
         let translation = self.profile != Profile::Paranoid && file_kind::is_translation(entry.meta.path);
         for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
-            let mut counting = self.counting(Some(&path), view, text, unquoted);
+            let mut counting = self.counting(Some(&path), view, text, &|scope| kind.admits(scope));
             if translation {
                 counting.settled.retain(|candidate| {
                     let value = view.text.get(candidate.secret.start..candidate.secret.end);
@@ -239,11 +238,15 @@ impl SecretsEngine {
     }
 
     /// What counts of a text's candidates under a name, if that is known.
-    fn counting(&self, path: Option<&str>, view: &View<'_>, text: &TextReading, unquoted: bool) -> Counting {
+    fn counting(
+        &self,
+        path: Option<&str>,
+        view: &View<'_>,
+        text: &TextReading,
+        is_in_scope: &dyn Fn(Scope) -> bool,
+    ) -> Counting {
         let rules = &self.matchers.rules;
-        let counts = |candidate: &&Candidate| {
-            (unquoted || candidate.scope == Scope::Anywhere) && self.profile.admits(candidate)
-        };
+        let counts = |candidate: &&Candidate| is_in_scope(candidate.scope) && self.profile.admits(candidate);
         let mut candidates: Vec<_> = text.candidates.iter().filter(counts).cloned().collect();
         if path.is_some_and(|path| path.rsplit(['/', '!']).next() == Some(PIPELINE_FILE)) {
             candidates.retain(|candidate| !is_public_salt(&view.text, candidate));
@@ -300,9 +303,9 @@ impl SecretsEngine {
         RepoPath::from_bytes(name::masked(self, path.as_bytes())).unwrap_or_else(|_| path.clone())
     }
 
-    /// Whether values need no quotes in files of this name.
-    pub fn takes_unquoted(path: &RepoPath) -> bool {
-        file_kind::takes_unquoted(path.file_name())
+    /// Whether a secret of this scope counts in a file of this name.
+    pub fn counts_in(path: &RepoPath, scope: Scope) -> bool {
+        FileKind::of(&String::from_utf8_lossy(path.as_bytes())).admits(scope)
     }
 
     pub(crate) fn mark(&self, view: &View<'_>, candidate: &Candidate) -> Mark {

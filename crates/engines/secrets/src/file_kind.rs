@@ -2,6 +2,9 @@
 
 use palisade_model::RepoPath;
 
+use crate::candidate::Scope;
+use crate::classify::{Promise, promise};
+
 /// Folders whose content is made up for tests and documentation.
 const EXAMPLE_FOLDERS: &[&str] = &[
     "test",
@@ -85,8 +88,44 @@ pub(crate) fn is_example(path: &RepoPath) -> bool {
         || EXAMPLE_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// Whether values need no quotes in a file of this name.
-pub(crate) fn takes_unquoted(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    !QUOTED_ENDS.iter().any(|end| name.ends_with(end.as_bytes()))
+/// Ends of file names that say nothing of what the file is for.
+const PLAIN_ENDS: &[&str] = &[".txt", ".conf", ".cfg", ".dat", ".env", ".raw"];
+
+/// Folders each of whose files is a secret, as Docker and others hand them to programs.
+const SECRET_FOLDERS: &[&str] = &["secrets", ".secrets"];
+
+/// Which scopes of secrets a file admits, by its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileKind {
+    unquoted: bool,
+    named: bool,
+}
+
+impl FileKind {
+    /// Of the file at `path`, `/` between folders; the last part of it may be a member of an archive.
+    pub(crate) fn of(path: &str) -> Self {
+        let mut parts = path.rsplit(['/', '!']);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let unquoted = !QUOTED_ENDS.iter().any(|end| name.ends_with(end));
+        let is_secrets = |folder: &str| SECRET_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known));
+        let in_secrets = parts.next().is_some_and(is_secrets);
+        Self { unquoted, named: unquoted && (in_secrets || promises(&name)) }
+    }
+
+    pub(crate) fn admits(self, scope: Scope) -> bool {
+        match scope {
+            Scope::Anywhere => true,
+            Scope::Unquoted => self.unquoted,
+            Scope::Named => self.named,
+        }
+    }
+}
+
+/// Whether a file's name is that of a credential: `db_password.txt`, `.vault_pass`, `ci.token`.
+fn promises(name: &str) -> bool {
+    let name = PLAIN_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    promise(name.trim_start_matches('.').as_bytes()).is_some_and(|name| {
+        let strong = matches!(name.promise, Promise::Password | Promise::Secret | Promise::Token);
+        name.ends && (strong || (name.promise == Promise::Key && name.qualified))
+    })
 }

@@ -27,6 +27,7 @@ mod fingerprint;
 mod foreign;
 mod known;
 mod lint;
+mod lone;
 mod marker;
 mod name;
 mod overlap;
@@ -42,6 +43,7 @@ mod sieve;
 mod view;
 mod windows;
 
+pub use candidate::Scope;
 pub use check::{ExampleFailure, check_examples};
 pub use compile::RuleError;
 pub use copies::Copied;

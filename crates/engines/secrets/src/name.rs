@@ -13,14 +13,6 @@ use crate::view::View;
 /// What a byte of a secret in a path is replaced by.
 const HIDDEN: u8 = b'*';
 
-/// The file name of an entry: of the innermost member, if it lies in an archive.
-pub(crate) fn last(meta: &EntryMeta<'_>) -> Vec<u8> {
-    match meta.members.last() {
-        Some(member) => member.rsplit('/').next().unwrap_or_default().as_bytes().to_vec(),
-        None => meta.path.file_name().to_vec(),
-    }
-}
-
 /// Secrets in the path itself. Only formats that nothing else has: words such as `password` are no secret in a name.
 pub(crate) fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
     let reading = engine.read(name);

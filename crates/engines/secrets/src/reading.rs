@@ -5,6 +5,7 @@ use crate::candidate::Candidate;
 use crate::compile::Rule;
 use crate::copies::{Copied, Copies};
 use crate::encoded::{self, AroundSeeds, Decoded, Region};
+use crate::lone;
 use crate::search::{context, rewrapped, try_rule};
 use crate::view::{View, is_plain_without_zero, views};
 use crate::windows::{Window, Windows};
@@ -108,7 +109,7 @@ pub(crate) struct TextReading {
     windows: Vec<(Window, Yield)>,
     /// In order; each with what it yielded.
     regions: Vec<(Region, Yield)>,
-    /// Of windows, then of regions. Windows of one rule may overlap, so a candidate may be there twice.
+    /// Of windows, of regions, and of the text as a whole. Windows of one rule may overlap, so a candidate may be there twice.
     pub(crate) candidates: Vec<Candidate>,
     /// Whether the search was broken off.
     pub(crate) cut_short: bool,
@@ -127,8 +128,10 @@ impl Matchers {
     /// Reads bytes.
     pub(crate) fn read(&self, bytes: &[u8]) -> Reading {
         let content = match views(bytes).as_slice() {
-            [view] if view.is_own() => Content::Plain(self.text(bytes, 0)),
-            views => Content::Views(views.iter().map(|view: &View<'_>| self.text(&view.text, 0)).collect()),
+            [view] if view.is_own() => Content::Plain(self.whole(bytes, None)),
+            views => {
+                Content::Views(views.iter().map(|view: &View<'_>| self.whole(&view.text, None)).collect())
+            }
         };
         let work = Work { matched_bytes: bytes.len() as u64, fell_back: false };
         Reading { length: bytes.len(), content, work }
@@ -153,9 +156,23 @@ impl Matchers {
         if known.cut_short || known.anchors.is_none() || !plain || matched * 100 > bytes.len() * MOSTLY_NEW {
             return fall_back();
         }
-        let text = self.text_of(bytes, 0, Some(&Known { reading: known, copies, fresh }));
+        let text = self.whole(bytes, Some(&Known { reading: known, copies, fresh }));
         let work = Work { matched_bytes: matched as u64, fell_back: false };
         Reading { length: bytes.len(), content: Content::Plain(text), work }
+    }
+
+    /// Reads the text of an entry.
+    fn whole(&self, text: &[u8], known: Option<&Known<'_>>) -> TextReading {
+        let mut reading = self.text_of(text, 0, known);
+        if !reading.cut_short {
+            reading.candidates.extend(lone::find(self, text));
+        }
+        reading
+    }
+
+    /// What is found in a few words as they are, without what they may encode.
+    pub(crate) fn statement(&self, text: &[u8]) -> Vec<Candidate> {
+        self.text(text, MAX_DEPTH).candidates
     }
 
     fn text(&self, text: &[u8], depth: usize) -> TextReading {

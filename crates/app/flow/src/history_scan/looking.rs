@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use palisade_git::{Copy, Object, ObjectKind, ObjectName, Reader};
 use palisade_model::{Gap, GapKind, HistoryWork};
-use palisade_secrets::{CUT_SHORT, Copied, Mark, Marked, Reading, SecretsEngine};
+use palisade_secrets::{CUT_SHORT, Copied, Mark, Marked, Reading, Scope, SecretsEngine};
 use palisade_tree::{Inner, ScanLimits, for_each_member};
 
 /// Most secrets that are reported of one history.
@@ -114,8 +114,8 @@ impl Reader for Looking<'_> {
 /// Which objects hold which secrets.
 pub(super) struct Held {
     pub(super) objects: BTreeMap<ObjectName, ObjectKind>,
-    /// The objects that hold a secret, and whether it counts there under every name.
-    pub(super) secrets: BTreeMap<Mark, Vec<(ObjectName, bool)>>,
+    /// The objects that hold a secret, and the files in which it counts.
+    pub(super) secrets: BTreeMap<Mark, Vec<(ObjectName, Scope)>>,
 }
 
 impl Held {
@@ -124,10 +124,12 @@ impl Held {
         let mut held = Self { objects: BTreeMap::new(), secrets: BTreeMap::new() };
         for holding in holdings {
             held.objects.insert(holding.object, holding.kind);
-            let distinct: BTreeMap<_, _> =
-                holding.secrets.iter().map(|marked| (marked.mark, marked.anywhere)).collect();
-            for (mark, anywhere) in distinct {
-                held.secrets.entry(mark).or_default().push((holding.object, anywhere));
+            // Of each secret in an object its widest scope, which sorts first.
+            let mut secrets = holding.secrets;
+            secrets.sort_unstable();
+            secrets.dedup_by_key(|marked| marked.mark);
+            for Marked { mark, scope } in secrets {
+                held.secrets.entry(mark).or_default().push((holding.object, scope));
             }
         }
         if held.secrets.len() > MAX_SECRETS {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use palisade_git::{History, ObjectKind, ObjectName, Trace};
 use palisade_model::{CommitRef, Entry, EntryMeta, Finding, Gap, GapKind, InlineMarker, RepoPath, Sink};
-use palisade_secrets::{Mark, SecretsEngine, Standing};
+use palisade_secrets::{Mark, Scope, SecretsEngine, Standing};
 use palisade_tree::{Inner, ScanLimits, drop_repeated, for_each_member};
 
 use super::looking::{Held, MAX_SECRETS};
@@ -79,16 +79,21 @@ impl<'a> Report<'a> {
 
     /// The objects and names under which a secret may be shown, the best first: in what is checked out, else where it was last.
     /// None of them when it counts under no name that it has.
-    fn places(&self, holders: &[(ObjectName, bool)], kinds: &BTreeMap<ObjectName, ObjectKind>) -> Vec<Shown> {
+    fn places(
+        &self,
+        holders: &[(ObjectName, Scope)],
+        kinds: &BTreeMap<ObjectName, ObjectKind>,
+    ) -> Vec<Shown> {
         let mut places = Vec::new();
-        for (object, anywhere) in holders {
+        for (object, scope) in holders {
             let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
             let trace = self.places.get(object).cloned();
-            let counts = |path: &&RepoPath| *anywhere || SecretsEngine::takes_unquoted(path);
+            let counts = |path: &&RepoPath| SecretsEngine::counts_in(path, *scope);
             let path = match &trace {
                 Some(trace) if !trace.paths.is_empty() => trace.paths.iter().find(counts).cloned(),
                 // Messages are no source code, whatever their name.
-                _ if *anywhere || kind != ObjectKind::Blob => git_path(kind, *object),
+                _ if *scope == Scope::Anywhere => git_path(kind, *object),
+                _ if *scope == Scope::Unquoted && kind != ObjectKind::Blob => git_path(kind, *object),
                 _ => None,
             };
             let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);
@@ -132,7 +137,7 @@ impl<'a> Report<'a> {
     fn told(
         &mut self,
         shown: ObjectName,
-        holders: &[(ObjectName, bool)],
+        holders: &[(ObjectName, Scope)],
         kinds: &BTreeMap<ObjectName, ObjectKind>,
     ) -> palisade_model::History {
         let mut told = Told::default();

@@ -277,6 +277,14 @@ const FILES: &[(&str, &str)] = &[
         "apiVersion: v1\nkind: Secret\nstringData:\n  password: ENC[AES256_GCM,data:‹b20›,iv:‹b43›=,tag:‹b22›==,type:str]\nsops:\n  \
          version: 3.9.0\n",
     ),
+    ("secrets/db_password.txt", "«p16»\n"),
+    (".vault_pass", "# of staging\n\n«p12»"),
+    ("deploy/ci.token", "«h40»\r\n"),
+    ("compose/secrets/smtp", "«p14»\n"),
+    ("VERSION", "‹p16›\n"),
+    ("password.py", "‹p16›\n"),
+    ("db_password.txt", "changeme\n"),
+    ("db_password.txt", "‹p16›\n‹p16›\n"),
     (
         "jenkins/credentials.xml",
         "<com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl>\n<username>ci</username>\n\
