@@ -36,6 +36,9 @@ const LONG_LINE: usize = 1500;
 /// Bytes before a name that may say that everyone is meant to see the value.
 const PUBLISHED_WITHIN: usize = 24;
 
+/// What GitHub's documentation prints behind the prefix of each of its tokens.
+const GITHUB_EXAMPLE: &[u8] = b"16C7e42F292c6912E7710c838347Ae178B4a";
+
 /// Values that are given to names which promise a credential, in whatever language, judged by the classifier.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let (text, window) = (scene.text, window.start..window.end);
@@ -79,6 +82,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
     !LENGTHS.contains(&evidence.value.len())
         || is_sealed(evidence.value)
         || filter::is_documented(evidence.value)
+        || evidence.value.ends_with(GITHUB_EXAMPLE)
         || is_published(text, reading)
         || says_nothing(evidence.value)
         || is_digest(evidence)
