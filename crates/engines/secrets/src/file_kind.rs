@@ -35,17 +35,18 @@ const EXAMPLE_PARTS: &[&str] =
 /// Ends of the names of source code and of data in which every text has quotes: a bare word there is a name or a number.
 const QUOTED_ENDS: &[&str] = &[
     ".asp", ".aspx", ".c", ".cc", ".cjs", ".clj", ".cpp", ".cs", ".cshtml", ".css", ".cxx", ".d", ".dart",
-    ".ejs", ".elm", ".erb", ".erl", ".ex", ".exs", ".fs", ".go", ".gradle", ".groovy", ".h", ".haml", ".hbs",
-    ".hpp", ".hs", ".htm", ".html", ".inc", ".ipynb", ".java", ".jl", ".js", ".json", ".jsp", ".jsx", ".kt",
-    ".kts", ".less", ".lua", ".m", ".mdx", ".mjs", ".ml", ".mm", ".mts", ".nim", ".php", ".pl", ".pm",
+    ".ejs", ".elm", ".erb", ".erl", ".ex", ".exs", ".fs", ".ftl", ".go", ".gradle", ".groovy", ".h", ".haml",
+    ".hbs", ".hpp", ".hs", ".htm", ".html", ".inc", ".ipynb", ".java", ".jl", ".js", ".json", ".jsp", ".jsx",
+    ".kt", ".kts", ".less", ".lua", ".m", ".mdx", ".mjs", ".ml", ".mm", ".mts", ".nim", ".php", ".pl", ".pm",
     ".proto", ".ps1", ".psm1", ".py", ".pyi", ".r", ".rb", ".rs", ".sass", ".scala", ".scss", ".slim",
-    ".snap", ".sol", ".sql", ".svelte", ".swift", ".tf", ".hcl", ".tpl", ".ts", ".tsx", ".vb", ".vue",
-    ".wasm", ".zig", ".lock",
+    ".snap", ".sol", ".sql", ".svelte", ".swift", ".tf", ".hcl", ".tpl", ".ts", ".tsx", ".twig", ".vb",
+    ".vue", ".wasm", ".zig", ".lock",
 ];
 
 /// Folders whose files hold texts for people in many languages.
 const TRANSLATION_FOLDERS: &[&str] = &[
     "i18n",
+    "intl",
     "l10n",
     "lang",
     "language",
@@ -67,7 +68,18 @@ pub(crate) fn is_translation(path: &RepoPath) -> bool {
     ends.iter().any(|end| name.ends_with(end))
         || name.starts_with("messages_")
         || name == "strings.xml"
+        || is_locale(name)
         || parts.any(|folder| TRANSLATION_FOLDERS.contains(&folder))
+}
+
+/// Whether a file is named after a language and a region (RFC 5646 2.1): `pt-BR.json`.
+fn is_locale(name: &str) -> bool {
+    let (stem, _) = name.rsplit_once('.').unwrap_or_default();
+    let letters = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    stem.split_once(['-', '_'])
+        .is_some_and(|(language, region)| letters(language, 2..=3) && letters(region, 2..=2))
 }
 
 /// Whether a value may be a text for people: several words, or one without the digits that nearly every credential has. Fields are

@@ -1,5 +1,7 @@
 use palisade_model::Span;
 
+use crate::documented::is_documented;
+
 /// Words that say of a value that it is not one.
 const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"example",
@@ -30,27 +32,6 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"****",
     b"....",
     b"\xe2\x80\xa2\xe2\x80\xa2",
-];
-
-/// Values that RFC 5849, RFC 6749, RFC 6750, RFC 7617 and OpenID Connect Core print as examples, and that libraries copy into their
-/// documentation; or that everyone gets.
-const DOCUMENTED: &[&[u8]] = &[
-    b"2YotnFZFEjr1zCsicMWpAA",
-    b"tGzv3JOkF0XG5Qx2TlKWIA",
-    b"SplxlOBeZQQYbYS6WxSbIA",
-    b"7Fjfp0ZBr1KtDRbnfVdmIw",
-    b"gX1fBat3bV",
-    b"kkk9d7dh3k39sjv7",
-    b"j49sk3j29djd",
-    b"open sesame",
-    b"opensesame",
-    b"mF_9.B5f-4.1JqM",
-    b"SlAV32hkKG",
-    b"8xLOxBtZp8",
-    // MD5, SHA-1 and SHA-256 of nothing.
-    b"d41d8cd98f00b204e9800998ecf8427e",
-    b"da39a3ee5e6b4b0d3255bfef95601890afd80709",
-    b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 ];
 
 /// Runs that fingers and examples walk along.
@@ -113,11 +94,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || is_monotonous(&lower)
         || (value.len() <= LONGEST_TOKEN && has_run(value))
         || is_walk(&lower)
-}
-
-/// Whether a value is one that a standard prints as an example.
-pub(crate) fn is_documented(value: &[u8]) -> bool {
-    DOCUMENTED.contains(&value)
+        || is_counted(value)
 }
 
 /// Whether a value names a variable or a hole in a template instead of being one.
@@ -142,10 +119,16 @@ fn is_macro(value: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
-/// Whether a value is what fingers type in a row, or one character again and again.
+/// Whether most of a value is what fingers type in a row, or one character again and again. What somebody wrote before a row is more than
+/// it: `Rome12345678`.
 pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    is_monotonous(&lower) || is_walk(&lower)
+    is_monotonous(&lower) || is_counted(value) || (value.len() >= 6 && steps(&lower) * 3 >= value.len() * 2)
+}
+
+/// Whether a value has a row that fingers type, though there may be more to it.
+pub(crate) fn has_row(value: &[u8]) -> bool {
+    is_walk(&value.to_ascii_lowercase())
 }
 
 /// Whether one character makes up most of the second half, as in `ghp_AAAA...` or `AKIA0000...`.
@@ -167,9 +150,24 @@ fn has_run(value: &[u8]) -> bool {
 
 /// Whether half of the value follows a walk such as `123456` or `abcdef`.
 fn is_walk(value: &[u8]) -> bool {
-    let follows = |two: &[u8]| WALKS.iter().any(|walk| memchr::memmem::find(walk, two).is_some());
-    let steps = value.windows(2).filter(|two| follows(two)).count();
-    value.len() >= 6 && steps * 2 >= value.len()
+    value.len() >= 6 && steps(value) * 2 >= value.len()
+}
+
+/// Pairs of neighbours that follow a walk.
+fn steps(value: &[u8]) -> usize {
+    let follows = |two: &&[u8]| WALKS.iter().any(|walk| memchr::memmem::find(walk, two).is_some());
+    value.windows(2).filter(follows).count()
+}
+
+/// Whether a value spells bytes that count up, as keys of tests do: `00010203...`, `\x01\x02...`.
+fn is_counted(value: &[u8]) -> bool {
+    let digits: Vec<_> = value.iter().filter(|byte| !matches!(byte, b'\\' | b'x')).copied().collect();
+    let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok();
+    let bytes: Option<Vec<_>> = digits.chunks(2).map(byte).collect();
+    bytes.is_some_and(|bytes| {
+        let steps = bytes.windows(2).filter(|two| matches!(two, [one, next] if one.wrapping_add(1) == *next));
+        bytes.len() >= 8 && steps.count() * 4 >= bytes.len() * 3
+    })
 }
 
 #[cfg(test)]
@@ -195,6 +193,8 @@ mod tests {
             "$TOKEN",
             "12345678",
             "__DB_PASSWORD_1__",
+            "a0a1a2a3a4a5a6a7a8a9aaab",
+            r"\x01\x02\x03\x04\x05\x06\x07\x08\x09",
         ];
         for case in cases {
             assert!(is_placeholder(case.as_bytes()), "{case}");
@@ -208,6 +208,13 @@ mod tests {
         ] {
             assert!(!is_placeholder(real.as_bytes()), "{real}");
         }
+    }
+
+    #[test]
+    fn a_row_may_be_a_part() {
+        assert!(has_row(b"Rome12345678") && !is_typed_in_a_row(b"Rome12345678"));
+        assert!(is_typed_in_a_row(b"ab12345678") && is_typed_in_a_row(b"000102030405060708090a0b"));
+        assert!(!has_row(b"q7Rt5vKp2mXz9LwB") && !is_typed_in_a_row(b"8f14e45fceea167a5a36dedd4bea2543"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod checksum;
 mod classify;
 mod compile;
 mod copies;
+mod documented;
 mod encoded;
 mod engine;
 mod excerpt;

@@ -105,7 +105,8 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
 fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate> {
     let bounded = !rule.boundary || filter::is_bounded(text, hit.secret);
     let confidence = hit.confidence.unwrap_or(rule.info.confidence);
-    let walk = text.get(hit.secret.start..hit.secret.end).is_some_and(filter::is_typed_in_a_row);
+    let secret = text.get(hit.secret.start..hit.secret.end).unwrap_or_default();
+    let profile = hit.profile.unwrap_or(Profile::of(confidence));
     bounded.then(|| Candidate {
         rule: index,
         secret: hit.secret,
@@ -113,7 +114,11 @@ fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate
         shown: hit.shown,
         severity: hit.severity.unwrap_or(rule.info.severity),
         confidence,
-        profile: if walk { Profile::Paranoid } else { hit.profile.unwrap_or(Profile::of(confidence)) },
+        profile: match (filter::is_typed_in_a_row(secret), filter::has_row(secret)) {
+            (true, _) => Profile::Paranoid,
+            (_, true) => profile.max(Profile::Balanced),
+            _ => profile,
+        },
         scope: hit.scope,
         mild_in_examples: hit.mild_in_examples,
         form: Form::Unknown,

@@ -22,8 +22,8 @@ fn name<'o>(object: &'o Map<String, Value>, key: &str) -> Option<&'o str> {
     (1..=64).contains(&text.len()).then_some(text).filter(|text| text.bytes().all(of_name))
 }
 
-/// RFC 7519: three parts; header and claims are JSON objects, the header names an algorithm. The token that every page about the
-/// format shows is none.
+/// RFC 7519: three parts; header and claims are JSON objects, the header names an algorithm. Tokens that
+/// pages about the format show are none.
 pub(super) fn is_jwt(token: &[u8]) -> bool {
     let decoded = |part: &[u8]| object(&URL_SAFE_NO_PAD.decode(part).ok()?);
     let parts: Vec<_> = token.split(|byte| *byte == b'.').collect();
@@ -31,7 +31,13 @@ pub(super) fn is_jwt(token: &[u8]) -> bool {
     !signature.is_empty()
         && !filter::is_placeholder(signature)
         && decoded(header).is_some_and(|header| header.get("alg").is_some_and(Value::is_string))
-        && decoded(claims).is_some_and(|claims| claims.get("name").is_none_or(|name| name != "John Doe"))
+        && decoded(claims).is_some_and(|claims| !is_printed(&claims))
+}
+
+/// Whether claims are those of the token that every page about the format shows, or of the one in RFC 7515 A.1.
+fn is_printed(claims: &Map<String, Value>) -> bool {
+    let is = |key: &str, value: Value| claims.get(key) == Some(&value);
+    is("name", "John Doe".into()) || (is("iss", "joe".into()) && is("exp", 1_300_819_380.into()))
 }
 
 /// `ops_` and what an account signs in with.
@@ -111,6 +117,8 @@ mod tests {
         assert!(!holds(Checksum::Jwt, &token.join(".").replacen('e', "f", 1)));
         assert!(!holds(Checksum::Jwt, &[token[0], token[1], "xxxxxxxxxxxx"].join(".")));
         assert!(!holds(Checksum::Jwt, &token[..2].join(".")));
+        let printed = URL_SAFE_NO_PAD.encode("{\"iss\":\"joe\",\r\n \"exp\":1300819380}");
+        assert!(!holds(Checksum::Jwt, &[token[0], &printed, token[2]].join(".")));
     }
 
     /// JSON as the vendors' generators write it, packed by the plain encoder.

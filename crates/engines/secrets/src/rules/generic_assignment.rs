@@ -4,13 +4,16 @@ mod sentence;
 mod statement;
 
 use palisade_model::{Confidence, Severity, Span};
+use palisade_rulefile::Checksum;
 
 use self::sentence::names_sha;
 use self::statement::Reading;
 use super::forms::base64_text;
 use super::{Scene, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::checksum::{self, Verdict};
 use crate::classify::{self, Evidence, Promise, Score};
+use crate::documented::is_documented;
 use crate::filter;
 use crate::profile::Profile;
 
@@ -81,12 +84,14 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
 fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     !LENGTHS.contains(&evidence.value.len())
         || is_sealed(evidence.value)
-        || filter::is_documented(evidence.value)
+        || is_documented(evidence.value)
         || evidence.value.ends_with(GITHUB_EXAMPLE)
         || is_published(text, reading)
         || says_nothing(evidence.value)
         || is_digest(evidence)
         || is_variable(evidence.value)
+        || is_printed_jwt(evidence.value)
+        || is_injected(evidence.value)
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -95,7 +100,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
     Some(match evidence.promise.promise {
         // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
-        _ if is_made_up(evidence.name) => Profile::Paranoid,
+        _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
         Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
         // Nonces and salts are as random as secrets, and often sent in clear.
@@ -118,6 +123,28 @@ fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
 fn is_made_up(name: &[u8]) -> bool {
     const WORDS: [&str; 4] = ["mock", "fake", "dummy", "bogus"];
     classify::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a value is a name of words in capitals: `DMARC_POLICY_ALLOW`.
+fn is_constant(value: &[u8]) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let letters = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    value.contains(&b'_') && value.iter().all(of_name) && letters * 4 >= value.len() * 3
+}
+
+/// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
+fn is_printed_jwt(value: &[u8]) -> bool {
+    value.starts_with(b"eyJ")
+        && memchr::memchr_iter(b'.', value).count() == 2
+        && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
+}
+
+/// Whether a value is what somebody types to break out of a query: `' or 1=1 --`.
+fn is_injected(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [b" or ", b"+or+", b"union", b"--"];
+    let lower = value.to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    (has(b"'") || has(b"%27")) && WORDS.iter().any(|word| has(word))
 }
 
 /// Whether a value leaves no doubt and is not one that everybody knows.
@@ -180,10 +207,7 @@ fn says_nothing(value: &[u8]) -> bool {
     let Some(said) = base64_text(encoded) else { return false };
     let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
     // A user without a password.
-    last.is_empty()
-        || filter::is_documented(last)
-        || filter::is_placeholder(&said)
-        || credential::is_dummy(last)
+    last.is_empty() || is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
 }
 
 /// Whether a value is one that everybody knows, or the base 64 of such a one or of a word.

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 use regex::bytes::Regex;
 
-use super::Scene;
+use super::{Scene, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::filter;
 
@@ -25,7 +25,9 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
         for captures in order.captures_iter(text) {
             let Some(secret) = captures.name("secret") else { continue };
             let span = Span::new(window.start + secret.start(), window.start + secret.end());
-            if !filter::is_placeholder(secret.as_bytes()) && !keys.contains(&span) {
+            let made_up =
+                filter::is_placeholder(secret.as_bytes()) || credential::is_wordy(secret.as_bytes());
+            if !made_up && !keys.contains(&span) {
                 keys.push(span);
             }
         }

@@ -553,3 +553,33 @@ fn placeholders_of_documents_are_silent() {
         ("product.md", format!("{head}\n...\nM0dwUpIYnvr3z1h\n")),
     ]);
 }
+
+/// What standards print and everybody copies, counted bytes, names of constants, formats and injections.
+#[test]
+fn what_everybody_has_is_silent() {
+    let jose = URL_SAFE_NO_PAD.encode("{\"iss\":\"joe\",\r\n \"exp\":1300819380}");
+    let header = URL_SAFE_NO_PAD.encode("{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}");
+    let token = [&header, jose.as_str(), &random(BASE62, 43, 17)].join(".");
+    assert_silent(&[
+        (
+            "oauth.py",
+            "oauth_token = \"nnch734d00sl2jdk\"\noauth_token_secret = \"pfkkdhi9sl3r4s00\"\n".to_owned(),
+        ),
+        (
+            "totp.go",
+            "secret := \"JBSWY3DPEHPK3PXP\"\nsecret = \"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\"\n".to_owned(),
+        ),
+        ("hmac_test.rs", format!("let token = \"{token}\";\n")),
+        ("shamir.py", "secret = unhexlify(\"000102030405060708090a0b0c0d0e0f\")\n".to_owned()),
+        (
+            "oauth_test.ts",
+            "jwks: { keys: [{ kty: 'RSA', n: 'public-modulus', d: 'private-exponent' }] }\n".to_owned(),
+        ),
+        ("external-secret.yaml", "- secretKey: ZIGBEE_CONFIG_MQTT_USER\n".to_owned()),
+        ("check.py", "print(f\"{pwd:20s} {token:>12} {secret:.3f}\")\n".to_owned()),
+        ("project.pbxproj", format!("<key>{}</key>\n", random("0123456789ABCDEF", 24, 18))),
+        ("README.md", "username=admin&password=%27+or+%271%27%3D%271\n".to_owned()),
+        ("public/messages/da-DK.json", "{\"password\": \"Adgangskode\"}\n".to_owned()),
+        ("test.py", format!("mock_token = \"{}\"\n", random(BASE62, 40, 19))),
+    ]);
+}

@@ -23,6 +23,8 @@ pub(super) struct Sentence<'t> {
     pub(super) text: &'t [u8],
     pub(super) lead: &'t [u8],
     pub(super) name: &'t [u8],
+    /// Where the name begins.
+    pub(super) start: usize,
     pub(super) cursor: Cursor<'t>,
     /// Whether the name itself is a literal.
     pub(super) quoted: bool,
@@ -77,6 +79,10 @@ impl Sentence<'_> {
 
     /// The text of `<name ...>text</name>`.
     fn element(&mut self) -> Option<Value> {
+        // A property list calls the names of its values so, and S3 those of objects.
+        if self.name == b"key" {
+            return None;
+        }
         let attributes =
             self.cursor.rest().iter().take(120).position(|byte| matches!(byte, b'>' | b'<' | b'\n'))?;
         let tag = self.cursor.rest().get(..attributes)?;
@@ -275,7 +281,10 @@ impl Sentence<'_> {
         ];
         let quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b':' | b'@');
         let prefix = self.lead.iter().rev().take_while(|byte| quote(byte)).count();
-        let lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default().trim_ascii_end();
+        let mut lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default().trim_ascii_end();
+        if lead.is_empty() {
+            lead = self.line_above(prefix);
+        }
         let Some(callee) = lead.strip_suffix(b"(") else { return false };
         // In running text a space comes before what is in parentheses.
         if callee.ends_with(b" ") && !callee.ends_with(b"if ") {
@@ -283,6 +292,13 @@ impl Sentence<'_> {
         }
         let lower = callee.to_ascii_lowercase();
         !LISTS.iter().any(|list| lower.ends_with(list) && !lower.ends_with(b".set") && lower != b"set")
+    }
+
+    /// The end of the last line with something on it before the one that the name begins, which `prefix` bytes precede.
+    fn line_above(&self, prefix: usize) -> &[u8] {
+        let end = self.start.saturating_sub(prefix);
+        let above = slice(self.text, end.saturating_sub(2 * MAX_NAME)..end).trim_ascii_end();
+        above.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
     }
 
     /// `getenv("NAME") || "value"`.

@@ -156,10 +156,14 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
         return None;
     }
     let rest = slice(text, name.end..name.end + MAX_STATEMENT);
+    if lead.ends_with(b"{") && is_format(rest) {
+        return None;
+    }
     let mut sentence = Sentence {
         text,
         lead,
         name: bytes,
+        start: name.start,
         cursor: Cursor::new(rest, name.end),
         quoted: false,
         weak: promise.promise == Promise::Weak,
@@ -182,6 +186,15 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
         quote: value.quote,
         anywhere: value.anywhere,
     })
+}
+
+/// Whether what follows a name in braces says how it is written: `{password:20s}` (Python's format specification).
+fn is_format(rest: &[u8]) -> bool {
+    let of_format = |byte: &u8| byte.is_ascii_digit() || b"<>=^+-#, ._".contains(byte);
+    let Some(format) = rest.strip_prefix(b":") else { return false };
+    let width = format.iter().take_while(|byte| of_format(byte)).count();
+    let tail = format.get(width..).unwrap_or_default();
+    matches!(tail, [b'}', ..] | [b'a'..=b'z' | b'A'..=b'Z' | b'%', b'}', ..])
 }
 
 /// Whether a name may be given a value, by the byte behind it, or else by the end of what stands before it: cheap, and often no.
