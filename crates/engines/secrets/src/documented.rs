@@ -28,6 +28,18 @@ const PRINTED: &[&[u8]] = &[
     b"mF_9.B5f-4.1JqM",
     b"SlAV32hkKG",
     b"8xLOxBtZp8",
+    // Twitter's manual of OAuth.
+    b"xvz1evFS4wEEPTGEFPHBog",
+    b"kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+    b"370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+    b"LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
+    b"Z6eEdO8MOmk394WozF5oKyuAv855l4Mlqo7hhlSLik",
+    b"Kd75W4OQfb2oJTV0vzGzeXftVAwgMnEK9MumzYcM",
+    b"veNRnAWe6inFuo8o2u8SLLZLjolYDmDP7SzL0YfYI",
+    // The signatures of the tokens that jwt.io showed over the years.
+    b"dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+    b"TJVA95OrM7E2cBab30RMHrHDcEfxjoYZgeFONFh7HgQ",
     // RFC 7515 A.1.1 and A.2.1, RFC 7517 A.3.
     b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     b"GawgguFyGrWKav7AX4VKUg",

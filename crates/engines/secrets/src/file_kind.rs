@@ -54,6 +54,7 @@ const TRANSLATION_FOLDERS: &[&str] = &[
     "languages",
     "locale",
     "locales",
+    "localization",
     "nls",
     "translation",
     "translations",

@@ -8,12 +8,15 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"changeme",
     b"change-me",
     b"change_me",
+    b"changez-moi",
+    b"changez_moi",
     b"placeholder",
     b"redacted",
     b"replaceme",
     b"replace-me",
     b"replace_me",
     b"&lt;",
+    b"&quot;",
     b"insert-your",
     b"insert_your",
     b"your-",
@@ -89,6 +92,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     is_documented(value)
         || PLACEHOLDER_WORDS.iter().any(contains)
         || is_reference(value)
+        || memchr::memmem::find(value, b"REPLACE").is_some()
         || memchr::memmem::find(value, b"...").is_some()
         || matches!(value, [b'*', b'*', .., b'*', b'*'])
         || is_monotonous(&lower)

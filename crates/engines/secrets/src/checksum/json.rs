@@ -37,7 +37,8 @@ pub(super) fn is_jwt(token: &[u8]) -> bool {
 /// Whether claims are those of the token that every page about the format shows, or of the one in RFC 7515 A.1.
 fn is_printed(claims: &Map<String, Value>) -> bool {
     let is = |key: &str, value: Value| claims.get(key) == Some(&value);
-    is("name", "John Doe".into()) || (is("iss", "joe".into()) && is("exp", 1_300_819_380.into()))
+    (is("name", "John Doe".into()) && is("iat", 1_516_239_022.into()))
+        || (is("iss", "joe".into()) && is("exp", 1_300_819_380.into()))
 }
 
 /// `ops_` and what an account signs in with.

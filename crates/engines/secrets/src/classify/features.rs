@@ -13,9 +13,11 @@ const DUMMIES: &[&str] = &[
     "admin",
     "an",
     "any",
+    "anything",
     "api",
     "app",
     "auth",
+    "bad",
     "bar",
     "baz",
     "bearer",
@@ -29,10 +31,13 @@ const DUMMIES: &[&str] = &[
     "credential",
     "credentials",
     "custom",
+    "database",
     "db",
     "default",
     "demo",
     "different",
+    "doesnt",
+    "dont",
     "dummy",
     "encrypted",
     "enter",
@@ -40,6 +45,7 @@ const DUMMIES: &[&str] = &[
     "existing",
     "expected",
     "expired",
+    "fail",
     "fake",
     "field",
     "fixme",
@@ -59,12 +65,15 @@ const DUMMIES: &[&str] = &[
     "in",
     "incorrect",
     "insert",
+    "instead",
     "invalid",
     "is",
     "it",
     "jwt",
     "key",
     "login",
+    "long",
+    "matter",
     "me",
     "missing",
     "mock",
@@ -76,7 +85,10 @@ const DUMMIES: &[&str] = &[
     "new",
     "no",
     "none",
+    "nonexistent",
+    "nope",
     "not",
+    "nothing",
     "null",
     "of",
     "old",
@@ -119,6 +131,7 @@ const DUMMIES: &[&str] = &[
     "some",
     "something",
     "string",
+    "strong",
     "super",
     "supersecret",
     "test",
@@ -133,13 +146,17 @@ const DUMMIES: &[&str] = &[
     "token",
     "tokens",
     "two",
+    "unknown",
     "unused",
     "updated",
+    "use",
     "user",
     "username",
     "valid",
     "value",
     "very",
+    "void",
+    "whatever",
     "with",
     "wrong",
     "xxx",
@@ -158,9 +175,13 @@ const WALKS: &[&[u8]] =
 /// What is known of a value, in whole numbers from 0 to 16, each under its name and always in the same order.
 pub(crate) type Row = Vec<(&'static str, i32)>;
 
+/// What such a word may be glued to the front of: `adminpass`.
+const GLUED: [&str; 7] = ["pass", "passwd", "password", "pwd", "secret", "token", "key"];
+
 /// Whether placeholders, defaults and examples are made of a lower-case word.
 pub(crate) fn is_dummy_word(word: &str) -> bool {
-    DUMMIES.contains(&word)
+    let glued = |end: &&str| word.strip_suffix(*end).is_some_and(|head| DUMMIES.contains(&head));
+    DUMMIES.contains(&word) || GLUED.iter().any(|end| glued(&end))
 }
 
 pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
@@ -333,7 +354,7 @@ impl Value {
             covered += lexicon::covered(run);
         }
         for word in &parts {
-            dummies += if DUMMIES.contains(&word.as_str()) { word.len() } else { 0 };
+            dummies += if is_dummy_word(word) { word.len() } else { 0 };
         }
         let named = words(name);
         let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());

@@ -51,8 +51,17 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
     if rest.iter().any(|word| TURNING.contains(&word.as_str())) {
         return None;
     }
-    const BEFORE: [&str; 7] =
-        ["authenticity", "encrypted", "existing", "hashed", "nopasswd", "public", "wrapped"];
+    const BEFORE: [&str; 9] = [
+        "authenticity",
+        "encrypted",
+        "existing",
+        "forgot",
+        "forgotten",
+        "hashed",
+        "nopasswd",
+        "public",
+        "wrapped",
+    ];
     if words.iter().take(end).any(|word| BEFORE.contains(&word.as_str())) {
         return None;
     }

@@ -14,7 +14,7 @@ static PAIRS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
         // ADO.NET, OLE DB and ODBC: the password after or before another key.
         &format!(
-            r#"\b{server}[ \t]*=[^;"'\r\n<>]{{0,256}};(?:[^"'\r\n<>=;]{{1,40}}=[^;"'\r\n<>]{{0,256}};){{0,16}}?[ \t]*(?:password|pwd)[ \t]*=[ \t]*(?<secret>[^;"'\r\n<>\\]{{1,128}})"#
+            r#"\b{server}[ \t]*=[^;&"'\r\n<>]{{0,256}};(?:[^"'\r\n<>=;]{{1,40}}=[^;"'\r\n<>]{{0,256}};){{0,16}}?[ \t]*(?:password|pwd)[ \t]*=[ \t]*(?<secret>[^;"'\r\n<>\\]{{1,128}})"#
         ),
         &format!(
             r#"\b(?:password|pwd)[ \t]*=[ \t]*(?<secret>[^;"'\r\n<>&\\\s]{{1,128}});[ \t]*(?:[^"'\r\n<>=;]{{1,40}}=[^;"'\r\n<>]{{0,256}};[ \t]*){{0,16}}?{server}[ \t]*="#

@@ -75,19 +75,24 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
 }
 
-/// Whether a value is made of defaults and numbers only: `key_1234`, `Password123`.
+/// Whether a value is made of defaults, words of placeholders and numbers only: `key_1234`, `WrongPass1`.
 pub(super) fn is_common(value: &[u8]) -> bool {
-    words(value).iter().all(|word| is_number(word) || WEAK.contains(&word.as_str()))
+    words(value).iter().all(|word| is_number(word) || is_plain(word))
+}
+
+/// Whether a word is a default, or one of a placeholder.
+fn is_plain(word: &str) -> bool {
+    WEAK.contains(&word) || is_dummy_word(word)
 }
 
 /// Whether a value is made of words that only say what belongs there: `authKey`, `my-password`, `secret_token`.
 pub(super) fn is_dummy(value: &[u8]) -> bool {
     let words = words(value);
-    let plain = |word: &String| WEAK.contains(&word.as_str()) || is_dummy_word(word);
     // The name of a variable: `REGISTRY_TOKEN`.
     let constant =
         value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
-    !words.is_empty() && (words.iter().all(plain) || (constant && words.iter().any(plain)))
+    !words.is_empty()
+        && (words.iter().all(|word| is_plain(word)) || (constant && words.iter().any(|word| is_plain(word))))
 }
 
 /// Whether a value reads like words: an identifier, a key of translations, a path, a slug such as `us-east-1`.

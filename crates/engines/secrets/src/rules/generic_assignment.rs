@@ -92,6 +92,8 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_variable(evidence.value)
         || is_printed_jwt(evidence.value)
         || is_injected(evidence.value)
+        || is_count(evidence.value)
+        || evidence.value.starts_with(b"ssh-")
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -139,6 +141,14 @@ fn is_printed_jwt(value: &[u8]) -> bool {
         && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
 }
 
+/// Whether a value says how many there are of something, as reports of tests do: `changed=0`.
+fn is_count(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'=', value) else { return false };
+    let (name, count) = value.split_at(at);
+    let of_name = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
+    count.len() > 1 && count.iter().skip(1).all(u8::is_ascii_digit) && name.iter().all(of_name)
+}
+
 /// Whether a value is what somebody types to break out of a query: `' or 1=1 --`.
 fn is_injected(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 4] = [b" or ", b"+or+", b"union", b"--"];
@@ -170,11 +180,11 @@ fn is_digest(evidence: &Evidence<'_>) -> bool {
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether a value is for everyone's eyes: in the address of a badge, in what a page tells those who count its visitors, or an answer
-/// that is good for one request.
+/// Whether a value is for everyone's eyes: in the address of a badge, in what a page tells those who count its visitors, the sum of a
+/// file (`checksum/secret`), or an answer that is good for one request.
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
-    let marks: [&[u8]; 3] = [b".svg?", b"badge", b"cf-beacon"];
+    let marks: [&[u8]; 4] = [b".svg?", b"badge", b"cf-beacon", b"checksum/"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request.
     memchr::memmem::find(line, b"Digest username=").is_some()

@@ -51,6 +51,7 @@ const HARMLESS: &[&str] = &[
     "path",
     "scope",
     "enabled",
+    "groups",
     "public",
     "realm",
     "org",

@@ -277,6 +277,7 @@ const FILES: &[(&str, &str)] = &[
         "apiVersion: v1\nkind: Secret\nstringData:\n  password: ENC[AES256_GCM,data:‹b20›,iv:‹b43›=,tag:‹b22›==,type:str]\nsops:\n  \
          version: 3.9.0\n",
     ),
+    ("sketch.ino", "const char auth[] = \"«h32»\";\nchar password[32] = \"«p14»\";\n"),
     ("settings.py", "token = os.environ.get(\n    \"APP_TOKEN\", \"«h32»\"\n)\n"),
     ("secrets/db_password.txt", "«p16»\n"),
     (".vault_pass", "# of staging\n\n«p12»"),

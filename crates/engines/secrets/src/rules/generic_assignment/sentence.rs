@@ -55,10 +55,7 @@ impl Sentence<'_> {
         if let Some(value) = self.quoted.then(|| self.serialized()).flatten() {
             return Some(value);
         }
-        if self.cursor.peek() == Some(b'[') && self.cursor.rest().get(1) == Some(&b']') {
-            self.cursor.advance(2);
-            self.cursor.skip_spaces();
-        }
+        self.skip_array();
         // Names in running text: `one` or `other`.
         let prose = closing.contains(&b'`')
             && (self.cursor.rest().starts_with(b"or ") || self.cursor.rest().starts_with(b"is "));
@@ -73,6 +70,18 @@ impl Sentence<'_> {
             None => {
                 self.cursor = literal_follows;
                 None
+            }
+        }
+    }
+
+    /// Skips what makes an array of a name, or takes one of it: `[]`, `[64]`.
+    fn skip_array(&mut self) {
+        let mut cursor = self.cursor.clone();
+        if cursor.eat(b"[") {
+            cursor.skip(16, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if cursor.eat(b"]") {
+                self.cursor = cursor;
+                self.cursor.skip_spaces();
             }
         }
     }

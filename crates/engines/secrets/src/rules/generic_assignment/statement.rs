@@ -148,6 +148,8 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
         b"autocomplete=\"",
         b"{{",
         b"class=\"",
+        // A pass of Windows' unattended setup.
+        b"<settings ",
     ]) {
         return None;
     }
