@@ -176,13 +176,13 @@ impl SecretsEngine {
         let path = member_path(&entry.meta);
         all.extend(self.by_path(entry, &path));
         let kind = FileKind::of(&path);
-        let translation = self.profile != Profile::Paranoid && file_kind::is_translation(entry.meta.path);
+        let is_of_file = file_kind::content(entry.meta.path).filter(|_| self.profile != Profile::Paranoid);
         for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
             let mut counting = self.counting(Some(&path), view, text, &|scope| kind.admits(scope));
-            if translation {
+            if let Some(is_of_file) = is_of_file {
                 counting.settled.retain(|candidate| {
                     let value = view.text.get(candidate.secret.start..candidate.secret.end);
-                    !candidate.mild_in_examples || !value.is_some_and(file_kind::is_label)
+                    !candidate.mild_in_examples || !value.is_some_and(is_of_file)
                 });
             }
             all.extend(self.reported_view(entry, view, text, counting, sink));

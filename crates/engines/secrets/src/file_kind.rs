@@ -60,8 +60,32 @@ const TRANSLATION_FOLDERS: &[&str] = &[
     "translations",
 ];
 
+/// What tells the content of a file from credentials, if its name says that it is full of values that look like some: labels in a
+/// translation, sums in a lockfile.
+pub(crate) fn content(path: &RepoPath) -> Option<fn(&[u8]) -> bool> {
+    if is_translation(path) {
+        Some(is_label)
+    } else if holds_sums(path) {
+        Some(is_sum)
+    } else {
+        None
+    }
+}
+
+/// Whether the path is that of a file in which a tool keeps what it installed, each with its sum.
+fn holds_sums(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let ends: [&[u8]; 5] = [b".lock", b"-lock.json", b"-lock.yaml", b".lockfile", b"sums"];
+    ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a value may be the sum of a file.
+fn is_sum(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.
-pub(crate) fn is_translation(path: &RepoPath) -> bool {
+fn is_translation(path: &RepoPath) -> bool {
     let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
     let mut parts = path.rsplit('/');
     let name = parts.next().unwrap_or_default();
@@ -85,7 +109,7 @@ fn is_locale(name: &str) -> bool {
 
 /// Whether a value may be a text for people: several words, or one without the digits that nearly every credential has. Fields are
 /// numbered (`Password1`).
-pub(crate) fn is_label(value: &[u8]) -> bool {
+fn is_label(value: &[u8]) -> bool {
     let word = value.strip_suffix(b"1").or_else(|| value.strip_suffix(b"2")).unwrap_or(value);
     value.contains(&b' ') || !word.iter().any(u8::is_ascii_digit)
 }

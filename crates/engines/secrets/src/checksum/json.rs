@@ -34,10 +34,11 @@ pub(super) fn is_jwt(token: &[u8]) -> bool {
         && decoded(claims).is_some_and(|claims| !is_printed(&claims))
 }
 
-/// Whether claims are those of the token that every page about the format shows, or of the one in RFC 7515 A.1.
+/// Whether claims are those of the tokens that pages about the format show, or of the one in RFC 7515 A.1.
 fn is_printed(claims: &Map<String, Value>) -> bool {
     let is = |key: &str, value: Value| claims.get(key) == Some(&value);
-    (is("name", "John Doe".into()) && is("iat", 1_516_239_022.into()))
+    let shown = is("sub", "1234567890".into()) && !claims.contains_key("exp");
+    (is("name", "John Doe".into()) && (shown || is("iat", 1_516_239_022.into())))
         || (is("iss", "joe".into()) && is("exp", 1_300_819_380.into()))
 }
 

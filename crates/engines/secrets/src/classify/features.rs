@@ -235,7 +235,7 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
 }
 
 /// Whether a value says that it is made up, or counts: `ghs_123test`, `tok_0123456_x`.
-fn is_of_tests(value: &[u8]) -> bool {
+pub(crate) fn is_of_tests(value: &[u8]) -> bool {
     const SAYS: [&str; 9] =
         ["test", "tests", "testing", "sample", "demo", "mock", "dummy", "foobar", "placeholder"];
     const COUNTED: usize = 6;

@@ -6,6 +6,8 @@ use super::Scene;
 use super::asset;
 use super::forms::{Forms, Slot};
 use crate::candidate::Hit;
+use crate::classify::is_of_tests;
+use crate::profile::Profile;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let token = r"(?<secret>[A-Za-z0-9][A-Za-z0-9._~+/-]{19,}={0,2})(?:[^A-Za-z0-9._~+/=-]|$)";
@@ -22,9 +24,13 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     slots
         // A JSON Web Token is judged by a rule of its own.
         .filter(|slot| !scene.get(slot.secret).starts_with(b"eyJ"))
+        // Keys that fingers walk over have no digit.
+        .filter(|slot| slot.value.iter().any(u8::is_ascii_digit))
         .filter_map(|slot| {
             let host = asset::host_on_line(scene, slot.secret);
-            Slot { asset: Asset { host, ..Asset::default() }, ..slot }.token()
+            let profile = is_of_tests(&slot.value).then_some(Profile::Balanced);
+            let hit = Slot { asset: Asset { host, ..Asset::default() }, ..slot }.token()?;
+            Some(Hit { profile, ..hit })
         })
         .collect()
 }

@@ -580,6 +580,11 @@ fn what_everybody_has_is_silent() {
         ("project.pbxproj", format!("<key>{}</key>\n", random("0123456789ABCDEF", 24, 18))),
         ("README.md", "username=admin&password=%27+or+%271%27%3D%271\n".to_owned()),
         ("public/messages/da-DK.json", "{\"password\": \"Adgangskode\"}\n".to_owned()),
+        ("ios/Podfile.lock", format!("SPEC CHECKSUMS:\n  FirebaseAuth: {}\n", random(HEX, 40, 20))),
+        ("auth.js", "Authorization: `Bearer sdfhaskfdja-jahfdaksdf`,\n".to_owned()),
+        ("report.md", "- PASS: `documents=10`, all of them.\n".to_owned()),
+        ("values.yaml", format!("checksum/secret: {}\n", random(HEX, 64, 21))),
+        ("hint.html", "?username=asdf&amp;password=asdf&amp;login=Login\n".to_owned()),
         ("test.py", format!("mock_token = \"{}\"\n", random(BASE62, 40, 19))),
     ]);
 }
