@@ -181,7 +181,7 @@ const GLUED: [&str; 7] = ["pass", "passwd", "password", "pwd", "secret", "token"
 /// Whether placeholders, defaults and examples are made of a lower-case word.
 pub(crate) fn is_dummy_word(word: &str) -> bool {
     let glued = |end: &&str| word.strip_suffix(*end).is_some_and(|head| DUMMIES.contains(&head));
-    DUMMIES.contains(&word) || GLUED.iter().any(|end| glued(&end))
+    DUMMIES.contains(&word) || GLUED.iter().any(glued)
 }
 
 pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
