@@ -39,7 +39,7 @@ impl Format {
 
     /// Whether a record of it may name packages, and not only help others to.
     pub fn tells_packages(&self) -> bool {
-        !matches!(self.name, "compose-variables" | "gem-version")
+        !SILENT.contains(&self.name)
     }
 
     /// Whether a file is a record of it by its name: others share the names of some, and then nothing is in them.
@@ -75,6 +75,10 @@ pub fn recognise(path: &str) -> Option<&'static Format> {
 fn formats() -> impl Iterator<Item = &'static Format> {
     FAMILIES.iter().flat_map(|family| family.iter())
 }
+
+/// Formats whose records only help others to name packages.
+const SILENT: [&str; 6] =
+    ["cargo-config", "compose-variables", "gem-version", "pnpm-workspace", "pub-package-graph", "uv-settings"];
 
 /// Endings of what most files of a tree are. Of these only the names in [`RECORDS_IN_SOURCE`] are records.
 const SOURCE_ENDINGS: [&str; 24] = [

@@ -2,7 +2,7 @@ use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPa
 
 use crate::displaced::{Named, host};
 use crate::format::{Format, MAX_RECORD_BYTES};
-use crate::{asks, displaced, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
+use crate::{asks, dart, displaced, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
 /// variant for each family.
@@ -11,6 +11,8 @@ pub(crate) enum Companion {
     Javascript(javascript::Companion),
     Python(python::Companion),
     Rust(rust::Manifest),
+    /// The graph that pub leaves beside its lockfile.
+    Pub(dart::Graph),
     Go(go::Companion),
     Ruby(ruby::Companion),
     /// A manifest that may lie beside a lockfile.
@@ -40,6 +42,7 @@ const LINKS: &[Link] = &[
     infrastructure::link,
     other::link,
     asks::link,
+    dart::link,
     displaced::link,
 ];
 
@@ -69,6 +72,12 @@ impl Record {
             Some(_) if bytes.len() > MAX_RECORD_BYTES => (problem("is larger than is read"), None),
             Some(read) => read(&name, bytes),
             None => (problem("is of a format that is recognised and not read"), None),
+        };
+        let format = match &companion {
+            Some(Companion::Javascript(javascript::Companion::Lock(lock))) if lock.is_berry => {
+                &javascript::YARN_BERRY
+            }
+            _ => format,
         };
         Self { companion, ..Self::of(format, path, members, reading) }
     }

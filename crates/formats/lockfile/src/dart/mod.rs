@@ -7,6 +7,8 @@ use palisade_model::PackageEvidence;
 use crate::format::Format;
 use crate::text::file_name;
 
+pub(crate) use pubspec::{Graph, link};
+
 pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "pubspec-lock",
@@ -19,5 +21,14 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Declared,
         recognises: |path| matches!(file_name(path), "pubspec.yaml" | "pubspec.yml"),
         read: Some(pubspec::read_manifest),
+    },
+    Format {
+        name: "pub-package-graph",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| {
+            let folder = path.strip_suffix("/package_graph.json");
+            folder.is_some_and(|folder| file_name(folder) == ".dart_tool")
+        },
+        read: Some(pubspec::read_graph),
     },
 ];

@@ -1,12 +1,16 @@
-//! `pubspec.lock` and `pubspec.yaml`.
+//! `pubspec.lock`, `pubspec.yaml`, and the graph that pub leaves beside them.
 
-use palisade_model::{Package, PackageEvidence, PackageHash, PackageOrigin, Relation, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+use palisade_model::{Package, PackageEvidence, PackageHash, PackageOrigin, Reading, Relation, Scope};
 
 use crate::asks::Asks;
 use crate::format::Parsed;
-use crate::record::Companion;
+use crate::graph::{Limits, spread};
+use crate::neighbours::Neighbours;
+use crate::record::{Companion, Record};
 use crate::sheet::Sheet;
-use crate::spanned::{Member, Value, yaml};
+use crate::spanned::{Member, Value, json, yaml};
 use crate::text::without_credentials;
 
 const ECOSYSTEM: Option<&str> = Some("Pub");
@@ -25,6 +29,75 @@ pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
     let mut reading = sheet.done();
     bring_for_developers(&mut reading.packages);
     (reading, None)
+}
+
+/// `.dart_tool/package_graph.json`, which newer versions of pub write beside their other results: what each package needs. It names
+/// no packages that the lockfile has not: what cannot be read in it takes nothing from the inventory.
+pub(super) fn read_graph(_: &str, bytes: &[u8]) -> Parsed {
+    let tree = json::parse(bytes);
+    let list = |entry: &Value, key: &str| -> Vec<String> {
+        entry.items_of(key).iter().filter_map(Value::text).map(str::to_owned).collect()
+    };
+    let mut graph = Graph { roots: list(tree.root(), "roots"), ..Graph::default() };
+    for entry in tree.root().items_of("packages") {
+        let Some(name) = entry.text_of("name") else { continue };
+        graph.needs.insert(name.to_owned(), list(entry, "dependencies"));
+        graph.developers_need.insert(name.to_owned(), list(entry, "devDependencies"));
+    }
+    (Reading::default(), Some(Companion::Pub(graph)))
+}
+
+/// What packages of pub need, by their names, of which each stands once in a project.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// The project's own packages.
+    roots: Vec<String>,
+    needs: BTreeMap<String, Vec<String>>,
+    developers_need: BTreeMap<String, Vec<String>>,
+}
+
+/// Adds the edges to lockfiles, and what follows from them for scopes. A graph of other packages than the lockfile's is of another
+/// time and tells nothing.
+pub(crate) fn link(records: &mut [Record]) {
+    let graphs = Neighbours::new(records, |record| {
+        let folder = matches!(record.companion, Some(Companion::Pub(_))).then(|| record.folder())?;
+        Some(folder.strip_suffix(".dart_tool")?.trim_end_matches('/').to_owned())
+    });
+    for lock in Neighbours::of_format(records, "pubspec-lock").all() {
+        let Some(record) = records.get(lock) else { continue };
+        let beside = graphs.inside(&record.tree(), &record.folder()).first();
+        let graph = beside.and_then(|graph| records.get(*graph)).and_then(|record| match &record.companion {
+            Some(Companion::Pub(graph)) => Some(graph),
+            _ => None,
+        });
+        let Some((edges, roots)) = graph.and_then(|graph| graph.of(&record.reading.packages)) else { continue };
+        let Some(record) = records.get_mut(lock) else { continue };
+        for (package, needs) in record.reading.packages.iter_mut().zip(edges) {
+            package.dependencies = needs;
+        }
+        spread(&mut record.reading.packages, &roots, &Limits::default());
+    }
+}
+
+impl Graph {
+    /// What each of `packages` needs, and what the project asks for; none where one of them is not in the graph.
+    fn of(&self, packages: &[Package]) -> Option<(Vec<Vec<u32>>, Vec<(u32, Scope)>)> {
+        let places: BTreeMap<&str, u32> =
+            packages.iter().map(|package| package.name.as_str()).zip(0..).collect();
+        let found = |names: &[String]| -> BTreeSet<u32> {
+            names.iter().filter_map(|name| places.get(name.as_str())).copied().collect()
+        };
+        let edges: Option<Vec<Vec<u32>>> = packages
+            .iter()
+            .map(|package| Some(found(self.needs.get(&package.name)?).into_iter().collect()))
+            .collect();
+        let mut roots = Vec::new();
+        for (all, scope) in [(&self.needs, Scope::Prod), (&self.developers_need, Scope::Dev)] {
+            let asked = self.roots.iter().filter_map(|root| all.get(root));
+            roots.extend(asked.flat_map(|names| found(names)).map(|index| (index, scope)));
+        }
+        Some((edges?, roots)).filter(|(_, roots)| !roots.is_empty())
+    }
 }
 
 /// The file has no edges. Where developers alone ask for something, whatever that brings is for them too.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use palisade_model::{Package, PackageOrigin, Reading, Scope};
 
+use super::package_json::{Catalogs, without_catalog};
 use super::request::{request, split_name};
 use super::{Companion, Lock, Manifest};
 use crate::displaced::{displace, is_elsewhere, place_back};
@@ -153,12 +154,18 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
 fn tell_displaced(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
     let (mut asked, mut meant) = (BTreeSet::new(), BTreeSet::new());
+    let manifests = || manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of);
     let mut overridden = BTreeSet::new();
-    for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
+    let mut catalogs = Catalogs::new();
+    for manifest in manifests() {
         overridden.extend(manifest.overridden.iter().cloned());
+        catalogs.extend(manifest.catalogs.iter().map(|(key, spec)| (key.clone(), spec.clone())));
+    }
+    for manifest in manifests() {
         let needed = manifest.requests.iter().filter(|(_, (_, scope))| *scope != Scope::Peer);
         for (name, (spec, _)) in needed {
             let Some(index) = answer(own, name, spec) else { continue };
+            let Some(spec) = without_catalog(&catalogs, name, spec) else { continue };
             let is_usual = request(name, spec).origin == PackageOrigin::Default;
             if is_usual {
                 asked.insert(index)

@@ -93,6 +93,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(package_json::read),
     },
     Format {
+        name: "pnpm-workspace",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "pnpm-workspace.yaml",
+        read: Some(package_json::read_pnpm_workspace),
+    },
+    Format {
         name: "bun-binary-lock",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "bun.lockb",
@@ -126,6 +132,14 @@ pub(crate) const FORMATS: &[Format] = &[
     },
 ];
 
+/// What yarn.lock is where a later version than the first has written it: its name is the same.
+pub(crate) static YARN_BERRY: Format = Format {
+    name: "yarn-berry-lock",
+    evidence: PackageEvidence::Locked,
+    recognises: |_| false,
+    read: Some(yarn_classic::read_either),
+};
+
 /// What a lockfile keeps for the manifests that lie around it.
 #[derive(Debug, Default)]
 pub(crate) struct Lock {
@@ -141,6 +155,8 @@ pub(crate) struct Lock {
     pub(crate) knows_scopes: bool,
     /// Workspaces among its packages, and edges to what is optional.
     pub(crate) limits: Limits,
+    /// Whether Yarn 2 or later has written it.
+    pub(crate) is_berry: bool,
 }
 
 /// What the family's records keep for each other.
@@ -213,7 +229,7 @@ fn put<'s>(
 /// version's the whole address is told.
 fn resolved(name: &str, version: Option<&str>, address: &str) -> PackageOrigin {
     if let Some(path) =
-        ["file:", "link:", "portal:", "workspace:"].iter().find_map(|kind| address.strip_prefix(kind))
+        ["file:", "link:", "portal:", "workspace:", "exec:"].iter().find_map(|kind| address.strip_prefix(kind))
     {
         return PackageOrigin::Local { path: path.to_owned() };
     }

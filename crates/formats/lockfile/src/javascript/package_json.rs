@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{PackageEvidence, PackageOrigin, Scope};
+use palisade_model::{PackageEvidence, PackageOrigin, Reading, Scope};
 
 use super::request::{put_request, request, split_name};
 use super::{Companion, put, resolved, sheet};
@@ -10,7 +10,7 @@ use crate::facts::{add_hashes, integrity};
 use crate::format::Parsed;
 use crate::record;
 use crate::sheet::Sheet;
-use crate::spanned::{Value, json};
+use crate::spanned::{Value, json, yaml};
 
 /// Whether it describes an installed package: it lies in `node_modules`, or where distributions put theirs.
 pub(super) fn is_installed(path: &str) -> bool {
@@ -32,6 +32,34 @@ pub(crate) struct Manifest {
     pub(crate) name: Option<String>,
     /// Packages that it takes from no registry, whoever asks for them: overrides of npm and pnpm, resolutions of Yarn.
     pub(crate) overridden: BTreeSet<String>,
+    /// What `catalog:` means, by the name of the catalogue, `default` for the one without, and that of the package.
+    pub(crate) catalogs: Catalogs,
+}
+
+/// Ranges and places by the name of a catalogue and that of a package.
+pub(super) type Catalogs = BTreeMap<(String, String), String>;
+
+/// Where a catalogue is asked for: the spec without the word.
+pub(super) const CATALOG: &str = "catalog:";
+
+/// What `spec` of `name` means: itself, or what stands in its catalogue; none where that is not known.
+pub(super) fn without_catalog<'s>(catalogs: &'s Catalogs, name: &str, spec: &'s str) -> Option<&'s str> {
+    let Some(catalog) = spec.trim().strip_prefix(CATALOG) else { return Some(spec) };
+    let catalog = if catalog.is_empty() { "default" } else { catalog };
+    catalogs.get(&(catalog.to_owned(), name.to_owned())).map(String::as_str)
+}
+
+/// Takes over the catalogues that `place` has: one without a name, and others. A lockfile has more of each package than what is asked for.
+pub(super) fn collect_catalogs(place: &Value, catalogs: &mut Catalogs) {
+    let only = place.get("catalog").map(|catalog| ("default", catalog));
+    let named = place.members_of("catalogs").iter().map(|member| (member.key.as_str(), &member.value));
+    for (catalog, packages) in only.into_iter().chain(named) {
+        for member in packages.members() {
+            let spec = member.value.scalar().or_else(|| member.value.text_of("specifier"));
+            let key = (catalog.to_owned(), member.key.clone());
+            catalogs.extend(spec.map(|spec| (key, spec.to_owned())));
+        }
+    }
 }
 
 const SECTIONS: &[(&str, Scope)] = &[
@@ -109,7 +137,24 @@ pub(super) fn manifest(root: &Value) -> Manifest {
     for overrides in overrides.into_iter().flatten() {
         collect_overridden(overrides, "", &mut manifest.overridden);
     }
+    // Bun has catalogues beside the workspaces, or at the top.
+    for place in [Some(root), workspaces].into_iter().flatten() {
+        collect_catalogs(place, &mut manifest.catalogs);
+    }
     manifest
+}
+
+/// Reads pnpm-workspace.yaml, where pnpm has catalogues, and overrides since version 10. It names no packages: what cannot be read in it takes
+/// nothing from the inventory.
+pub(super) fn read_pnpm_workspace(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = yaml::parse(bytes);
+    let root = tree.root();
+    let mut manifest = Manifest::default();
+    collect_catalogs(root, &mut manifest.catalogs);
+    if let Some(overrides) = root.get("overrides") {
+        collect_overridden(overrides, "", &mut manifest.overridden);
+    }
+    (Reading::default(), Some(record::Companion::Javascript(Companion::Manifest(manifest))))
 }
 
 /// Takes over what overrides take from elsewhere than a registry; npm nests them by what needs the package. Depth is bounded by the
@@ -118,7 +163,10 @@ pub(super) fn collect_overridden(overrides: &Value, above: &str, found: &mut BTr
     for member in overrides.members() {
         let name = if member.key == "." { above } else { overridden(&member.key) };
         match member.value.scalar() {
-            Some(spec) if request(name, spec).origin != PackageOrigin::Default => {
+            // What a catalogue says is judged where that is known.
+            Some(spec)
+                if spec.starts_with(CATALOG) || request(name, spec).origin != PackageOrigin::Default =>
+            {
                 found.insert(name.to_owned());
             }
             Some(_) => {}

@@ -6,7 +6,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::asked::Asked;
 use super::file::put_fetched;
-use super::package_json::collect_overridden;
+use super::package_json::{Catalogs, collect_catalogs, collect_overridden, without_catalog};
 use super::request::{exact, request, split_name};
 use super::{Companion, Lock, put, resolved, sheet};
 use crate::displaced::{displace, is_elsewhere};
@@ -220,6 +220,8 @@ fn importers(
     if let Some(overrides) = root.get("overrides") {
         collect_overridden(overrides, "", &mut overridden);
     }
+    let mut catalogs = Catalogs::new();
+    collect_catalogs(root, &mut catalogs);
     let folders = root.members_of("importers");
     lock.covers.extend(folders.iter().map(|folder| folder_of(&folder.key).to_owned()));
     let alone = [(String::new(), root)];
@@ -234,6 +236,7 @@ fn importers(
                 let Some(reference) = reference else { continue };
                 let spec =
                     need.value.text_of("specifier").or_else(|| asks.at(&["specifiers", &need.key])?.text());
+                let spec = spec.and_then(|spec| without_catalog(&catalogs, &need.key, spec));
                 let known = target(known, &need.key, reference)
                     .or_else(|| put_linked(sheet, lock, folder, need, spec, reference));
                 if known.is_none() && OF_PNPM.contains(section) {

@@ -20,7 +20,7 @@ pub(super) fn request<'a>(name: &'a str, spec: &'a str) -> Request<'a> {
         let (name, wanted) = split_name(alias).unwrap_or((name, alias));
         return Request { name, wanted, origin: PackageOrigin::Default };
     }
-    let folders = ["file:", "link:", "portal:", "workspace:", "./", "../", "/", "~/"];
+    let folders = ["file:", "link:", "portal:", "workspace:", "exec:", "./", "../", "/", "~/"];
     // What ends as an archive is a file, not a repository (npm-package-arg).
     let is_archive = !spec.contains(':') && [".tgz", ".tar.gz", ".tar"].iter().any(|end| spec.ends_with(end));
     let origin = if is_archive || folders.iter().any(|start| spec.starts_with(start)) {

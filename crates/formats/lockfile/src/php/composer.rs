@@ -131,7 +131,9 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     // Only the project's own manifest can name other places (Composer, "Repositories").
     let repositories = tree.root().get("repositories");
     let is_usual = repositories.is_none_or(|list| list.items().is_empty() && list.members().is_empty());
-    let sources = if is_usual { Sources::Usual } else { Sources::Unknown };
+    // A plugin takes in other manifests, which may name some too.
+    let is_merged = tree.root().at(&["extra", "merge-plugin"]).is_some();
+    let sources = if is_usual && !is_merged { Sources::Usual } else { Sources::Unknown };
     let asks = Asks::of(&["composer-lock"], names).from(sources).with_scopes_in_lock();
     (sheet.done(), Some(Companion::Asks(asks)))
 }

@@ -70,7 +70,7 @@ fn covers(lock: &Record, manifest: &Record, way: &str) -> bool {
         (_, "pipfile-lock") => way.is_empty() && name == "pipfile",
         (Some(own), _) => {
             (way.is_empty() || own.covers.contains(way))
-                && matches!(name, "pyproject" | "setup-cfg" | "setup-py")
+                && matches!(name, "pyproject" | "setup-cfg" | "setup-py" | "uv-settings")
         }
         (None, _) => false,
     }

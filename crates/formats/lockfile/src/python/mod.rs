@@ -90,6 +90,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(pyproject::read),
     },
     Format {
+        name: "uv-settings",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "uv.toml",
+        read: Some(pyproject::read_uv_settings),
+    },
+    Format {
         name: "setup-cfg",
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "setup.cfg",

@@ -32,6 +32,14 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     declared(project.sheet, project.manifest)
 }
 
+/// uv.toml, uv's settings beside the manifest. It names no packages: what cannot be read in it takes nothing from the inventory.
+pub(super) fn read_uv_settings(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = toml::parse(bytes);
+    let mut settings = Project { sheet: sheet(PackageEvidence::Declared), manifest: Manifest::default() };
+    settings.uv_settings(tree.root());
+    declared(settings.sheet, settings.manifest)
+}
+
 impl Project {
     /// Adds the project's own package, if it has a name and a version.
     fn own(&mut self, root: &Value) {
@@ -76,34 +84,43 @@ impl Project {
 
     /// Where packages come from, as far as it says.
     fn sources(&mut self, root: &Value) {
-        let lists = [&["tool", "poetry", "source"][..], &["tool", "uv", "index"], &["tool", "pdm", "source"]];
-        for index in lists.iter().filter_map(|way| root.at(way)).flat_map(Value::items) {
+        for way in [["tool", "poetry"], ["tool", "pdm"]] {
+            self.indexes(root.at(&way).map_or(&[][..], |tool| tool.items_of("source")));
+        }
+        if let Some(uv) = root.at(&["tool", "uv"]) {
+            self.uv_settings(uv);
+            for source in uv.members_of("sources") {
+                let of_index = source.value.get("index").is_some();
+                self.manifest.elsewhere.extend((!of_index).then(|| normalised(&source.key)));
+            }
+        }
+        let pdm = root.at(&["tool", "pdm", "resolution", "overrides"]).map_or(&[][..], Value::members);
+        let placed = pdm.iter().filter(|member| member.value.text().is_some_and(|text| text.contains("://")));
+        self.manifest.elsewhere.extend(placed.map(|member| normalised(&member.key)));
+    }
+
+    fn indexes(&mut self, indexes: &[Value]) {
+        for index in indexes {
             let url = index.text_of("url").unwrap_or_default();
             let is_trusted = index.get("verify_ssl").is_some() && !index.flag("verify_ssl");
             self.manifest.indexes.push(NamedIndex { is_trusted, ..NamedIndex::of(index.line, url) });
         }
-        let uv = root.at(&["tool", "uv"]);
-        for key in ["index-url", "extra-index-url"] {
-            let Some(value) = uv.and_then(|uv| uv.get(key)) else { continue };
-            let urls = value.text().into_iter().chain(value.items().iter().filter_map(Value::text));
-            self.manifest.indexes.extend(urls.map(|url| NamedIndex::of(value.line, url)));
-        }
-        for source in root.at(&["tool", "uv", "sources"]).map_or(&[][..], Value::members) {
-            let of_index = source.value.get("index").is_some();
-            self.manifest.elsewhere.extend((!of_index).then(|| normalised(&source.key)));
-        }
-        self.overrides(root);
     }
 
-    /// What comes from elsewhere, whoever asks for it.
-    fn overrides(&mut self, root: &Value) {
-        let uv = root.at(&["tool", "uv", "override-dependencies"]).map_or(&[][..], Value::items);
-        let wanted = uv.iter().filter_map(Value::text).filter_map(requirement);
+    /// What uv's settings say, in a section of the manifest or in a file of their own: indexes, and what comes from elsewhere, whoever asks
+    /// for it.
+    fn uv_settings(&mut self, uv: &Value) {
+        self.indexes(uv.items_of("index"));
+        for table in [Some(uv), uv.get("pip")].into_iter().flatten() {
+            for value in ["index-url", "extra-index-url"].iter().filter_map(|key| table.get(key)) {
+                let urls = value.text().into_iter().chain(value.items().iter().filter_map(Value::text));
+                self.manifest.indexes.extend(urls.map(|url| NamedIndex::of(value.line, url)));
+            }
+        }
+        let overrides = uv.items_of("override-dependencies").iter().chain(uv.items_of("constraint-dependencies"));
+        let wanted = overrides.filter_map(Value::text).filter_map(requirement);
         let placed = wanted.filter(|wanted| wanted.url.is_some());
         self.manifest.elsewhere.extend(placed.map(|wanted| normalised(wanted.name)));
-        let pdm = root.at(&["tool", "pdm", "resolution", "overrides"]).map_or(&[][..], Value::members);
-        let placed = pdm.iter().filter(|member| member.value.text().is_some_and(|text| text.contains("://")));
-        self.manifest.elsewhere.extend(placed.map(|member| normalised(&member.key)));
     }
 
     fn poetry(&mut self, root: &Value) {

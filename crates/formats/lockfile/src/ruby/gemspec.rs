@@ -99,10 +99,13 @@ pub(crate) fn read_gemfile(_: &str, bytes: &[u8]) -> Parsed {
     (reading, companion)
 }
 
+/// Words after which a Gemfile says where gems come from (Bundler, "gemfile(5)").
+const PLACES: [&str; 7] = ["git", "github", "gist", "gitlab", "bitbucket", "path", "source"];
+
 /// Where gems come from, as far as a Gemfile says it in plain words.
 fn sources(text: &str) -> Sources {
-    const PLACES: [&str; 6] = ["git", "github", "gist", "bitbucket", "path", "source"];
     let (mut hosts, mut names, mut placed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut places: Vec<String> = PLACES.map(str::to_owned).into();
     for (_, line) in lines(text) {
         let line = line.split(" #").next().unwrap_or_default().trim();
         let word = line.split([' ', '(']).next().unwrap_or_default();
@@ -117,14 +120,14 @@ fn sources(text: &str) -> Sources {
                 Some(host) => drop(hosts.insert(host.to_owned())),
                 None => return Sources::Unknown,
             },
+            // A word of the project's own for its repositories.
+            "git_source" => places.extend(symbol(value).map(str::to_owned)),
             "gem" => {
-                let has = |place: &&str| {
-                    [format!("{place}:"), format!(":{place} "), format!(":{place}=")]
-                        .iter()
-                        .any(|key| value.contains(key))
-                };
                 // What goes on in the next line, or is put together, may be a place too.
-                let is_placed = PLACES.iter().any(has) || value.contains("**") || value.ends_with(',');
+                let place = places.iter().find_map(|place| option(value, place));
+                let is_placed = place.is_some() || is_put_together(value);
+                let sources = ["source"].iter().filter_map(|place| option(value, place));
+                hosts.extend(sources.filter_map(literal).filter_map(host).map(str::to_owned));
                 let names = if is_placed { &mut placed } else { &mut names };
                 names.extend(quoted(value).first().map(|name| (*name).to_owned()));
             }
@@ -134,6 +137,30 @@ fn sources(text: &str) -> Sources {
     // A gem may be asked for twice, under conditions.
     names.retain(|name| !placed.contains(name));
     if hosts.is_empty() { Sources::Unknown } else { Sources::Hosts { hosts, names } }
+}
+
+/// What stands after an option of a call: `name: ...`, `:name => ...`.
+fn option<'v>(value: &'v str, name: &str) -> Option<&'v str> {
+    [format!("{name}:"), format!(":{name} =>"), format!(":{name}=>")]
+        .iter()
+        .find_map(|key| value.split_once(key.as_str()).map(|(_, rest)| rest.trim_start()))
+}
+
+/// Whether a call takes options that do not stand in its line: the line goes on, or names a variable.
+fn is_put_together(value: &str) -> bool {
+    let arguments = value.split(" if ").next().unwrap_or_default().split(" unless ").next().unwrap_or_default();
+    let is_variable = |argument: &str| {
+        let argument = argument.trim().trim_end_matches(')');
+        argument.starts_with(|c: char| c.is_ascii_lowercase() || matches!(c, '_' | '@' | '*'))
+            && !argument.contains([':', '='])
+    };
+    value.ends_with(',') || value.contains("**") || arguments.split(',').skip(1).any(is_variable)
+}
+
+/// The name after the colon of `:name`.
+fn symbol(value: &str) -> Option<&str> {
+    let rest = value.strip_prefix(':')?;
+    rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().filter(|name| !name.is_empty())
 }
 
 fn read_gems(bytes: &[u8]) -> Parsed {

@@ -1,8 +1,8 @@
 //! Cargo.toml: what a crate or a workspace asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{PackageEvidence, PackageOrigin, Scope};
+use palisade_model::{PackageEvidence, PackageOrigin, Reading, Scope};
 
 use super::put;
 use crate::facts::{clean_url, git_at};
@@ -21,6 +21,8 @@ pub(crate) struct Manifest {
     pub(crate) offers: Vec<Need>,
     /// Crates that come from elsewhere, whoever asks for them.
     pub(crate) patched: BTreeSet<String>,
+    /// The indexes of registries by the names that Cargo's configuration gives them.
+    pub(crate) registries: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -71,11 +73,26 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     for member in root.at(&["workspace", "dependencies"]).map_or(&[][..], Value::members) {
         manifest.offers.extend(put_need(&mut sheet, member, Scope::Prod));
     }
-    for patches in root.members_of("patch").iter().map(|registry| &registry.value).chain(root.get("replace"))
-    {
-        manifest.patched.extend(patches.members().iter().map(patched));
-    }
+    manifest.patched = all_patched(root);
     (sheet.done(), Some(Companion::Rust(manifest)))
+}
+
+/// Cargo's configuration, which may patch crates as a manifest does (Cargo Book, "Configuration", `[patch]`). It names no packages: what
+/// cannot be read in it takes nothing from the inventory. Replaced sources do not show in lockfiles.
+pub(super) fn read_config(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = toml::parse(bytes);
+    let root = tree.root();
+    let registries = root.members_of("registries").iter();
+    let named =
+        registries.filter_map(|member| Some((member.key.clone(), member.value.text_of("index")?.to_owned())));
+    let manifest =
+        Manifest { patched: all_patched(root), registries: named.collect(), ..Manifest::default() };
+    (Reading::default(), Some(Companion::Rust(manifest)))
+}
+
+fn all_patched(root: &Value) -> BTreeSet<String> {
+    let patches = root.members_of("patch").iter().map(|registry| &registry.value);
+    patches.chain(root.get("replace")).flat_map(Value::members).map(patched).collect()
 }
 
 /// The name of what is patched, which older manifests write as `name:version`.

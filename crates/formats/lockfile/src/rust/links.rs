@@ -16,7 +16,11 @@ use crate::record::{Companion, Record};
 pub(crate) fn link(records: &mut [Record]) {
     let manifests = Neighbours::of_format(records, "cargo-toml");
     let locks = Neighbours::of_format(records, "cargo-lock");
-    let mut below: BTreeMap<usize, Vec<(usize, bool)>> = BTreeMap::new();
+    let configs = Neighbours::new(records, |record| {
+        (record.format.name() == "cargo-config").then(|| parent(&record.folder()).to_owned())
+    });
+    let mut below: BTreeMap<usize, Vec<(usize, bool)>> =
+        locks.all().into_iter().map(|lock| (lock, Vec::new())).collect();
     for manifest in manifests.all() {
         inherit(records, &manifests, manifest);
         let Some(record) = records.get(manifest) else { continue };
@@ -26,13 +30,20 @@ pub(crate) fn link(records: &mut [Record]) {
     }
     let mut covered = Vec::new();
     for (lock, manifests) in below {
-        covered.extend(tell(records, &manifests, lock));
+        let above = records.get(lock).map(|record| (record.tree(), record.folder())).unwrap_or_default();
+        let configs: Vec<usize> =
+            configs.above(&above.0, &above.1).into_iter().map(|(config, _)| config).collect();
+        covered.extend(tell(records, &manifests, &configs, lock));
     }
     for (manifest, names) in covered {
         if let Some(record) = records.get_mut(manifest) {
             record.reading.packages.retain(|package| stands_alone(package, &names));
         }
     }
+}
+
+fn parent(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(above, _)| above)
 }
 
 fn stands_alone(package: &Package, names: &BTreeSet<String>) -> bool {
@@ -81,10 +92,12 @@ fn inherit(records: &mut [Record], manifests: &Neighbours, manifest: usize) {
     }
 }
 
-/// Tells one lockfile what the manifests of its crates ask for. Gives these manifests, with the names that the lockfile has.
+/// Tells one lockfile what the manifests of its crates ask for, and what Cargo's configurations around it say. Gives these manifests, with
+/// the names that the lockfile has.
 fn tell(
     records: &mut [Record],
     manifests: &[(usize, bool)],
+    configs: &[usize],
     lock: usize,
 ) -> Vec<(usize, Rc<BTreeSet<String>>)> {
     let Some(record) = records.get(lock) else { return Vec::new() };
@@ -98,6 +111,13 @@ fn tell(
     let mut roots = Vec::new();
     let mut own = BTreeSet::new();
     let (mut asked_for, mut patched, mut named) = (BTreeSet::new(), BTreeSet::new(), Named::default());
+    let mut registries: BTreeMap<String, String> = BTreeMap::new();
+    for config in configs.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
+        patched.extend(config.patched.iter().cloned());
+        for (name, index) in &config.registries {
+            registries.entry(name.clone()).or_insert_with(|| index.clone());
+        }
+    }
     for (manifest, is_root) in manifests {
         let Some(asks) = records.get(*manifest).and_then(manifest_of) else { continue };
         let name = asks.name.as_deref().unwrap_or_default();
@@ -106,7 +126,7 @@ fn tell(
         }
         covered.push((*manifest, Rc::clone(&names)));
         patched.extend(asks.patched.iter().cloned());
-        name_registries(asks, &mut named);
+        name_registries(asks, &registries, &mut named);
         let Some((index, package)) = crates.get(name) else { continue };
         own.insert(*index);
         roots.push((*index, Scope::Prod));
@@ -130,10 +150,10 @@ fn tell(
 }
 
 /// Notes the registries that a manifest names. Most stand there by a name that Cargo's configuration gives them.
-fn name_registries(manifest: &Manifest, named: &mut Named) {
+fn name_registries(manifest: &Manifest, registries: &BTreeMap<String, String>, named: &mut Named) {
     for need in manifest.needs.iter().chain(&manifest.offers) {
         if let PackageOrigin::Registry { url } = &need.origin {
-            match host(url) {
+            match host(registries.get(url).unwrap_or(url)) {
                 Some(host) => drop(named.hosts.insert(host.to_owned())),
                 None => named.others = true,
             }

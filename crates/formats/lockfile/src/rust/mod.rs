@@ -27,6 +27,16 @@ pub(crate) const FORMATS: &[Format] = &[
         recognises: |path| file_name(path) == "Cargo.toml",
         read: Some(cargo_toml::read),
     },
+    Format {
+        name: "cargo-config",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| {
+            // Older projects have it without an ending, and Cargo prefers that one.
+            let folder = path.strip_suffix("/config.toml").or_else(|| path.strip_suffix("/config"));
+            folder.is_some_and(|folder| file_name(folder) == ".cargo")
+        },
+        read: Some(cargo_toml::read_config),
+    },
 ];
 
 /// What OSV calls the ecosystem.

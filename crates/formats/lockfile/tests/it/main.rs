@@ -20,6 +20,7 @@ mod programs;
 mod project;
 mod project_samples;
 mod python;
+mod redirected;
 mod ruby;
 mod rust;
 mod samples;

@@ -77,6 +77,38 @@ fn dart_tells_who_asks_and_from_where() {
     );
 }
 
+#[test]
+fn the_graph_of_pub_tells_what_brings_what() {
+    let entry = |name: &str, kind: &str| {
+        format!("  {name}:\n    dependency: {kind}\n    description:\n      name: {name}\n    source: hosted\n    version: \"1.0.0\"\n")
+    };
+    let lock = format!(
+        "packages:\n{}{}{}{}",
+        entry("both", "transitive"),
+        entry("app_needs", "\"direct main\""),
+        entry("checker", "\"direct dev\""),
+        entry("checks", "transitive"),
+    );
+    let graph = r#"{"roots": ["app"], "packages": [
+  {"name": "app", "version": "1.0.0", "dependencies": ["app_needs"], "devDependencies": ["checker"]},
+  {"name": "app_needs", "version": "1.0.0", "dependencies": ["both"]}, {"name": "both", "version": "1.0.0", "dependencies": []},
+  {"name": "checker", "version": "1.0.0", "dependencies": ["both", "checks"]}, {"name": "checks", "version": "1.0.0", "dependencies": []}], "configVersion": 1}"#;
+    let told = |graph: (&str, &str)| crate::roles(&crate::together(&[("pubspec.lock", &lock), graph])["pubspec.lock"].packages);
+    let expected = [
+        "both Transitive prod []",
+        "app_needs Direct prod [both]",
+        "checker Direct dev [both checks]",
+        "checks Transitive dev []",
+    ];
+    assert_eq!(told((".dart_tool/package_graph.json", graph)), expected);
+    // Without one, and with one of another time, the lockfile alone tells.
+    let alone = ["both Transitive prod []", "app_needs Direct prod []", "checker Direct dev []", "checks Transitive prod []"];
+    assert_eq!(told(("other/.dart_tool/package_graph.json", graph)), alone);
+    let old = graph.replace("checks", "checked");
+    assert_eq!(told((".dart_tool/package_graph.json", &old)), alone);
+    assert_eq!(told((".dart_tool/package_graph.json", "{")), alone);
+}
+
 /// Carthage's documentation of `Cartfile.resolved`.
 #[test]
 fn carthage_has_repositories_and_binaries() {
