@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use palisade_advisory::{AdvisoryKind, Database, DatabaseError, Entry, Judgement};
-use palisade_model::{Ecosystem, FixAdvice, Package, Relation};
+use palisade_model::{Ecosystem, FixAdvice, Package};
 use palisade_version::{Scheme, Version};
 
 use crate::matching::Hit;
+use crate::wording::{Change, Way, wording};
 
 /// Versions that are listed besides the one that is advised.
 const MAX_OTHERS: usize = 8;
@@ -71,7 +72,7 @@ impl Free {
 const NONE_IS_FREE: &str = "it has other known flaws, as every version does that advisories name";
 
 /// What mends `hit` in `package`, whose version advisories know as `version`; none when no version is known to. It is one of `free`, if there
-/// are any. `path` leads from the project to the package, and `members` of a workspace ask for it themselves.
+/// are any. `way` is how it comes into the product.
 pub(crate) fn advice(
     hit: &Hit<'_>,
     free: &Free,
@@ -91,7 +92,7 @@ pub(crate) fn advice(
     let branch = candidates.iter().position(|candidate| is_same_branch(&present, candidate));
     let chosen = (!candidates.is_empty()).then(|| candidates.remove(branch.unwrap_or(0)))?;
     let version = chosen.as_str().to_owned();
-    let wording = wording(package, &version, way);
+    let wording = wording(&Change { package, version: &version, same_branch: branch.is_some(), way });
     let is_flaw = matches!(hit.kind, AdvisoryKind::Vulnerability | AdvisoryKind::Malicious);
     Some(FixAdvice {
         advice: if is_free || !is_flaw { wording } else { format!("{wording}; {NONE_IS_FREE}") },
@@ -99,15 +100,6 @@ pub(crate) fn advice(
         others: candidates.iter().take(MAX_OTHERS).map(|version| version.as_str().to_owned()).collect(),
         version,
     })
-}
-
-/// How a package comes into the product.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Way<'a> {
-    /// The packages on the way from the project to it.
-    pub(crate) path: &'a [String],
-    /// The folders of the workspace that ask for it themselves.
-    pub(crate) members: &'a [&'a str],
 }
 
 /// Those of `versions` after `present` that none of the records calls affected, in order.
@@ -131,32 +123,4 @@ fn mended<'v>(
 fn is_same_branch(present: &Version, other: &Version) -> bool {
     let leading_zero = present.as_str().trim_start_matches('v').starts_with("0.");
     present.same_branch(other) >= if leading_zero { 2 } else { 1 }
-}
-
-/// What to do, in the words of the package's own tool.
-fn wording(package: &Package, version: &str, way: Way<'_>) -> String {
-    let (name, path) = (&package.name, way.path);
-    let direct = package.relation == Relation::Direct || path.len() < 2;
-    let head = path.first().map_or("", |head| head.rsplit_once('@').map_or(head.as_str(), |(name, _)| name));
-    match (package.purl.kind(), direct) {
-        ("cargo", _) => {
-            let present = package.version.as_deref().unwrap_or_default();
-            format!("cargo update --package {name}@{present} --precise {version}")
-        }
-        ("npm", true) => {
-            let members: String = way.members.iter().map(|folder| format!(" -w {folder}")).collect();
-            format!("npm install {name}@{version}{members}")
-        }
-        ("npm", false) => format!("raise {head}, or override {name} with {version} in package.json"),
-        ("golang", _) if name == "stdlib" => format!("build with Go {version}"),
-        ("golang", _) => format!("go get {name}@v{}", version.trim_start_matches('v')),
-        ("pypi", true) => format!("raise {name} to {version}"),
-        ("pypi", false) => format!("raise {head}, or constrain {name} to {version} or later"),
-        ("maven", false) => format!("raise {head}, or set {name} to {version} in dependencyManagement"),
-        ("gem", _) => format!("bundle update {name} --conservative, to {version}"),
-        ("composer", _) => format!("composer update {name} --with {name}:{version}"),
-        ("deb" | "apk" | "rpm", _) => format!("upgrade {name} to {version}, or take a newer base image"),
-        (_, true) => format!("raise {name} to {version}"),
-        (_, false) => format!("raise {head}, so that {name} becomes {version}"),
-    }
 }

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use palisade_advisory::Database;
-use palisade_lockfile::{Record, relate};
+use palisade_lockfile::{Asked, Record, relate};
 use palisade_model::{
     Digest, Engine, Entry, EntryMeta, GapKind, Inventory, InventoryFile, Layer, LineIndex, Package,
     PackageEvidence, Purl, Reading, RepoPath, RuleId, RuleInfo, Severity, Sink, Timestamp,
@@ -220,6 +221,11 @@ impl Engine for DepsEngine<'_> {
             );
         }
         let open: Vec<_> = records.iter().flat_map(open_indexes).collect();
+        let asked: BTreeMap<(RepoPath, Vec<String>), Vec<Asked>> = records
+            .iter_mut()
+            .map(|record| ((record.path.clone(), record.members.clone()), record.take_asked()))
+            .filter(|(_, asked)| !asked.is_empty())
+            .collect();
         files.extend(palisade_lockfile::inventory(records));
         files.sort_by(|one, other| {
             (&one.path, &one.members, &one.format).cmp(&(&other.path, &other.members, &other.format))
@@ -229,7 +235,9 @@ impl Engine for DepsEngine<'_> {
         let owners = Owners::of(&files);
         for file in &files {
             let (paths, owner) = (Paths::of(&file.packages), owners.of_file(file));
-            Judging { teller: &teller, file, owner, paths, sink, wanting: &mut wanting }.judge(&self.setting);
+            let asked = asked.get(&(file.path.clone(), file.members.clone())).map_or(&[][..], Vec::as_slice);
+            Judging { teller: &teller, file, owner, paths, asked, sink, wanting: &mut wanting }
+                .judge(&self.setting);
         }
         for (kind, detail) in wanting.into_gaps() {
             sink.gap_of_source(kind, detail);

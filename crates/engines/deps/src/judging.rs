@@ -1,9 +1,12 @@
 //! What is said of the packages of one record.
 
 use palisade_advisory::{Database, DatabaseError};
-use palisade_model::{AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Sink};
+use palisade_lockfile::{Asked, Asker};
+use palisade_model::{
+    AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Scope, Sink,
+};
 
-use crate::advice::{Free, Way, advice};
+use crate::advice::{Free, advice};
 use crate::engine::{Advisories, DepsSetting};
 use crate::flaw::{affected, check, message, references, title, weigh};
 use crate::matching::{Hit, identity, is_named, matched};
@@ -12,12 +15,13 @@ use crate::path::Paths;
 use crate::tampering::suspicions;
 use crate::told::{Teller, Told};
 use crate::unjudged::{Unjudged, lack};
+use crate::wording::Way;
 
 /// What is said of packages whose flaws are told, or known to be mended, under the name of another.
 const SETTLED: &str = "packages of the distribution bring these, and its own advisories, which know what it mended, were asked for flaws that they name";
 
 /// A package that advisories may know by name, and the version that it has.
-struct Asked<'a> {
+struct Question<'a> {
     database: &'a Database<'a>,
     /// Its place in the record.
     index: usize,
@@ -34,6 +38,8 @@ pub(crate) struct Judging<'a> {
     /// The package of a distribution that brought the record.
     pub(crate) owner: Option<&'a Package>,
     pub(crate) paths: Paths<'a>,
+    /// What the manifests around the record say of who asks for its packages.
+    pub(crate) asked: &'a [Asked],
     pub(crate) sink: &'a mut Sink,
     /// What could not be judged for want of advisories, in the whole source.
     pub(crate) wanting: &'a mut Unjudged,
@@ -116,7 +122,7 @@ impl Judging<'_> {
             self.wanting.add(GapKind::DataMissing, why, package);
         }
         if !version.is_empty() {
-            return self.compare(&Asked { database, index, package, ecosystem, name, version }, unjudged);
+            return self.compare(&Question { database, index, package, ecosystem, name, version }, unjudged);
         }
         if is_named(database, ecosystem, name)? {
             let why = "no version is pinned, and advisories name it: lock it".to_owned();
@@ -126,7 +132,7 @@ impl Judging<'_> {
     }
 
     /// Compares its version with what advisories say.
-    fn compare(&mut self, asked: &Asked<'_>, unjudged: &mut Unjudged) -> Result<(), DatabaseError> {
+    fn compare(&mut self, asked: &Question<'_>, unjudged: &mut Unjudged) -> Result<(), DatabaseError> {
         let matched = matched(asked.database, asked.ecosystem, asked.name, asked.version)?;
         for (id, reason) in matched.open {
             unjudged.add(GapKind::DataMissing, format!("{id}: {reason}"), asked.package);
@@ -146,11 +152,12 @@ impl Judging<'_> {
         Ok(())
     }
 
-    fn tell_hit(&mut self, hit: &Hit<'_>, free: &Free, asked: &Asked<'_>) -> Result<(), DatabaseError> {
+    fn tell_hit(&mut self, hit: &Hit<'_>, free: &Free, asked: &Question<'_>) -> Result<(), DatabaseError> {
         let advisories = hit.advisories()?;
         let mut affected = self.affected(asked.index, asked.package);
         affected.advisories = hit.names();
-        let way = Way { path: &affected.path, members: &self.members(asked.index) };
+        let way =
+            Way { format: &self.file.format, path: &affected.path, askers: &self.askers(asked.index) };
         affected.fix = advice(hit, free, asked.package, asked.ecosystem, asked.version, way);
         affected.references = references(&advisories);
         let severity = weigh(hit, &advisories, asked.database, &mut affected)?;
@@ -181,15 +188,25 @@ impl Judging<'_> {
         }
     }
 
-    /// The folders of a workspace of npm that ask for a package themselves.
-    fn members(&self, index: usize) -> Vec<&str> {
-        let packages = self.file.packages.iter().filter(|_| self.file.format == "npm-package-lock");
-        let folders = packages.filter_map(|package| match &package.origin {
-            PackageOrigin::Local { path } if !path.contains("node_modules") => Some((path.as_str(), package)),
+    /// The folders of the project that ask for a package themselves. Lockfiles of npm and Bun have the members of a workspace among their
+    /// packages; of others the manifests tell it.
+    fn askers(&self, index: usize) -> Vec<Asker> {
+        let first = self.asked.partition_point(|asked| (asked.package as usize) < index);
+        let of_package = self.asked.iter().skip(first).take_while(|asked| asked.package as usize == index);
+        let known = of_package.map(|asked| &asked.by).cloned();
+        if !matches!(self.file.format.as_str(), "npm-package-lock" | "bun-lock") {
+            return known.collect();
+        }
+        let asks = |package: &&Package| package.dependencies.iter().any(|need| *need as usize == index);
+        let members = self.file.packages.iter().filter(asks).filter_map(|package| match &package.origin {
+            PackageOrigin::Local { path } if !path.contains("node_modules") => Some(Asker {
+                folder: path.clone(),
+                name: package.name.clone(),
+                scope: Scope::Prod,
+            }),
             _ => None,
         });
-        let asks = |package: &Package| package.dependencies.iter().any(|need| *need as usize == index);
-        folders.filter(|(_, package)| asks(package)).map(|(path, _)| path).collect()
+        known.filter(|asker| asker.folder.is_empty()).chain(members).collect()
     }
 
     fn affected(&self, index: usize, package: &Package) -> AffectedPackage {

@@ -7,7 +7,7 @@
 //!
 //! Start at [`DepsEngine`]. `suspect` tells which entries are records, `judging` what is said of one, `flaw` what of each flaw in it,
 //! `unjudged` what of packages that nobody can judge; `matching` asks the database and groups the names of one flaw, `owning` tells what
-//! a distribution's own advisories have settled, `advice` says what mends it, `tampering` looks at lockfiles, `licences` at licences,
+//! a distribution's own advisories have settled, `advice` says what mends it and `wording` how, `tampering` looks at lockfiles, `licences` at licences,
 //! `told` makes findings.
 
 #![forbid(unsafe_code)]
@@ -27,6 +27,7 @@ mod suspect;
 mod tampering;
 mod told;
 mod unjudged;
+mod wording;
 
 pub use engine::{Advisories, DepsEngine, DepsSetting, EndedDistribution, Seen};
 pub use licences::LicenceRules;

@@ -62,6 +62,28 @@ pub struct Record {
     pub(crate) companion: Option<Companion>,
     /// The registries that its manifests name.
     pub(crate) named: Named,
+    /// Who asks for its packages.
+    pub(crate) asked: Vec<Asked>,
+}
+
+/// A folder of the project whose manifest asks for packages of a lockfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The folder, from that of the lockfile; empty for that folder.
+    pub folder: String,
+    /// What its manifest calls the package that it is; may be empty.
+    pub name: String,
+    /// What it asks for.
+    pub scope: Scope,
+}
+
+/// Who asks for a package of a lockfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The place of the package in the record.
+    pub package: u32,
+    /// Who asks for it.
+    pub by: Asker,
 }
 
 impl Record {
@@ -98,6 +120,7 @@ impl Record {
             reading,
             companion: None,
             named: Named::default(),
+            asked: Vec::new(),
         }
     }
 
@@ -109,6 +132,12 @@ impl Record {
     /// What it says, by itself or after [`relate`] together with others.
     pub const fn reading(&self) -> &Reading {
         &self.reading
+    }
+
+    /// Who asks for its packages, as far as manifests of JavaScript around it tell after [`relate`], in the order of its packages; the record keeps
+    /// nothing of it.
+    pub fn take_asked(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked)
     }
 
     /// The places without protection that it lets packages come from, whichever those are: the line, and the place.

@@ -12,7 +12,7 @@ use crate::displaced::{displace, is_elsewhere, place_back};
 use crate::folders::fits;
 use crate::graph::{spread, spread_relations};
 use crate::neighbours::Neighbours;
-use crate::record::{self, Record};
+use crate::record::{self, Asked, Asker, Record};
 
 /// Tells lockfiles what their manifests ask for, and takes from the manifests what the lockfiles tell better.
 pub(crate) fn link(records: &mut [Record]) {
@@ -136,12 +136,25 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let mut roots = Vec::new();
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
     let (knows_direct, knows_scopes, limits) = (own.knows_direct, own.knows_scopes, own.limits.clone());
-    for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
+    let project = records.get(lock).map(project_folder).unwrap_or_default();
+    let mut asked = Vec::new();
+    for record in manifests.iter().filter_map(|index| records.get(*index)) {
+        let Some(manifest) = manifest_of(record) else { continue };
+        let place = record.folder();
+        let folder = place.strip_prefix(project.as_str()).unwrap_or(&place).trim_start_matches('/');
         for (name, (spec, scope)) in &manifest.requests {
-            roots.extend(answer(own, name, spec).map(|index| (index, *scope)));
+            let Some(package) = answer(own, name, spec) else { continue };
+            roots.push((package, *scope));
+            // Peers are for others to bring.
+            if *scope != Scope::Peer {
+                let name = manifest.name.clone().unwrap_or_default();
+                asked.push(Asked { package, by: Asker { folder: folder.to_owned(), name, scope: *scope } });
+            }
         }
     }
+    asked.sort_by_key(|asked| asked.package);
     let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) else { return };
+    record.asked = asked;
     if !knows_scopes {
         spread(&mut record.reading.packages, &roots, &limits);
     } else if !knows_direct {
