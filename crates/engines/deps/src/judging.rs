@@ -1,7 +1,7 @@
 //! What is said of the packages of one record.
 
 use palisade_advisory::{Database, DatabaseError};
-use palisade_lockfile::{Asked, Asker};
+use palisade_lockfile::{Asked, Asker, Wish};
 use palisade_model::{
     AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Scope, Sink,
 };
@@ -156,8 +156,7 @@ impl Judging<'_> {
         let advisories = hit.advisories()?;
         let mut affected = self.affected(asked.index, asked.package);
         affected.advisories = hit.names();
-        let way =
-            Way { format: &self.file.format, path: &affected.path, askers: &self.askers(asked.index) };
+        let way = Way { format: &self.file.format, path: &affected.path, askers: &self.askers(asked.index) };
         affected.fix = advice(hit, free, asked.package, asked.ecosystem, asked.version, way);
         affected.references = references(&advisories);
         let severity = weigh(hit, &advisories, asked.database, &mut affected)?;
@@ -193,20 +192,22 @@ impl Judging<'_> {
     fn askers(&self, index: usize) -> Vec<Asker> {
         let first = self.asked.partition_point(|asked| (asked.package as usize) < index);
         let of_package = self.asked.iter().skip(first).take_while(|asked| asked.package as usize == index);
-        let known = of_package.map(|asked| &asked.by).cloned();
+        let known: Vec<Asker> = of_package.map(|asked| asked.by.clone()).collect();
         if !matches!(self.file.format.as_str(), "npm-package-lock" | "bun-lock") {
-            return known.collect();
+            return known;
         }
         let asks = |package: &&Package| package.dependencies.iter().any(|need| *need as usize == index);
         let members = self.file.packages.iter().filter(asks).filter_map(|package| match &package.origin {
-            PackageOrigin::Local { path } if !path.contains("node_modules") => Some(Asker {
-                folder: path.clone(),
-                name: package.name.clone(),
-                scope: Scope::Prod,
-            }),
+            PackageOrigin::Local { path } if !path.contains("node_modules") => Some((path, &package.name)),
             _ => None,
         });
-        known.filter(|asker| asker.folder.is_empty()).chain(members).collect()
+        let asker = |(folder, name): (&String, &String)| {
+            let said = known.iter().find(|asker| asker.folder == *folder).cloned();
+            let (folder, name) = (folder.clone(), name.clone());
+            said.unwrap_or(Asker { folder, name, scope: Scope::Prod, wish: Wish::Plain })
+        };
+        let root = known.iter().filter(|asker| asker.folder.is_empty()).cloned();
+        root.chain(members.map(asker)).collect()
     }
 
     fn affected(&self, index: usize, package: &Package) -> AffectedPackage {

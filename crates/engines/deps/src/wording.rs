@@ -1,6 +1,6 @@
 //! What a package's own tool is told to bring another version of it.
 
-use palisade_lockfile::Asker;
+use palisade_lockfile::{Asker, Wish};
 use palisade_model::{Package, Relation, Scope};
 
 /// The version that a package should have.
@@ -87,24 +87,49 @@ impl Change<'_> {
 }
 
 fn javascript(change: &Change<'_>) -> String {
-    let wanted = format!("{}@{}", change.package.name, change.version);
-    let askers = change.way.askers;
-    let (direct, place) = match change.way.format {
-        "npm-package-lock" => (npm(&wanted, askers), "overrides in package.json"),
-        "yarn-lock" => (yarn(&wanted, askers), "resolutions in package.json"),
+    let (direct, place): (Command, _) = match change.way.format {
+        "npm-package-lock" => (npm, "overrides in package.json"),
+        "yarn-lock" => (yarn, "resolutions in package.json"),
         // These two change every member of a workspace that asks for it.
-        "yarn-berry-lock" => (format!("yarn up {wanted}"), "resolutions in package.json"),
+        "yarn-berry-lock" => (|wanted, _| format!("yarn up {wanted}"), "resolutions in package.json"),
         "pnpm-lock" => {
-            let is_alone = matches!(askers, [only] if only.folder.is_empty());
-            let every = if is_alone { "" } else { " -r" };
-            let place = "overrides in pnpm-workspace.yaml, or before pnpm 10 pnpm.overrides in package.json";
-            (format!("pnpm update{every} {wanted}"), place)
+            (pnpm, "overrides in pnpm-workspace.yaml, or before pnpm 10 pnpm.overrides in package.json")
         }
-        "bun-lock" => (bun(&wanted, askers), "overrides in package.json"),
+        "bun-lock" => (bun, "overrides in package.json"),
         "deno-lock" | "deno-json" => return deno(change),
         _ => return change.raised(),
     };
-    if change.is_direct() { direct } else { change.overridden(place) }
+    if change.is_direct() { asked_for(change, direct) } else { change.overridden(place) }
+}
+
+/// Makes the command that brings what is wanted to those who ask for it.
+type Command = fn(&str, &[Asker]) -> String;
+
+/// The commands for all who ask for a package: one for each name that they ask for it by.
+fn asked_for(change: &Change<'_>, command: Command) -> String {
+    let (name, version) = (&change.package.name, change.version);
+    let mut said: Vec<String> = Vec::new();
+    let mut left = change.way.askers.to_vec();
+    if left.is_empty() {
+        said.push(command(&format!("{name}@{version}"), &[]));
+    }
+    while let Some(wish) = left.first().map(|asker| asker.wish.clone()) {
+        let (same, others): (Vec<Asker>, _) = left.into_iter().partition(|asker| asker.wish == wish);
+        left = others;
+        said.push(match &wish {
+            Wish::Alias(alias) => command(&format!("{}@npm:{name}@{version}", word(alias)), &same),
+            Wish::Catalogue => format!("set {name} to {version} in the catalogue of the workspace"),
+            Wish::Plain | Wish::Replaced => command(&format!("{name}@{version}"), &same),
+        });
+    }
+    let is_prose = change.way.askers.iter().any(|asker| asker.wish == Wish::Catalogue);
+    said.join(if is_prose { "; " } else { " && " })
+}
+
+fn pnpm(wanted: &str, askers: &[Asker]) -> String {
+    let is_alone = matches!(askers, [only] if only.folder.is_empty());
+    let every = if is_alone { "" } else { " -r" };
+    format!("pnpm update{every} {wanted}")
 }
 
 /// A word of a command as a shell takes it: folders are called as somebody wants.
@@ -200,6 +225,9 @@ fn go(change: &Change<'_>) -> String {
     let (name, version) = (&change.package.name, change.version.trim_start_matches('v'));
     match change.way.format {
         _ if name == "stdlib" => format!("build with Go {version}"),
+        _ if change.way.askers.iter().any(|asker| asker.wish == Wish::Replaced) => {
+            format!("set {name} to v{version} where go.mod or go.work replaces it")
+        }
         "go-vendor-modules" => format!("go get {name}@v{version}, then go mod vendor"),
         "go-binary" => format!("go get {name}@v{version}, and build again"),
         "go-dep-lock" | "go-glide-lock" | "go-godeps" => change.raised(),
@@ -264,7 +292,7 @@ mod tests {
     use super::*;
 
     fn asker(folder: &str, name: &str, scope: Scope) -> Asker {
-        Asker { folder: folder.to_owned(), name: name.to_owned(), scope }
+        Asker { folder: folder.to_owned(), name: name.to_owned(), scope, wish: Wish::Plain }
     }
 
     /// What is said of a package that the project asks for, and of one that `top` brings.
@@ -320,6 +348,11 @@ mod tests {
         let hostile = [asker("a;b 'c'", "x", Scope::Prod)];
         let quoted = r"npm install leftish@1.2.5 -w 'a;b '\''c'\'''";
         assert_eq!(direct("npm-package-lock", &hostile), quoted);
+        let alias = [Asker { wish: Wish::Alias("old".to_owned()), ..workspace[0].clone() }];
+        assert_eq!(direct("npm-package-lock", &alias), "npm install old@npm:leftish@1.2.5");
+        assert_eq!(direct("yarn-berry-lock", &alias), "yarn up old@npm:leftish@1.2.5");
+        let catalogue = [Asker { wish: Wish::Catalogue, ..workspace[1].clone() }];
+        assert_eq!(direct("pnpm-lock", &catalogue), "set leftish to 1.2.5 in the catalogue of the workspace");
         for (format, place) in [
             ("npm-package-lock", "overrides in package.json"),
             ("yarn-lock", "resolutions in package.json"),
@@ -414,5 +447,8 @@ mod tests {
             let said = both(kind, format, same_branch, &[]);
             assert_eq!(said, (direct.to_owned(), brought.to_owned()), "{format}");
         }
+        let replaced = [Asker { wish: Wish::Replaced, ..asker("", "", Scope::Prod) }];
+        let said = both("golang", "go-mod", true, &replaced).0;
+        assert_eq!(said, "set leftish to v1.2.5 where go.mod or go.work replaces it");
     }
 }

@@ -77,8 +77,14 @@ fn formats() -> impl Iterator<Item = &'static Format> {
 }
 
 /// Formats whose records only help others to name packages.
-const SILENT: [&str; 6] =
-    ["cargo-config", "compose-variables", "gem-version", "pnpm-workspace", "pub-package-graph", "uv-settings"];
+const SILENT: [&str; 6] = [
+    "cargo-config",
+    "compose-variables",
+    "gem-version",
+    "pnpm-workspace",
+    "pub-package-graph",
+    "uv-settings",
+];
 
 /// Endings of what most files of a tree are. Of these only the names in [`RECORDS_IN_SOURCE`] are records.
 const SOURCE_ENDINGS: [&str; 24] = [

@@ -75,6 +75,21 @@ pub struct Asker {
     pub name: String,
     /// What it asks for.
     pub scope: Scope,
+    /// In which words.
+    pub wish: Wish,
+}
+
+/// The words in which a manifest asks for a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Its name and a range.
+    Plain,
+    /// Another name, behind which its own stands.
+    Alias(String),
+    /// The catalogue of a workspace says which one.
+    Catalogue,
+    /// A module that this one stands in for, in `replace` of Go.
+    Replaced,
 }
 
 /// Who asks for a package of a lockfile.
@@ -134,7 +149,7 @@ impl Record {
         &self.reading
     }
 
-    /// Who asks for its packages, as far as manifests of JavaScript around it tell after [`relate`], in the order of its packages; the record keeps
+    /// Who asks for its packages, as far as manifests of JavaScript and Go tell after [`relate`], in the order of its packages; the record keeps
     /// nothing of it.
     pub fn take_asked(&mut self) -> Vec<Asked> {
         std::mem::take(&mut self.asked)

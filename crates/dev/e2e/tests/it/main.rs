@@ -8,6 +8,7 @@ mod places;
 mod shop;
 mod token;
 
+mod advice;
 mod advisories;
 mod broken;
 mod commands;

@@ -70,7 +70,9 @@ pub(crate) fn link(records: &mut [Record]) {
             Some(Companion::Pub(graph)) => Some(graph),
             _ => None,
         });
-        let Some((edges, roots)) = graph.and_then(|graph| graph.of(&record.reading.packages)) else { continue };
+        let Some((edges, roots)) = graph.and_then(|graph| graph.of(&record.reading.packages)) else {
+            continue;
+        };
         let Some(record) = records.get_mut(lock) else { continue };
         for (package, needs) in record.reading.packages.iter_mut().zip(edges) {
             package.dependencies = needs;

@@ -71,9 +71,11 @@ fn put_module(
     replacements: &Replacements,
     module: &mut Module,
 ) {
+    let is_replaced = find(name, version, replacements).is_some();
     let (name, version, origin) = replaced(name, version, replacements);
     module.names.insert(name.to_owned());
     let Some(added) = put(sheet, directive.line, name, version, origin) else { return };
+    module.replaced.extend(is_replaced.then_some(added.index));
     let indirect = directive.comment.split(';').any(|part| part.trim() == "indirect");
     added.package.relation = if indirect { Relation::Transitive } else { Relation::Direct };
 }
@@ -91,6 +93,12 @@ fn put_next(sheet: &mut Sheet, directive: &Directive<'_>, name: &str, version: &
     }
 }
 
+/// The replacement of a module, if it has one.
+pub(super) fn find<'a>(name: &str, version: &str, replacements: &'a Replacements) -> Option<&'a Replacement> {
+    let of_version = |version: Option<&str>| replacements.get(&(name.to_owned(), version.map(str::to_owned)));
+    of_version(Some(version)).or_else(|| of_version(None))
+}
+
 /// What stands in for a module: one that names its version goes before one for all versions. A folder has no version of its own, and
 /// not the one of the module that it takes the place of.
 pub(super) fn replaced<'a>(
@@ -98,8 +106,7 @@ pub(super) fn replaced<'a>(
     version: &'a str,
     replacements: &'a Replacements,
 ) -> (&'a str, Option<&'a str>, PackageOrigin) {
-    let of_version = |version: Option<&str>| replacements.get(&(name.to_owned(), version.map(str::to_owned)));
-    match of_version(Some(version)).or_else(|| of_version(None)) {
+    match find(name, version, replacements) {
         None => (name, Some(version), PackageOrigin::Default),
         Some(one) if is_folder(&one.name) => (name, None, PackageOrigin::Local { path: one.name.clone() }),
         Some(one) => (&one.name, one.version.as_deref(), PackageOrigin::Default),

@@ -79,6 +79,8 @@ pub(crate) struct Module {
     pub(crate) is_complete: bool,
     /// Modules that it asks for, with those that another one stands in for.
     pub(crate) names: BTreeSet<String>,
+    /// The places of those that stand in for others.
+    pub(crate) replaced: BTreeSet<u32>,
 }
 
 /// What a go.work says of the modules in it.

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use palisade_model::{Package, PackageOrigin, Reading, Scope};
 
-use super::package_json::{Catalogs, without_catalog};
+use super::package_json::{CATALOG, Catalogs, without_catalog};
 use super::request::{request, split_name};
 use super::{Companion, Lock, Manifest};
 use crate::displaced::{displace, is_elsewhere, place_back};
 use crate::folders::fits;
 use crate::graph::{spread, spread_relations};
 use crate::neighbours::Neighbours;
-use crate::record::{self, Asked, Asker, Record};
+use crate::record::{self, Asked, Asker, Record, Wish};
 
 /// Tells lockfiles what their manifests ask for, and takes from the manifests what the lockfiles tell better.
 pub(crate) fn link(records: &mut [Record]) {
@@ -147,8 +147,9 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
             roots.push((package, *scope));
             // Peers are for others to bring.
             if *scope != Scope::Peer {
-                let name = manifest.name.clone().unwrap_or_default();
-                asked.push(Asked { package, by: Asker { folder: folder.to_owned(), name, scope: *scope } });
+                let (wish, own) = (wish(name, spec), manifest.name.clone().unwrap_or_default());
+                let by = Asker { folder: folder.to_owned(), name: own, scope: *scope, wish };
+                asked.push(Asked { package, by });
             }
         }
     }
@@ -196,6 +197,15 @@ fn tell_displaced(records: &mut [Record], lock: usize, manifests: &[usize]) {
         } else if asked.contains(&index) && is_elsewhere(package) && !is_part {
             displace(package, super::ECOSYSTEM);
         }
+    }
+}
+
+/// The words of a request.
+fn wish(name: &str, spec: &str) -> Wish {
+    match request(name, spec).name {
+        _ if spec.trim().starts_with(CATALOG) => Wish::Catalogue,
+        own if own != name => Wish::Alias(name.to_owned()),
+        _ => Wish::Plain,
     }
 }
 

@@ -228,8 +228,9 @@ fn put<'s>(
 /// Where the file of a package at `address` comes from, by what npm, Yarn and pnpm write there. Of a file that is another package's or another
 /// version's the whole address is told.
 fn resolved(name: &str, version: Option<&str>, address: &str) -> PackageOrigin {
-    if let Some(path) =
-        ["file:", "link:", "portal:", "workspace:", "exec:"].iter().find_map(|kind| address.strip_prefix(kind))
+    if let Some(path) = ["file:", "link:", "portal:", "workspace:", "exec:"]
+        .iter()
+        .find_map(|kind| address.strip_prefix(kind))
     {
         return PackageOrigin::Local { path: path.to_owned() };
     }

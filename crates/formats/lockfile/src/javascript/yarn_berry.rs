@@ -37,6 +37,8 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
     }
     let answers = Answers::of(&lock, entries.iter().map(|(member, _)| *member));
     let (mut roots, mut limits) = (Vec::new(), Limits::default());
+    // Manifests ask in the same words.
+    let mut others = Vec::new();
     for (member, index) in entries {
         let needs = member.value.members_of("dependencies").iter();
         let meta = |need: &Member| member.value.at(&["dependenciesMeta", &need.key]);
@@ -44,7 +46,10 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
         let mut targets = Vec::new();
         for need in needs {
             let scope = if is_optional(need) { Scope::Optional } else { Scope::Prod };
-            targets.extend(answers.to(&lock, need).into_iter().map(|target| (target, scope)));
+            let found = answers.to(&lock, need);
+            let words = need.value.scalar().map(|range| format!("{}@{range}", need.key));
+            others.extend(words.zip(found.first().copied()));
+            targets.extend(found.into_iter().map(|target| (target, scope)));
         }
         if folder(member).is_some() {
             roots.extend(&targets);
@@ -60,6 +65,9 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
     let mut reading = sheet.done();
     spread(&mut reading.packages, &roots, &limits);
     lock.limits = limits;
+    for (words, index) in others {
+        lock.requests.entry(words).or_insert(index);
+    }
     asked.mark(&mut reading.packages, |folder| lock.covers.contains(folder));
     lock.folders = local_folders(&reading.packages);
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
@@ -130,7 +138,8 @@ fn put_entry(sheet: &mut Sheet, member: &Member, lock: &mut Lock) -> Option<u32>
         sheet.problem(member.line, "a package has no version");
         return None;
     };
-    let (asked, real) = (asked_name(&member.key, name, place), npm_version(place).unwrap_or(version.to_owned()));
+    let (asked, real) =
+        (asked_name(&member.key, name, place), npm_version(place).unwrap_or(version.to_owned()));
     // What comes is what the resolution says, whatever its entry is called.
     let address = match archive(place) {
         Some(address) => Some(address),

@@ -117,7 +117,8 @@ impl Project {
                 self.manifest.indexes.extend(urls.map(|url| NamedIndex::of(value.line, url)));
             }
         }
-        let overrides = uv.items_of("override-dependencies").iter().chain(uv.items_of("constraint-dependencies"));
+        let overrides =
+            uv.items_of("override-dependencies").iter().chain(uv.items_of("constraint-dependencies"));
         let wanted = overrides.filter_map(Value::text).filter_map(requirement);
         let placed = wanted.filter(|wanted| wanted.url.is_some());
         self.manifest.elsewhere.extend(placed.map(|wanted| normalised(wanted.name)));

@@ -148,7 +148,8 @@ fn option<'v>(value: &'v str, name: &str) -> Option<&'v str> {
 
 /// Whether a call takes options that do not stand in its line: the line goes on, or names a variable.
 fn is_put_together(value: &str) -> bool {
-    let arguments = value.split(" if ").next().unwrap_or_default().split(" unless ").next().unwrap_or_default();
+    let arguments =
+        value.split(" if ").next().unwrap_or_default().split(" unless ").next().unwrap_or_default();
     let is_variable = |argument: &str| {
         let argument = argument.trim().trim_end_matches(')');
         argument.starts_with(|c: char| c.is_ascii_lowercase() || matches!(c, '_' | '@' | '*'))

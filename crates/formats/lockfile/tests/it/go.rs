@@ -216,3 +216,11 @@ fn what_was_only_asked_for_versions_is_optional() {
     let files = together(&[("go.mod", "module m\ngo 1.16\n"), ("go.sum", sums)]);
     assert_eq!(told(&files["go.sum"].packages), ["example.test/two@v1.0.0"]);
 }
+
+#[test]
+fn a_workspace_replaces_versions_too() {
+    let module = "module example.test/a\n\ngo 1.24\n\nrequire example.test/b v1.0.0\n";
+    let work = "go 1.24\n\nuse ./a\n\nreplace example.test/b => example.test/b v1.2.0\n";
+    let files = together(&[("a/go.mod", module), ("go.work", work)]);
+    assert_eq!(told(&files["a/go.mod"].packages)[0], "example.test/b@v1.2.0");
+}

@@ -85,7 +85,10 @@ fn berry(entries: &[(&str, &str, &str)]) -> String {
             "0".repeat(128)
         )
     };
-    format!("__metadata:\n  version: 8\n  cacheKey: 10c0\n\n{}", entries.iter().map(entry).collect::<String>())
+    format!(
+        "__metadata:\n  version: 8\n  cacheKey: 10c0\n\n{}",
+        entries.iter().map(entry).collect::<String>()
+    )
 }
 
 #[test]
@@ -133,7 +136,11 @@ fn yarn_answers_with_another_package() {
 
 #[test]
 fn yarn_takes_a_program_for_a_version() {
-    let evil = berry(&[("aa@npm:1.0.0", "1.0.0", "aa@exec:./evil.js#./evil.js::hash=1&locator=app%40workspace%3A.")]);
+    let evil = berry(&[(
+        "aa@npm:1.0.0",
+        "1.0.0",
+        "aa@exec:./evil.js#./evil.js::hash=1&locator=app%40workspace%3A.",
+    )]);
     assert_eq!(marked("yarn.lock", &[("yarn.lock", &evil)]), asked("aa"));
     let meant = evil.replace("aa@npm:1.0.0", "aa@exec:./evil.js");
     assert_eq!(marked("yarn.lock", &[("yarn.lock", &meant)]), []);
@@ -155,6 +162,16 @@ fn resolutions_of_yarn_answer_needs_in_their_old_words() {
     assert_eq!(needs, ["pkg:npm/minimist@1.2.6", "pkg:npm/ms@2.1.1"]);
 }
 
+#[test]
+fn catalogues_of_yarn_are_asked_for_by_the_project() {
+    let lock = "__metadata:\n  version: 10\n\n\"a@workspace:packages/a\":\n  version: 0.0.0-use.local\n  resolution: \"a@workspace:packages/a\"\n  dependencies:\n    qs: \"catalog:old\"\n\n\"qs@npm:6.5.2\":\n  version: 6.5.2\n  resolution: \"qs@npm:6.5.2\"\n\n\"root@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"root@workspace:.\"\n";
+    let root = r#"{"name": "root", "workspaces": ["packages/*"]}"#;
+    let a = r#"{"name": "a", "devDependencies": {"qs": "catalog:old"}}"#;
+    let files = together(&[("yarn.lock", lock), ("package.json", root), ("packages/a/package.json", a)]);
+    assert_eq!(files["yarn.lock"].format, "yarn-berry-lock");
+    assert_eq!(crate::roles(&files["yarn.lock"].packages)[1], "qs Direct dev []");
+}
+
 const INDEX: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 #[test]
@@ -162,7 +179,8 @@ fn settings_of_cargo_patch_crates_and_name_registries() {
     let lock = format!(
         "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"itoa\",\n \"ryu\",\n]\n\n[[package]]\nname = \"itoa\"\nversion = \"1.0.99\"\n\n[[package]]\nname = \"ryu\"\nversion = \"1.0.23\"\nsource = \"{INDEX}\"\n"
     );
-    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nitoa = \"1\"\nryu = \"1\"\n";
+    let manifest =
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nitoa = \"1\"\nryu = \"1\"\n";
     let patch = "[patch.crates-io]\nitoa = { path = \"../itoa\" }\n";
     let own = [("work/app/Cargo.lock", lock.as_str()), ("work/app/Cargo.toml", manifest)];
     let told = |config: (&str, &str)| marked("work/app/Cargo.lock", &[own[0], own[1], config]);
@@ -174,7 +192,9 @@ fn settings_of_cargo_patch_crates_and_name_registries() {
     assert_eq!(told(("work/other/.cargo/config.toml", patch)), asked("itoa"));
     let replaced = "[source.crates-io]\nreplace-with = \"vendored-sources\"\n[source.vendored-sources]\ndirectory = \"vendor\"\n";
     assert_eq!(told((".cargo/config.toml", replaced)), asked("itoa"));
-    let bare = lock.replace("\"itoa\",\n \"ryu\",", "\"ryu\",").replace("index\"\n", "index\"\ndependencies = [\"itoa\"]\n");
+    let bare = lock
+        .replace("\"itoa\",\n \"ryu\",", "\"ryu\",")
+        .replace("index\"\n", "index\"\ndependencies = [\"itoa\"]\n");
     let alone = [("Cargo.lock", bare.as_str()), (".cargo/config.toml", patch)];
     assert_eq!(marked("Cargo.lock", &alone[..1]), asked("itoa"));
     assert_eq!(marked("Cargo.lock", &alone), []);
@@ -190,7 +210,8 @@ fn settings_of_cargo_patch_crates_and_name_registries() {
         entry("ee", INDEX),
         entry("dd", "sparse+https://own.test/index/"),
     );
-    let manifest = "[package]\nname = \"app\"\n[dependencies]\ndd = { version = \"1\", registry = \"own\" }\n";
+    let manifest =
+        "[package]\nname = \"app\"\n[dependencies]\ndd = { version = \"1\", registry = \"own\" }\n";
     let config = "[registries.own]\nindex = \"sparse+https://own.test/index/\"\n";
     let files = [("Cargo.lock", lock.as_str()), ("Cargo.toml", manifest), (".cargo/config.toml", config)];
     assert_eq!(marked("Cargo.lock", &files), [("aa".to_owned(), Displaced::Alone)]);
@@ -208,7 +229,8 @@ fn settings_of_uv_name_indexes() {
         entry("cc", "registry = \"https://pypi.org/simple\""),
         entry("dd", "git = \"https://forge.test/dd#0123456789\""),
     );
-    let project = "[project]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\"aa\", \"bb\", \"cc\", \"dd\"]\n";
+    let project =
+        "[project]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\"aa\", \"bb\", \"cc\", \"dd\"]\n";
     let files = [("uv.lock", lock.as_str()), ("pyproject.toml", project)];
     let strange = [("aa".to_owned(), Displaced::Alone), ("dd".to_owned(), Displaced::Asked)];
     assert_eq!(marked("uv.lock", &files), strange);
@@ -248,9 +270,17 @@ fn a_gemfile_names_sources_in_many_ways() {
 
 #[test]
 fn a_plugin_of_composer_takes_in_other_manifests() {
-    let lock = r#"{"packages": [{"name": "v/aa", "version": "1.0.0", "dist": {"type": "path", "url": "../aa"}}]}"#;
-    let told = |manifest: &str| marked("composer.lock", &[("composer.lock", lock), ("composer.json", manifest)]);
+    let lock =
+        r#"{"packages": [{"name": "v/aa", "version": "1.0.0", "dist": {"type": "path", "url": "../aa"}}]}"#;
+    let told =
+        |manifest: &str| marked("composer.lock", &[("composer.lock", lock), ("composer.json", manifest)]);
     assert_eq!(told(r#"{"require": {"v/aa": "^1.0"}}"#), asked("v/aa"));
-    assert_eq!(told(r#"{"require": {"v/aa": "^1.0"}, "repositories": {"aa": {"type": "path", "url": "../aa"}}}"#), []);
-    assert_eq!(told(r#"{"require": {"v/aa": "^1.0"}, "extra": {"merge-plugin": {"include": ["local.json"]}}}"#), []);
+    assert_eq!(
+        told(r#"{"require": {"v/aa": "^1.0"}, "repositories": {"aa": {"type": "path", "url": "../aa"}}}"#),
+        []
+    );
+    assert_eq!(
+        told(r#"{"require": {"v/aa": "^1.0"}, "extra": {"merge-plugin": {"include": ["local.json"]}}}"#),
+        []
+    );
 }

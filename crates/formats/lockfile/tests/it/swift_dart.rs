@@ -80,7 +80,9 @@ fn dart_tells_who_asks_and_from_where() {
 #[test]
 fn the_graph_of_pub_tells_what_brings_what() {
     let entry = |name: &str, kind: &str| {
-        format!("  {name}:\n    dependency: {kind}\n    description:\n      name: {name}\n    source: hosted\n    version: \"1.0.0\"\n")
+        format!(
+            "  {name}:\n    dependency: {kind}\n    description:\n      name: {name}\n    source: hosted\n    version: \"1.0.0\"\n"
+        )
     };
     let lock = format!(
         "packages:\n{}{}{}{}",
@@ -93,7 +95,9 @@ fn the_graph_of_pub_tells_what_brings_what() {
   {"name": "app", "version": "1.0.0", "dependencies": ["app_needs"], "devDependencies": ["checker"]},
   {"name": "app_needs", "version": "1.0.0", "dependencies": ["both"]}, {"name": "both", "version": "1.0.0", "dependencies": []},
   {"name": "checker", "version": "1.0.0", "dependencies": ["both", "checks"]}, {"name": "checks", "version": "1.0.0", "dependencies": []}], "configVersion": 1}"#;
-    let told = |graph: (&str, &str)| crate::roles(&crate::together(&[("pubspec.lock", &lock), graph])["pubspec.lock"].packages);
+    let told = |graph: (&str, &str)| {
+        crate::roles(&crate::together(&[("pubspec.lock", &lock), graph])["pubspec.lock"].packages)
+    };
     let expected = [
         "both Transitive prod []",
         "app_needs Direct prod [both]",
@@ -102,7 +106,12 @@ fn the_graph_of_pub_tells_what_brings_what() {
     ];
     assert_eq!(told((".dart_tool/package_graph.json", graph)), expected);
     // Without one, and with one of another time, the lockfile alone tells.
-    let alone = ["both Transitive prod []", "app_needs Direct prod []", "checker Direct dev []", "checks Transitive prod []"];
+    let alone = [
+        "both Transitive prod []",
+        "app_needs Direct prod []",
+        "checker Direct dev []",
+        "checks Transitive prod []",
+    ];
     assert_eq!(told(("other/.dart_tool/package_graph.json", graph)), alone);
     let old = graph.replace("checks", "checked");
     assert_eq!(told((".dart_tool/package_graph.json", &old)), alone);
