@@ -264,23 +264,22 @@ fn dotnet(change: &Change<'_>) -> String {
 
 fn php(change: &Change<'_>) -> String {
     let (name, version) = (&change.package.name, change.version);
-    match (change.same_branch, change.is_direct()) {
-        (true, _) => format!("composer update {name} --with {name}:{version}"),
-        (false, true) => {
-            let dev = if change.is_for_developers() { " --dev" } else { "" };
-            format!("composer require{dev} --with-dependencies {name}:^{}", version.trim_start_matches('v'))
-        }
+    let bare = version.trim_start_matches('v');
+    let dev = if change.is_for_developers() { " --dev" } else { "" };
+    match (change.is_direct(), change.same_branch) {
+        // `--with` narrows what the manifest allows, which may be one version alone.
+        (true, _) => format!("composer require{dev} --with-dependencies {name}:^{bare}"),
+        (false, true) => format!("composer update {name} --with {name}:{version}"),
         (false, false) => change.raised(),
     }
 }
 
 fn ruby(change: &Change<'_>) -> String {
-    let (name, version) = (&change.package.name, change.version);
     match change.way.format {
-        "gemfile-lock" if change.same_branch => {
-            format!("bundle update {name} --conservative, to {version}")
+        "gemfile-lock" => {
+            let command = format!("bundle update {} --conservative", change.package.name);
+            change.asked_anew("the Gemfile", &command)
         }
-        "gemfile-lock" => change.asked_anew("the Gemfile", &format!("bundle update {name} --conservative")),
         _ => change.raised(),
     }
 }
@@ -419,7 +418,7 @@ mod tests {
                 "composer",
                 "composer-lock",
                 true,
-                "composer update leftish --with leftish:1.2.5",
+                "composer require --with-dependencies leftish:^1.2.5",
                 "composer update leftish --with leftish:1.2.5",
             ),
             (

@@ -4,6 +4,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::pipenv::put_asked;
 use super::requirement::{put_requirement, requirement};
+use super::requirements::put_address;
 use super::{Manifest, NamedIndex, declared, group_scope, normalised, put, sheet};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
@@ -68,12 +69,25 @@ impl Project {
             // A table takes in another group.
             let Some(text) = item.text() else { continue };
             // PDM writes what is worked on in place as pip does.
-            let text = text.strip_prefix("-e ").unwrap_or(text);
+            let in_place = text.strip_prefix("-e ").map(str::trim);
+            if let Some(place) = in_place.filter(|place| requirement(place).is_none()) {
+                self.in_place(item.line, place, scope);
+                continue;
+            }
+            let text = in_place.unwrap_or(text);
             if let Some(wanted) = requirement(text) {
                 self.asks(wanted.name, scope);
             }
             put_requirement(&mut self.sheet, item.line, text, scope);
         }
+    }
+
+    /// A folder by its address alone, which names the package.
+    fn in_place(&mut self, line: u32, place: &str, scope: Scope) {
+        let Some(mut added) = put_address(&mut self.sheet, line, place, scope) else { return };
+        added.direct();
+        let name = added.package.name.clone();
+        self.asks(&name, scope);
     }
 
     fn groups(&mut self, groups: Option<&Value>, scope: impl Fn(&str) -> Scope) {

@@ -199,7 +199,7 @@ fn option(sheet: &mut Sheet, path: &str, line: u32, content: &str) {
 }
 
 /// Adds what is asked for by an address or a path. The name stands in `#egg=`, or in the file's own name.
-fn put_address<'s>(
+pub(super) fn put_address<'s>(
     sheet: &'s mut Sheet,
     line: u32,
     text: &str,

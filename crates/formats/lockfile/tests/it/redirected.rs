@@ -239,6 +239,16 @@ fn settings_of_uv_name_indexes() {
     assert_eq!(crate::record("uv.toml", b"[[index]]\nurl = \"http://own.test\"\n").open_indexes().len(), 1);
 }
 
+/// As `pdm add -d -e ./sub` writes it.
+#[test]
+fn pdm_names_folders_that_are_worked_on_in_place() {
+    let project = "[project]\nname = \"app\"\nversion = \"1.0\"\n[dependency-groups]\ndev = [\"-e file:///${PROJECT_ROOT}/sub#egg=sub\"]\n";
+    let lock = "[metadata]\ngroups = [\"default\", \"dev\"]\nlock_version = \"4.5.0\"\n[[package]]\nname = \"sub\"\nversion = \"1.0\"\neditable = true\npath = \"./sub\"\ngroups = [\"dev\"]\n";
+    let files = [("pdm.lock", lock), ("pyproject.toml", project)];
+    assert_eq!(marked("pdm.lock", &files), []);
+    assert_eq!(crate::roles(&together(&files)["pdm.lock"].packages), ["sub Direct dev []"]);
+}
+
 #[test]
 fn a_gemfile_names_sources_in_many_ways() {
     let lock = |source: &str| {
