@@ -206,7 +206,12 @@ fn displaced(package: &Package, why: Displaced) -> (String, Severity) {
         PackageOrigin::Registry { url } | PackageOrigin::Url { url } => format!("`{}`", shown(url)),
         PackageOrigin::Default => "elsewhere".to_owned(),
     };
+    let is_of_registry = matches!(package.origin, PackageOrigin::Default | PackageOrigin::Registry { .. });
     match why {
+        Displaced::Asked if is_of_registry && package.purl.kind() == "npm" => {
+            let message = "another package is asked for, and this record takes this one for it";
+            (message.to_owned(), Severity::High)
+        }
         Displaced::Asked => {
             (format!("a registry is asked for it, and this record takes it from {from}"), Severity::High)
         }

@@ -119,10 +119,12 @@ fn asked_for(change: &Change<'_>, command: Command) -> String {
         said.push(match &wish {
             Wish::Alias(alias) => command(&format!("{}@npm:{name}@{version}", word(alias)), &same),
             Wish::Catalogue => format!("set {name} to {version} in the catalogue of the workspace"),
-            Wish::Plain | Wish::Replaced => command(&format!("{name}@{version}"), &same),
+            Wish::Replaced => format!("set {name} to {version} where it is an override or a resolution"),
+            Wish::Plain => command(&format!("{name}@{version}"), &same),
         });
     }
-    let is_prose = change.way.askers.iter().any(|asker| asker.wish == Wish::Catalogue);
+    let is_prose =
+        change.way.askers.iter().any(|asker| matches!(asker.wish, Wish::Catalogue | Wish::Replaced));
     said.join(if is_prose { "; " } else { " && " })
 }
 

@@ -88,7 +88,7 @@ pub enum Wish {
     Alias(String),
     /// The catalogue of a workspace says which one.
     Catalogue,
-    /// A module that this one stands in for, in `replace` of Go.
+    /// Another one, which this one stands in for: in `replace` of Go, in overrides and resolutions of JavaScript.
     Replaced,
 }
 

@@ -137,6 +137,7 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
     let (knows_direct, knows_scopes, limits) = (own.knows_direct, own.knows_scopes, own.limits.clone());
     let project = records.get(lock).map(project_folder).unwrap_or_default();
+    let packages = records.get(lock).map_or(&[][..], |record| &record.reading.packages);
     let mut asked = Vec::new();
     for record in manifests.iter().filter_map(|index| records.get(*index)) {
         let Some(manifest) = manifest_of(record) else { continue };
@@ -147,7 +148,11 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
             roots.push((package, *scope));
             // Peers are for others to bring.
             if *scope != Scope::Peer {
-                let (wish, own) = (wish(name, spec), manifest.name.clone().unwrap_or_default());
+                let wish = match packages.get(package as usize) {
+                    Some(package) if package.name != request(name, spec).name => Wish::Replaced,
+                    _ => wish(name, spec),
+                };
+                let own = manifest.name.clone().unwrap_or_default();
                 let by = Asker { folder: folder.to_owned(), name: own, scope: *scope, wish };
                 asked.push(Asked { package, by });
             }

@@ -109,6 +109,7 @@ fn read_packages(mut sheet: Sheet, root: &Value) -> (Reading, Lock) {
     if let Some(own) = members.iter().find(|member| member.key.is_empty()) {
         let workspaces = package_json::manifest(&own.value).workspaces;
         asked.mark(&mut reading.packages, |folder| workspaces.iter().any(|pattern| fits(pattern, folder)));
+        asked.mark_others(&mut reading.packages);
     }
     (reading, lock)
 }

@@ -30,7 +30,7 @@ pub(crate) struct Manifest {
     pub(crate) workspaces: Vec<String>,
     /// The project's own name.
     pub(crate) name: Option<String>,
-    /// Packages that it takes from no registry, whoever asks for them: overrides of npm and pnpm, resolutions of Yarn.
+    /// Packages that it takes from no registry, or for others, whoever asks for them: overrides of npm and pnpm, resolutions of Yarn.
     pub(crate) overridden: BTreeSet<String>,
     /// What `catalog:` means, by the name of the catalogue, `default` for the one without, and that of the package.
     pub(crate) catalogs: Catalogs,
@@ -157,7 +157,7 @@ pub(super) fn read_pnpm_workspace(_path: &str, bytes: &[u8]) -> Parsed {
     (Reading::default(), Some(record::Companion::Javascript(Companion::Manifest(manifest))))
 }
 
-/// Takes over what overrides take from elsewhere than a registry; npm nests them by what needs the package. Depth is bounded by the
+/// Takes over what overrides take from elsewhere than a registry, or for another package; npm nests them by what needs the package. Depth is bounded by the
 /// reader of JSON.
 pub(super) fn collect_overridden(overrides: &Value, above: &str, found: &mut BTreeSet<String>) {
     for member in overrides.members() {
@@ -168,6 +168,10 @@ pub(super) fn collect_overridden(overrides: &Value, above: &str, found: &mut BTr
                 if spec.starts_with(CATALOG) || request(name, spec).origin != PackageOrigin::Default =>
             {
                 found.insert(name.to_owned());
+            }
+            // Under the name of one package another one is meant.
+            Some(spec) if request(name, spec).name != name => {
+                found.insert(request(name, spec).name.to_owned());
             }
             Some(_) => {}
             None => collect_overridden(&member.value, name, found),

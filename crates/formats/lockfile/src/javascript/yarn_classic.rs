@@ -1,13 +1,14 @@
 //! yarn.lock of Yarn 1, a format of its own; that of later versions is YAML and read elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::{PackageEvidence, PackageOrigin};
 
 use super::asked::Asked;
 use super::file::{File, put_fetched, usual_url};
-use super::request::{request, split_name};
+use super::request::{Request, request, split_name};
 use super::{Companion, Lock, local_folders, put, resolved, sheet, yarn_berry};
+use crate::displaced::displace;
 use crate::facts::{add_hashes, bare_hash, git, git_at, integrity, is_git};
 use crate::format::Parsed;
 use crate::record;
@@ -36,6 +37,13 @@ struct Block<'a> {
     needs: Vec<(&'a str, &'a str, bool)>,
 }
 
+impl<'a> Block<'a> {
+    /// What its requests ask for.
+    fn wanted(&self) -> impl Iterator<Item = Request<'a>> {
+        self.requests.iter().filter_map(|text| split_name(text)).map(|(name, spec)| request(name, spec))
+    }
+}
+
 fn read(bytes: &[u8]) -> Parsed {
     let mut sheet = sheet(PackageEvidence::Locked);
     let text = sheet.decode(bytes);
@@ -45,8 +53,12 @@ fn read(bytes: &[u8]) -> Parsed {
     let mut needs = Vec::new();
     // `resolutions` of a manifest answer requests that then stand nowhere. Where all of a name have one answer, it is theirs too.
     let mut only: BTreeMap<&str, Option<u32>> = BTreeMap::new();
+    // Nobody but `resolutions` lets one package answer requests for two.
+    let mut mixed = Vec::new();
     for block in &blocks {
         let Some(index) = put_block(&mut sheet, block) else { continue };
+        let wanted: BTreeSet<&str> = block.wanted().map(|request| request.name).collect();
+        mixed.extend((wanted.len() > 1).then_some(index));
         lock.requests.extend(block.requests.iter().map(|request| ((*request).to_owned(), index)));
         for (name, spec) in block.requests.iter().filter_map(|request| split_name(request)) {
             let answer = only.entry(name).or_insert(Some(index));
@@ -69,6 +81,11 @@ fn read(bytes: &[u8]) -> Parsed {
     }
     let mut reading = sheet.done();
     asked.mark(&mut reading.packages, |_| false);
+    for index in mixed {
+        if let Some(package) = reading.packages.get_mut(index as usize) {
+            displace(package, super::ECOSYSTEM);
+        }
+    }
     lock.folders = local_folders(&reading.packages);
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
@@ -80,7 +97,8 @@ fn put_block(sheet: &mut Sheet, block: &Block<'_>) -> Option<u32> {
         sheet.problem(block.line, "a package has no version");
         return None;
     };
-    let asked = request(name, spec);
+    // `resolutions` of a manifest add a request that names another package to those that they answer.
+    let asked = block.wanted().find(|own| own.name != name).unwrap_or_else(|| request(name, spec));
     let (address, fragment) =
         block.resolved.map_or(("", ""), |text| text.split_once('#').unwrap_or((text, "")));
     let origin = match (asked.origin, block.resolved) {

@@ -78,6 +78,41 @@ fn a_catalogue_of_bun_says_where_packages_come_from() {
     assert_eq!(told(r#""catalog": {"ms": "^2.1.0"}"#), asked("ms"));
 }
 
+#[test]
+fn npm_takes_another_package_for_one_that_is_asked_for() {
+    let lock = |asked: &str| {
+        format!(
+            r#"{{"lockfileVersion": 3, "packages": {{"": {{"dependencies": {{"aa": "{asked}", "bb": "1"}}}},
+  "node_modules/aa": {{"name": "@s/evil", "version": "1.0.0", "resolved": "https://registry.npmjs.org/@s/evil/-/evil-1.0.0.tgz", "integrity": "sha512-AAAA"}},
+  "node_modules/bb": {{"version": "1.0.0", "resolved": "https://registry.npmjs.org/bb/-/bb-1.0.0.tgz", "dependencies": {{"aa": "^1.0.0"}}}}}}}}"#
+        )
+    };
+    let told = |asked: &str, more: &str| {
+        let manifest = format!(r#"{{"name": "app", "dependencies": {{"aa": "{asked}", "bb": "1"}}{more}}}"#);
+        let lock = lock(asked);
+        marked("package-lock.json", &[("package-lock.json", &lock), ("package.json", &manifest)])
+    };
+    assert_eq!(told("^1.0.0", ""), asked("@s/evil"));
+    assert_eq!(told("npm:@s/evil@^1.0.0", ""), []);
+    assert_eq!(told("^1.0.0", r#", "overrides": {"aa": "npm:@s/evil@1.0.0"}"#), []);
+    assert_eq!(told("^1.0.0", r#", "overrides": {"bb": {"aa": "npm:@s/evil@1.0.0"}}"#), []);
+    assert_eq!(told("^1.0.0", r#", "overrides": {"aa": "1.0.0"}"#), asked("@s/evil"));
+}
+
+/// As Yarn 1.22 writes it.
+#[test]
+fn resolutions_of_yarn_classic_may_name_another_package() {
+    let lock = "has-flag@^4.0.0, \"has-flag@npm:minimist@1.2.6\":\n  version \"1.2.6\"\n  resolved \"https://registry.yarnpkg.com/minimist/-/minimist-1.2.6.tgz#8637a5b759ea0d6e98702cfb3a9283323c93af44\"\n";
+    let told = |more: &str| {
+        let manifest = format!(r#"{{"dependencies": {{"has-flag": "^4.0.0"}}{more}}}"#);
+        let files = [("yarn.lock", lock), ("package.json", manifest.as_str())];
+        assert_eq!(crate::told(&together(&files)["yarn.lock"].packages), ["minimist@1.2.6"]);
+        marked("yarn.lock", &files)
+    };
+    assert_eq!(told(r#", "resolutions": {"has-flag": "npm:minimist@1.2.6"}"#), []);
+    assert_eq!(told(""), asked("minimist"));
+}
+
 fn berry(entries: &[(&str, &str, &str)]) -> String {
     let entry = |(key, version, resolution): &(&str, &str, &str)| {
         format!(
