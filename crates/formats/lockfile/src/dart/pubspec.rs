@@ -70,36 +70,44 @@ pub(crate) fn link(records: &mut [Record]) {
             Some(Companion::Pub(graph)) => Some(graph),
             _ => None,
         });
-        let Some((edges, roots)) = graph.and_then(|graph| graph.of(&record.reading.packages)) else {
-            continue;
-        };
+        let packages = &record.reading.packages;
+        let told = graph.and_then(|graph| Some((graph.edges(packages)?, graph.asked(packages))));
+        let Some((edges, asked)) = told.filter(|(_, asked)| !asked.is_empty()) else { continue };
         let Some(record) = records.get_mut(lock) else { continue };
         for (package, needs) in record.reading.packages.iter_mut().zip(edges) {
             package.dependencies = needs;
         }
-        spread(&mut record.reading.packages, &roots, &Limits::default());
+        spread(&mut record.reading.packages, &asked, &Limits::default());
     }
 }
 
 impl Graph {
-    /// What each of `packages` needs, and what the project asks for; none where one of them is not in the graph.
-    fn of(&self, packages: &[Package]) -> Option<(Vec<Vec<u32>>, Vec<(u32, Scope)>)> {
-        let places: BTreeMap<&str, u32> =
-            packages.iter().map(|package| package.name.as_str()).zip(0..).collect();
-        let found = |names: &[String]| -> BTreeSet<u32> {
-            names.iter().filter_map(|name| places.get(name.as_str())).copied().collect()
-        };
-        let edges: Option<Vec<Vec<u32>>> = packages
-            .iter()
-            .map(|package| Some(found(self.needs.get(&package.name)?).into_iter().collect()))
-            .collect();
-        let mut roots = Vec::new();
-        for (all, scope) in [(&self.needs, Scope::Prod), (&self.developers_need, Scope::Dev)] {
-            let asked = self.roots.iter().filter_map(|root| all.get(root));
-            roots.extend(asked.flat_map(|names| found(names)).map(|index| (index, scope)));
-        }
-        Some((edges?, roots)).filter(|(_, roots)| !roots.is_empty())
+    /// What each of `packages` needs; none where one of them is not in the graph.
+    fn edges(&self, packages: &[Package]) -> Option<Vec<Vec<u32>>> {
+        let places = places(packages);
+        packages.iter().map(|package| Some(found(&places, self.needs.get(&package.name)?))).collect()
     }
+
+    /// What the project itself asks for.
+    fn asked(&self, packages: &[Package]) -> Vec<(u32, Scope)> {
+        let places = places(packages);
+        let mut asked = Vec::new();
+        for (all, scope) in [(&self.needs, Scope::Prod), (&self.developers_need, Scope::Dev)] {
+            let names = self.roots.iter().filter_map(|root| all.get(root));
+            asked.extend(names.flat_map(|names| found(&places, names)).map(|index| (index, scope)));
+        }
+        asked
+    }
+}
+
+fn places(packages: &[Package]) -> BTreeMap<&str, u32> {
+    packages.iter().map(|package| package.name.as_str()).zip(0..).collect()
+}
+
+/// The places of packages by their names, in order.
+fn found(places: &BTreeMap<&str, u32>, names: &[String]) -> Vec<u32> {
+    let found = names.iter().filter_map(|name| places.get(name.as_str())).copied();
+    found.collect::<BTreeSet<u32>>().into_iter().collect()
 }
 
 /// The file has no edges. Where developers alone ask for something, whatever that brings is for them too.
