@@ -201,6 +201,8 @@ fn other_file(package: &Package, url: &str) -> Option<&'static str> {
 /// What is said of a package that a registry is asked for, and that the record takes from elsewhere.
 fn displaced(package: &Package, why: Displaced) -> (String, Severity) {
     let from = match &package.origin {
+        // Cargo's lockfile does not say which one.
+        PackageOrigin::Local { path } if path.is_empty() => "a folder".to_owned(),
         PackageOrigin::Local { path } => format!("`{}`", shown(path)),
         PackageOrigin::Git { url, .. } => format!("the repository `{}`", shown(url)),
         PackageOrigin::Registry { url } | PackageOrigin::Url { url } => format!("`{}`", shown(url)),
