@@ -1,5 +1,3 @@
-use std::collections::VecDeque;
-
 use palisade_model::{Package, Relation};
 
 /// Steps that are told of one way, from its end; ways of real projects have a third of them. Ways of a chain that somebody made up would be
@@ -19,27 +17,37 @@ pub(crate) struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    /// Walks once through all edges, breadth first. Ways begin at direct packages; where the record names none, at those that nobody
-    /// needs.
+    /// Walks through all edges, breadth first. Ways begin at direct packages; where the record names none, at those that nobody
+    /// needs. What production needs is not explained by what only developers need, as far as another way leads to it.
     pub(crate) fn of(packages: &'a [Package]) -> Self {
         let mut paths = Self {
             packages,
             before: vec![None; packages.len()],
             begin: (0..).take(packages.len()).collect(),
         };
-        let mut queue: VecDeque<u32> = paths.beginnings().into();
-        for start in &queue {
+        let beginnings = paths.beginnings();
+        for start in &beginnings {
             paths.reach(*start, *start);
         }
-        while let Some(at) = queue.pop_front() {
+        let reached = paths.walk(beginnings, |from, to| from.scope <= to.scope);
+        paths.walk(reached, |_, _| true);
+        paths
+    }
+
+    /// Follows the edges that `may` allow. Gives all packages that it came by, nearest first.
+    fn walk(&mut self, starts: Vec<u32>, may: impl Fn(&Package, &Package) -> bool) -> Vec<u32> {
+        let (packages, mut order, mut next_at) = (self.packages, starts, 0);
+        while let Some(at) = order.get(next_at).copied() {
+            next_at += 1;
             let Some(package) = packages.get(at as usize) else { continue };
             for next in &package.dependencies {
-                if paths.reach(*next, at) {
-                    queue.push_back(*next);
+                let is_way = packages.get(*next as usize).is_some_and(|needed| may(package, needed));
+                if is_way && self.reach(*next, at) {
+                    order.push(*next);
                 }
             }
         }
-        paths
+        order
     }
 
     fn beginnings(&self) -> Vec<u32> {
@@ -104,7 +112,7 @@ pub(crate) fn label(package: &Package) -> String {
 
 #[cfg(test)]
 mod tests {
-    use palisade_model::{PackageEvidence, Purl};
+    use palisade_model::{PackageEvidence, Purl, Scope};
 
     use super::*;
 
@@ -127,6 +135,22 @@ mod tests {
         assert_eq!(paths.to(2), ["d@1", "c@1"]);
         assert_eq!(paths.to(0), ["a@1"]);
         assert_eq!(paths.to(4), ["e@1"]);
+    }
+
+    #[test]
+    fn what_production_needs_is_not_explained_by_tools() {
+        let for_developers = |package: Package| Package { scope: Scope::Dev, ..package };
+        let packages = [
+            for_developers(package("tool", &[3, 4], Relation::Direct)),
+            package("app-needs", &[2], Relation::Direct),
+            package("between", &[3], Relation::Transitive),
+            package("both", &[], Relation::Transitive),
+            // The record does not say what else brings it.
+            package("open", &[], Relation::Transitive),
+        ];
+        let paths = Paths::of(&packages);
+        assert_eq!(paths.to(3), ["app-needs@1", "between@1", "both@1"]);
+        assert_eq!(paths.to(4), ["tool@1", "open@1"]);
     }
 
     #[test]
