@@ -203,7 +203,7 @@ impl SecretsEngine {
             let print = self.prints.token(&info.id, path.as_bytes());
             Some(Reported { mark, finding: path_finding(ID, info, &entry.meta, print, hit.allowed) })
         };
-        self.foreign.find_by_path(path).into_iter().filter_map(reported).collect()
+        self.foreign.find_by_path(path, entry.bytes).into_iter().filter_map(reported).collect()
     }
 
     fn reported_view(

@@ -5,6 +5,8 @@ const OURS: &[u8] = b"palisade:allow";
 /// What other tools' users write on a line that may pass: Gitleaks, Betterleaks, TruffleHog, Kingfisher.
 const OTHERS: &[&str] =
     &["gitleaks:allow", "betterleaks:allow", "trufflehog:ignore", "kingfisher:ignore", "kingfisher:allow"];
+/// Those of them that count on every line of what was found.
+const ON_ANY_LINE: &[&str] = &["gitleaks:allow", "betterleaks:allow"];
 /// The beginning of what detect-secrets and ripsecrets read: `pragma: allowlist secret` for the line, `pragma: allowlist nextline
 /// secret` alone on the line above.
 const PRAGMA: &[u8] = b"pragma:";
@@ -12,6 +14,17 @@ const THIS_LINE: &str = "pragma: allowlist secret";
 const NEXT_LINE: &str = "pragma: allowlist nextline secret";
 /// What may stand before a marker that is alone on its line.
 const COMMENT_OPENERS: &[u8] = b" \t#/*-;%<!'\"(.";
+
+/// Lines of a text that a finding has to do with.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines {
+    /// The line that it begins on.
+    pub(crate) first: Span,
+    /// The line above that.
+    pub(crate) above: Option<Span>,
+    /// Where the line ends that it ends on.
+    pub(crate) end: usize,
+}
 
 /// The places of all markers in a text, found once.
 pub(crate) struct Markers {
@@ -38,33 +51,39 @@ impl Markers {
         Self { ours: memmem::find_iter(text, OURS).collect(), others, next_line }
     }
 
-    /// The marker for a finding of `rule` on the line `line`, or alone on the line `above`. One that gives a reason goes before one
+    /// The marker for a finding of `rule` on its first line, or alone on the line above. One that gives a reason goes before one
     /// that does not; another tool's marker is reason enough, because that tool asks for no other.
-    pub(crate) fn marker(
-        &self,
-        text: &[u8],
-        rule: &RuleId,
-        line: Span,
-        above: Option<Span>,
-    ) -> Option<InlineMarker> {
-        let alone = above.filter(|above| is_alone(text, *above, OURS));
-        let own = [Some(line), alone].into_iter().flatten().find_map(|span| {
+    pub(crate) fn marker(&self, text: &[u8], rule: &RuleId, lines: Lines) -> Option<InlineMarker> {
+        let alone = lines.above.filter(|above| is_alone(text, *above, OURS));
+        let own = [Some(lines.first), alone].into_iter().flatten().find_map(|span| {
             within(&self.ours, span, |at| *at).find_map(|at| read(text, rule, Span::new(*at, span.end)))
         });
         if own.as_ref().is_some_and(|marker| marker.reason.is_some()) {
             return own;
         }
-        let foreign = self.foreign(text, line, above);
-        foreign.map(|name| InlineMarker { reason: Some(format!("marked `{name}`")) }).or(own)
+        self.foreign(text, lines).map(marked).or(own)
     }
 
-    fn foreign(&self, text: &[u8], line: Span, above: Option<Span>) -> Option<&'static str> {
-        let here = within(&self.others, line, |(at, _)| *at).next().map(|(_, name)| *name);
+    fn foreign(&self, text: &[u8], Lines { first, above, end }: Lines) -> Option<&'static str> {
+        let here = within(&self.others, first, |(at, _)| *at).next().map(|(_, name)| *name);
+        let all = within(&self.others, Span::new(first.start, end), |(at, _)| *at);
+        let here = here.or_else(|| all.map(|(_, name)| *name).find(|name| ON_ANY_LINE.contains(name)));
         let next = |above: &Span| {
             within(&self.next_line, *above, |at| *at).next().is_some() && is_alone(text, *above, PRAGMA)
         };
         here.or_else(|| above.filter(next).map(|_| NEXT_LINE))
     }
+}
+
+/// Another tool's marker, whose name is reason enough.
+fn marked(name: &str) -> InlineMarker {
+    InlineMarker { reason: Some(format!("marked `{name}`")) }
+}
+
+/// The marker in `lines`, which are all that a foreign rule matched.
+pub(crate) fn on_any_line(lines: &[u8]) -> Option<String> {
+    let name = ON_ANY_LINE.iter().find(|name| memmem::find(lines, name.as_bytes()).is_some())?;
+    marked(name).reason
 }
 
 /// What `pragma:` at the start of `text` says. The words may be joined by `-`, and `whitelist` is the older spelling.
@@ -132,8 +151,9 @@ mod tests {
         let lines = LineIndex::new(text.as_bytes());
         let above = (line > 1).then(|| lines.line_span(line - 1));
         let rule = RuleId::new("github-pat").unwrap();
-        let found =
-            Markers::new(text.as_bytes()).marker(text.as_bytes(), &rule, lines.line_span(line), above);
+        let first = lines.line_span(line);
+        let lines = Lines { first, above, end: first.end };
+        let found = Markers::new(text.as_bytes()).marker(text.as_bytes(), &rule, lines);
         found.map(|marker| marker.reason)
     }
 

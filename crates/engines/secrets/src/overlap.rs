@@ -3,10 +3,11 @@ use std::cmp::Reverse;
 use palisade_model::Confidence;
 
 use crate::candidate::Candidate;
-use crate::compile::{Rule, Tier};
+use crate::compile::{Method, Rule, Tier};
 
 /// Leaves of candidates that overlap the one that says most: the more specific rule, then of one family or of nested secrets the
-/// surer and longer. Two rules that are equally sure of the same secret both stay.
+/// surer and longer. Two rules that are equally sure of the same secret both stay, and so do any two foreign rules: whoever wrote them
+/// counts on each by its name.
 pub(crate) fn settle(rules: &[Rule], mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.sort_by_key(|one| (one.secret.start, Reverse(one.secret.end), one.rule));
     let mut settled = Vec::with_capacity(candidates.len());
@@ -39,6 +40,11 @@ fn tier(rules: &[Rule], candidate: &Candidate) -> Option<Tier> {
     rules.get(usize::from(candidate.rule)).map(|rule| rule.tier)
 }
 
+fn is_foreign(rules: &[Rule], candidate: &Candidate) -> bool {
+    let rule = rules.get(usize::from(candidate.rule));
+    rule.is_some_and(|rule| matches!(rule.method, Method::Foreign))
+}
+
 fn length(candidate: &Candidate) -> usize {
     candidate.secret.end - candidate.secret.start
 }
@@ -57,8 +63,15 @@ fn beats(rules: &[Rule], better: &Candidate, other: &Candidate) -> bool {
         return false;
     }
     let family = |one: &Candidate| rules.get(usize::from(one.rule)).map(|rule| &rule.family);
+    if family(better) == family(other) {
+        return true;
+    }
+    // Of a wide match that holds another rule's secret the rest may be secret too.
+    let shared = outer.end.min(inner.end) - outer.start.max(inner.start);
+    if is_foreign(rules, other) && (is_foreign(rules, better) || shared * 2 <= length(other)) {
+        return false;
+    }
     let nested = outer.start <= inner.start && inner.end <= outer.end;
     tier(rules, better) != tier(rules, other)
-        || family(better) == family(other)
         || (nested && (outer != inner || better.confidence > other.confidence))
 }

@@ -7,7 +7,7 @@ use crate::candidate::{Candidate, Identity};
 use crate::engine::{ID, Mark, SecretsEngine};
 use crate::excerpt::Masker;
 use crate::file_kind;
-use crate::marker::Markers;
+use crate::marker::{Lines, Markers};
 use crate::name;
 use crate::place::Places;
 use crate::view::View;
@@ -83,6 +83,8 @@ impl<'a> Reporter<'a> {
         let number = self.places.get(candidate.secret.start).line;
         let line = self.lines.line_span(number);
         let above = (number > 1).then(|| self.lines.line_span(number - 1));
+        let last = self.places.get(candidate.secret.end).line;
+        let end = if last > number { self.lines.line_span(last).end } else { line.end };
         let mild = self.example && candidate.mild_in_examples;
         let finding = Finding {
             engine: ID.to_owned(),
@@ -101,7 +103,7 @@ impl<'a> Reporter<'a> {
             form: candidate.form,
             asset: candidate.asset.clone(),
             fingerprint: fingerprint(self.engine, &rule.family, candidate, secret),
-            marker: self.marker(&rule.info.id, line, above),
+            marker: self.marker(&rule.info.id, Lines { first: line, above, end }),
             listed: self.engine.known.listed(&self.path, &self.view.text, candidate.secret, line),
             suppression: None,
             history: None,
@@ -112,8 +114,8 @@ impl<'a> Reporter<'a> {
     }
 
     /// The marker that accepts a finding of `rule`. Its reason is what someone wrote beside secrets.
-    fn marker(&self, rule: &RuleId, line: Span, above: Option<Span>) -> Option<InlineMarker> {
-        let marker = self.markers.marker(&self.view.text, rule, line, above)?;
+    fn marker(&self, rule: &RuleId, lines: Lines) -> Option<InlineMarker> {
+        let marker = self.markers.marker(&self.view.text, rule, lines)?;
         Some(InlineMarker { reason: marker.reason.map(|reason| self.masker.repeated(&reason)) })
     }
 

@@ -181,9 +181,9 @@ impl ForeignRules {
         search::find(self, &Scene::new(path.unwrap_or_default(), text))
     }
 
-    /// Tries every rule that is for paths alone.
-    pub fn find_by_path(&self, path: &str) -> Vec<ForeignHit> {
-        search::find_by_path(self, &Scene::new(path, b""))
+    /// Tries every rule that is for paths alone; one with keywords needs one of them in `content`, as any other.
+    pub fn find_by_path(&self, path: &str, content: &[u8]) -> Vec<ForeignHit> {
+        search::find_by_path(self, &Scene::new(path, content))
     }
 
     /// Whether a configuration that stands on the built-in rules lets pass what the built-in `rule` found at `secret`.

@@ -9,7 +9,9 @@ use palisade_model::{
 use crate::candidate::{Candidate, Identity, Scope, Shown};
 use crate::compile::{Method, Rule};
 use crate::filter;
+use crate::foreign::scene::Scene;
 use crate::foreign::{ForeignHit, ForeignRules, Standing};
+use crate::marker;
 use crate::profile::Profile;
 
 /// A secret this long and this random was drawn by a machine; anything else somebody may have thought of.
@@ -59,12 +61,12 @@ impl Allowances {
     /// `finding` with the reason why it may not count, in the place of a comment on its line.
     pub(crate) fn marked(&self, finding: Finding, candidate: &Candidate) -> Finding {
         let reason = self.reasons.get(&(candidate.rule, candidate.secret)).cloned();
-        let marker = finding.marker.or_else(|| marker(reason));
+        let marker = finding.marker.or_else(|| as_marker(reason));
         Finding { marker, ..finding }
     }
 }
 
-fn marker(reason: Option<String>) -> Option<InlineMarker> {
+fn as_marker(reason: Option<String>) -> Option<InlineMarker> {
     reason.map(|reason| InlineMarker { reason: Some(reason) })
 }
 
@@ -79,7 +81,8 @@ pub(crate) fn candidates(
     let made = |hit: ForeignHit| {
         let place = u16::try_from(*places.get(hit.rule)?).ok()?;
         let rule = rules.get(usize::from(place)).filter(|rule| matches!(rule.method, Method::Foreign))?;
-        Some((candidate(rule, place, text, hit.secret), hit.allowed))
+        let marked = || marker::on_any_line(Scene::new("", text).lines(hit.whole));
+        Some((candidate(rule, place, text, hit.secret), hit.allowed.or_else(marked)))
     };
     hits.into_iter().filter_map(made).collect()
 }
@@ -138,7 +141,7 @@ pub(crate) fn path_finding(
         asset: None,
         listed: Vec::new(),
         fingerprint,
-        marker: marker(allowed),
+        marker: as_marker(allowed),
         suppression: None,
         history: None,
         layer: None,

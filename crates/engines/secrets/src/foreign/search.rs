@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use palisade_model::Span;
 use regex::bytes::Regex;
 
@@ -77,9 +79,13 @@ fn drop_generic(rules: &ForeignRules, scene: &Scene<'_>, hits: &mut Vec<ForeignH
 pub(crate) fn find_by_path(rules: &ForeignRules, scene: &Scene<'_>) -> Vec<ForeignHit> {
     let nothing = Span::new(0, 0);
     let mut hits = Vec::new();
+    let open = LazyCell::new(|| rules.gate.open(scene.text));
     for (index, rule) in rules.rules.iter().enumerate() {
         let by_path = rule.regex.is_none() && rule.path.as_ref().is_some_and(|path| path.is_match(scene));
         if !by_path || rule.silent || !rule.required.is_empty() || is_own(rules, rule, scene) {
+            continue;
+        }
+        if !rule.keywords().is_empty() && !open.contains(&index) {
             continue;
         }
         match allowed(rules, rule, scene, nothing, nothing) {

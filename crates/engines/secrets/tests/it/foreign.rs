@@ -95,8 +95,8 @@ fn paths_narrow_or_find_by_themselves() {
     assert_eq!(found_at(&both, "a/.env", "key=1").len(), 1);
     assert_eq!(found_at(&both, "a/.envrc", "key=1").len(), 0);
     let alone = rules(&rule("path = '(?i)\\.p12$'"));
-    assert_eq!(alone.find_by_path("keys/CA.P12").len(), 1);
-    assert_eq!(alone.find_by_path("keys/ca.pem").len(), 0);
+    assert_eq!(alone.find_by_path("keys/CA.P12", b"").len(), 1);
+    assert_eq!(alone.find_by_path("keys/ca.pem", b"").len(), 0);
     assert_eq!(alone.find(Some("keys/CA.P12"), b"anything").hits.len(), 0);
     let windows = rule("regex = 'key=(\\d+)'\npath = 'conf\\\\prod'");
     assert_eq!(found_at(&windows, "conf/prod/a", "key=1").len(), 1, "written for Windows");
@@ -373,4 +373,63 @@ fn whose_word_an_allowlist_is_decides() {
         "door: x\n",
     );
     assert_eq!(plain[0].marker.as_ref().unwrap().reason.as_deref(), Some("rules.toml: made up"));
+}
+
+/// Findings of the rules in `config` alone: rule, and the reason why one may not count.
+fn reported(config: &str, path: &str, text: &str) -> Vec<(String, Option<String>)> {
+    let findings = scan(&engine(vec![set(config, Standing::Named)]), path, text);
+    let reason = |finding: &Finding| finding.marker.as_ref().and_then(|marker| marker.reason.clone());
+    findings.iter().map(|finding| (finding.rule.to_string(), reason(finding))).collect()
+}
+
+/// As gitleaks 8.30 reports them of the same files.
+#[test]
+fn a_rule_for_paths_alone_asks_for_its_keywords() {
+    let config = rule("path = 'p12$'\nkeywords = ['acme']");
+    for (text, expected) in [("x ACME y", 1), ("nothing", 0), ("", 0)] {
+        assert_eq!(reported(&config, "ca.p12", text).len(), expected, "{text}");
+        assert_eq!(reported(&config, "ca.pem", text).len(), 0, "{text}");
+    }
+}
+
+#[test]
+fn nested_findings_of_two_rules_are_both_told() {
+    let config = "[[rules]]\nid = 'outer'\nregex = 'block: (\\S+)'\n[[rules]]\nid = 'inner'\nregex = 'aa(\\d+)bb'\n\
+                  [[rules]]\nid = 'across'\nregex = 'bb-\\w+ \\w+'\n";
+    let names =
+        |text: &str| reported(config, "a.txt", text).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    assert_eq!(names("block: foo-aa123bb-bar baz\n"), ["outer", "inner", "across"]);
+    assert_eq!(names("block: foo\n"), ["outer"]);
+}
+
+#[test]
+fn a_wide_match_is_told_beside_the_token_in_it() {
+    let config = "[[rules]]\nid = 'house'\nregex = '(?s)BEGIN(.+?)END'\n";
+    let names =
+        |text: &str| reported(config, "a.txt", text).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    let token = token();
+    let wide =
+        format!("BEGIN\nroom = letmein-to-the-first-floor\nfloor = letmein-to-the-second\n{token}\nEND\n");
+    assert_eq!(names(&wide), ["house", "github-pat"]);
+    assert_eq!(names(&format!("BEGIN {token} END")), ["github-pat"], "the same secret");
+}
+
+/// As gitleaks 8.30: on any line of the match, which may be more than the secret.
+#[test]
+fn an_allow_comment_counts_on_each_line_of_the_match() {
+    let config = "[[rules]]\nid = 'block'\nregex = '(?s)BEG(.+?)MID.+?FIN'\n";
+    let because = Some("marked `gitleaks:allow`".to_owned());
+    for line in 0..6 {
+        let mut lines = ["above", "BEGabc", " def", "ghiMID", "jklFIN", "below"].map(str::to_owned);
+        lines[line].push_str(" # gitleaks:allow");
+        let allowed = (1..5).contains(&line);
+        let found = reported(config, "a.txt", &lines.join("\n"));
+        assert_eq!(found, [("block".to_owned(), because.clone().filter(|_| allowed))], "{lines:?}");
+    }
+    let ours = "BEGabc\n def # palisade:allow block reason=\"x\"\nghiMIDFIN";
+    assert_eq!(
+        reported(config, "a.txt", &format!("{ours} FIN")),
+        [("block".to_owned(), None)],
+        "ours is for the first line"
+    );
 }
