@@ -7,6 +7,7 @@
 
 mod gaps;
 mod looking;
+mod references;
 mod report;
 mod told;
 
@@ -19,6 +20,7 @@ use palisade_tree::ScanLimits;
 
 use gaps::{cut_off, missing, survey_gaps};
 use looking::{Held, Looking};
+use references::reference_findings;
 use report::{Report, allowed_by_commit, git_path};
 use told::Told;
 
@@ -43,10 +45,12 @@ pub(crate) fn scan_history(
     gaps.extend(survey_gaps(&trees.gaps));
     gaps.extend(cut_off(survey.shallow || trees.shallow));
     gaps.extend(missing(trees.missing, survey.promisor));
+    let in_references = reference_findings(&history, engine, &held, &mut gaps);
     let mut report = Report::new(&history, engine, limits, gaps);
     report.places = wanted.into_iter().zip(trees.objects).collect();
     let mut findings = report.secrets(&held);
     findings.extend(report.names(trees.names));
+    findings.extend(in_references);
     let gaps = report.into_gaps();
     let tally = survey.tally;
     let coverage = Coverage {

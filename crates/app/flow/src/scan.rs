@@ -144,11 +144,13 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         rules: &rules.set,
         engines: &engines,
         deps: &deps,
+        source: &site.folder.source(),
     };
     let mut answer = ask(context, target, &site.folder, &site.start, &setting)?;
     let guards = std::mem::take(&mut answer.guards);
     let inventory = std::mem::take(&mut answer.inventory);
     let product = answer.subject.clone();
+    let source = answer.source.clone();
     tell_unread_file(target, options, &mut answer.report);
     answer.report.tolerate(policy.tolerances(), context.today());
     let mut scan = grounds.suppress(context, answer, &inventory, policy.suppressions());
@@ -157,7 +159,7 @@ pub fn scan(context: &Context, target: &ScanTarget, options: &ScanOptions) -> Re
         denied: denied(&scan, options.fail_on),
         scan,
         guards,
-        source: site.folder.source(),
+        source,
         started,
         ended: context.clock.now(),
         allow_partial: options.allow_partial,

@@ -29,6 +29,7 @@ pub(crate) fn scan(run: &Run<'_>, results: &mut Results) -> Result<Event, FlowEr
         rules: &rules,
         engines: &engines,
         deps: &deps,
+        source: &run.materialised.snapshot.source,
     };
     let target = Target::Listed(run.materialised.listing.clone());
     let mut answer = scan_in_worker(run.context, &run.tree, target, &setting, &mut io::empty())?;

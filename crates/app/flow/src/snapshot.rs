@@ -6,6 +6,7 @@ use palisade_model::{EntryKind, Gap, GapKind, RepoPath, Snapshot, TrustLevel};
 use palisade_tree::{Content, Listing, SnapshotError, SnapshotWriter};
 
 use crate::source::Folder;
+use crate::worker::told_source;
 use crate::{Context, FlowError};
 
 /// The largest blob that is taken from git's object database into a snapshot, in bytes.
@@ -55,7 +56,7 @@ pub(crate) fn materialise(
         tree: written.tree,
         files: written.files.len() as u64,
         bytes: written.bytes,
-        source: folder.source(),
+        source: told_source(context, folder.source())?,
         dirty: contents.dirty,
         trust: TrustLevel::Local,
     };

@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use palisade_model::Source;
 use palisade_sandbox::confine::confine_worker;
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,12 @@ use crate::Context;
 use crate::advisories::{CompileTask, Compiled};
 
 mod bill;
+mod conceal;
 mod document;
 mod scan;
 
+use conceal::SourceTask;
+pub(crate) use conceal::told_source;
 use document::DocumentTask;
 pub(crate) use document::{DocumentAnswer, Question, WrittenDocument, ask_of_documents};
 use scan::ScanTask;
@@ -78,6 +82,8 @@ pub(crate) enum Task {
     Compile(CompileTask),
     /// Read bills of materials and VEX documents.
     Documents(DocumentTask),
+    /// Mask secrets in the names of branch and remote.
+    Source(SourceTask),
 }
 
 /// What a worker sends.
@@ -89,6 +95,8 @@ pub(crate) enum Reply {
     Compiled(Compiled),
     /// What was asked about documents.
     Documents(DocumentAnswer),
+    /// Where content comes from, as it may be told.
+    Source(Source),
     /// The user asked for what is not there, or cannot be opened: not a gap, but a wrong request.
     Refused {
         /// What is wrong.
@@ -210,6 +218,10 @@ fn serve(rules: impl FnOnce() -> ShippedRules) -> io::Result<()> {
         Task::Documents(task) => {
             confine_worker(&folders).map_err(io::Error::other)?;
             task.carry_out(&mut input)?
+        }
+        Task::Source(task) => {
+            confine_worker(&folders).map_err(io::Error::other)?;
+            task.carry_out(&rules())?
         }
     };
     let reply = serde_json::to_vec(&reply)?;

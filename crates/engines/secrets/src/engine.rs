@@ -303,6 +303,11 @@ impl SecretsEngine {
         RepoPath::from_bytes(name::masked(self, path.as_bytes())).unwrap_or_else(|_| path.clone())
     }
 
+    /// The same for another name, such as a branch's.
+    pub fn concealed_name(&self, name: &str) -> String {
+        String::from_utf8_lossy(&name::masked(self, name.as_bytes())).into_owned()
+    }
+
     /// Whether a secret of this scope counts in a file of this name.
     pub fn counts_in(path: &RepoPath, scope: Scope) -> bool {
         FileKind::of(&String::from_utf8_lossy(path.as_bytes())).admits(scope)

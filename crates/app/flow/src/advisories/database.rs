@@ -136,7 +136,7 @@ fn compile(context: &Context, sources: &DatabaseSources) -> Result<Compiled, Flo
         Ok(Reply::Compiled(compiled)) => Ok(compiled),
         Ok(Reply::Refused { message, hint }) if hint.is_empty() => Err(FlowError::usage(message)),
         Ok(Reply::Refused { message, hint }) => Err(FlowError::usage_with_hint(message, hint)),
-        Ok(Reply::Scanned(_) | Reply::Documents(_)) => {
+        Ok(Reply::Scanned(_) | Reply::Documents(_) | Reply::Source(_)) => {
             Err(FlowError::bug("the worker answered something else"))
         }
         Err(error) => Err(FlowError::usage(format!("the feeds cannot be read: the worker died: {error}"))),

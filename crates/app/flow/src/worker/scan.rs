@@ -10,7 +10,7 @@ use palisade_git::GitError;
 use palisade_image::{Choice, ImageError};
 use palisade_image_checks::ImageChecks;
 use palisade_model::{
-    Coverage, Digest, Engine, EngineReport, Gap, GapKind, Inventory, RepoPath, RuleId, ScanReport,
+    Coverage, Digest, Engine, EngineReport, Gap, GapKind, Inventory, RepoPath, RuleId, ScanReport, Source,
 };
 use palisade_oci::Platform;
 use palisade_sbom::vex::VexSubject;
@@ -20,6 +20,7 @@ use palisade_tree::{Listing, ScanLimits};
 use serde::{Deserialize, Serialize};
 
 use super::bill::scan_bill;
+use super::conceal::{conceal, masked_source, unnamed};
 use super::{Reply, ShippedRules, Task, ask};
 use crate::engines::{DepsRequest, EngineName, parsed};
 use crate::history_scan::{scan_history, scan_range};
@@ -44,6 +45,7 @@ pub(crate) struct ScanTask {
     engines: Vec<EngineName>,
     deps: DepsRequest,
     version: String,
+    source: Source,
 }
 
 /// What bounds a scan.
@@ -96,6 +98,8 @@ pub(crate) struct Answer {
     pub(crate) inventory: Inventory,
     /// What was scanned, as it says itself.
     pub(crate) subject: VexSubject,
+    /// Where the content comes from, as it may be told.
+    pub(crate) source: Source,
 }
 
 /// Everything that decides a scan's result besides the content.
@@ -110,6 +114,8 @@ pub(crate) struct ScanSetting<'a> {
     pub(crate) rules: &'a RuleSet,
     pub(crate) engines: &'a [EngineName],
     pub(crate) deps: &'a DepsRequest,
+    /// Where the content comes from.
+    pub(crate) source: &'a Source,
 }
 
 /// Scans `what` below `root` in a worker. A worker that dies leaves a blocking gap, never a clean result; one that is killed because
@@ -136,6 +142,7 @@ pub(crate) fn scan_in_worker(
         engines: setting.engines.to_vec(),
         deps: setting.deps.clone(),
         version: context.version.to_owned(),
+        source: setting.source.clone(),
     };
     let reply = ask(context, folders, Task::Scan(Box::new(task)), following);
     context.stop_if_cancelled()?;
@@ -143,15 +150,15 @@ pub(crate) fn scan_in_worker(
         Ok(Reply::Scanned(answer)) => Ok(answer),
         Ok(Reply::Refused { message, hint }) if hint.is_empty() => Err(FlowError::usage(message)),
         Ok(Reply::Refused { message, hint }) => Err(FlowError::usage_with_hint(message, hint)),
-        Ok(Reply::Compiled(_) | Reply::Documents(_)) => {
+        Ok(Reply::Compiled(_) | Reply::Documents(_) | Reply::Source(_)) => {
             Err(FlowError::bug("the worker answered something else"))
         }
-        Err(error) => Ok(crashed(context, setting.engines, &error)),
+        Err(error) => Ok(crashed(context, setting, &error)),
     }
 }
 
 /// The result of a scan whose worker died.
-fn crashed(context: &Context, engines: &[EngineName], error: &io::Error) -> Answer {
+fn crashed(context: &Context, setting: &ScanSetting<'_>, error: &io::Error) -> Answer {
     let detail = format!("the scan worker died: {error}");
     let gap = Gap::new(None, GapKind::EngineCrashed, detail);
     let engine = |name: &EngineName| EngineReport {
@@ -162,13 +169,15 @@ fn crashed(context: &Context, engines: &[EngineName], error: &io::Error) -> Answ
         work: None,
         coverage: Coverage { gaps: vec![gap.clone()], ..Coverage::default() },
     };
-    let report = ScanReport { engines: engines.iter().map(engine).collect(), ..ScanReport::default() };
+    let report =
+        ScanReport { engines: setting.engines.iter().map(engine).collect(), ..ScanReport::default() };
     Answer {
         guards: Vec::new(),
         report,
         rules: Vec::new(),
         inventory: Inventory::default(),
         subject: VexSubject::default(),
+        source: unnamed(setting.source),
     }
 }
 
@@ -187,10 +196,12 @@ impl ScanTask {
         input: &mut impl Read,
     ) -> io::Result<Reply> {
         let engines = self.engines(shipped, database)?;
+        let source = masked_source(&engines.secrets, self.source.clone());
         Ok(match self.scan(&engines, input)? {
-            Ok((report, subject)) => {
-                let (rules, inventory) = (engines.rules(), engines.deps.inventory());
-                Reply::Scanned(Answer { guards, report, rules, inventory, subject })
+            Ok((mut report, subject)) => {
+                let (rules, mut inventory) = (engines.rules(), engines.deps.inventory());
+                conceal(&engines.secrets, &mut report, &mut inventory);
+                Reply::Scanned(Answer { guards, report, rules, inventory, subject, source })
             }
             Err(Refusal { message, hint }) => Reply::Refused { message, hint },
         })

@@ -39,6 +39,11 @@ const PLACES: &[Place] = &[
     Place { row: "submodule URL with password", look: Look::Tree, hide: submodule },
     Place { row: "file marked binary by .gitattributes", look: Look::History, hide: marked_binary },
     Place { row: "file deleted later", look: Look::History, hide: deleted_later },
+    Place { row: "branch name", look: Look::History, hide: branch_name },
+    Place { row: "packed branch name", look: Look::History, hide: packed_branch_name },
+    Place { row: "tag name", look: Look::History, hide: tag_name },
+    Place { row: "name of a remote", look: Look::History, hide: remote_name },
+    Place { row: "reflog message", look: Look::History, hide: reflog_message },
     Place {
         row: "UTF-16",
         look: Look::Tree,
@@ -316,6 +321,30 @@ fn deleted_later(at: &Project, secret: &str) {
     at.git(&["gc", "--quiet"]);
 }
 
+fn branch_name(at: &Project, secret: &str) {
+    at.git(&["branch", &format!("fix/{secret}")]);
+}
+
+fn packed_branch_name(at: &Project, secret: &str) {
+    branch_name(at, secret);
+    at.git(&["pack-refs", "--all"]);
+}
+
+fn tag_name(at: &Project, secret: &str) {
+    at.git(&["tag", secret]);
+}
+
+fn remote_name(at: &Project, secret: &str) {
+    at.git(&["update-ref", &format!("refs/remotes/{secret}/main"), "HEAD"]);
+}
+
+/// As `git pull` with an address that holds a password leaves it.
+fn reflog_message(at: &Project, secret: &str) {
+    let told = format!("pull https://oauth2:{secret}@git.example.net/lib.git: Fast-forward");
+    at.git(&["commit", "--quiet", "--allow-empty", "-m", "next"]);
+    at.git(&["update-ref", "-m", &told, "HEAD", "HEAD~1"]);
+}
+
 fn kubernetes(at: &Project, secret: &str) {
     let value = token::base64(secret.as_bytes());
     at.write(
@@ -447,6 +476,31 @@ fn in_file_marked_binary_by_gitattributes() {
 #[test]
 fn in_file_deleted_later() {
     find("file deleted later");
+}
+
+#[test]
+fn in_branch_name() {
+    find("branch name");
+}
+
+#[test]
+fn in_packed_branch_name() {
+    find("packed branch name");
+}
+
+#[test]
+fn in_tag_name() {
+    find("tag name");
+}
+
+#[test]
+fn in_name_of_a_remote() {
+    find("name of a remote");
+}
+
+#[test]
+fn in_reflog_message() {
+    find("reflog message");
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod hooks;
 mod image_packages;
 mod images;
 mod ledger;
+mod names;
 mod registry;
 mod rules;
 mod sbom;

@@ -2,22 +2,27 @@
 //! and what its logs of references remember.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
+use palisade_model::RepoPath;
 use palisade_sys::beneath::open_host_regular_followed;
 
 use super::History;
-use super::gap::{Flaw, HistoryGap, HistoryGapKind};
+use super::gap::{Flaw, HistoryGap, HistoryGapKind, HistoryGaps};
 use crate::error::chain;
 use crate::open::check_plain_below;
 
-/// Bytes of all logs together.
-const MAX_LOG_BYTES: u64 = 256 << 20;
+/// Bytes of all files that tell of references.
+const MAX_FILE_BYTES: u64 = 256 << 20;
 
-/// Files and folders of logs.
-const MAX_LOG_FILES: usize = 100_000;
+/// Files that tell of references.
+const MAX_FILES: usize = 2_000_000;
+
+/// What tells of references in a git folder (gitrepository-layout(5)), names first.
+const PLACES: [&str; 5] = ["refs", "packed-refs", "reftable", "HEAD", "logs"];
 
 /// Work trees whose HEAD is looked at.
 const MAX_WORK_TREES: usize = 10_000;
@@ -77,13 +82,28 @@ impl History {
         }
         named.by_refs.extend(named.head);
         named.by_refs.extend(heads_of_work_trees(git.common_dir()));
-        named.by_logs = logged(&[git.common_dir(), git.git_dir()]);
+        named.by_logs = logged(git.common_dir());
         named
+    }
+
+    /// Calls `visit` for every file that tells what references are called or were: loose ones, whose names are those of the files, lists
+    /// of packed ones, HEADs and logs, those of linked work trees too. Each is known by its path from the git folder, which is called
+    /// `.git`. What could not be looked at.
+    pub fn for_each_reference_file(&self, visit: &mut dyn FnMut(&RepoPath, &[u8])) -> HistoryGaps {
+        let git = self.git.to_thread_local();
+        let common = git.common_dir();
+        let places = folders_with_references(common).into_iter();
+        let starts = places.flat_map(|folder| PLACES.map(|place| folder.join(place))).collect();
+        HistoryGaps::new(files_below(common, starts, &mut |path, bytes| {
+            let path = path.strip_prefix(common).unwrap_or(path);
+            let path = RepoPath::from_bytes([b".git/", path.as_os_str().as_bytes()].concat());
+            path.iter().for_each(|path| visit(path, bytes));
+        }))
     }
 
     /// The commits at which history was cut off (gitrepository-layout(5), `shallow`).
     pub(crate) fn cut_off(&self) -> Vec<ObjectId> {
-        let bytes = read_at_most(&self.git.to_thread_local().common_dir().join("shallow"), MAX_LOG_BYTES);
+        let bytes = read_at_most(&self.git.to_thread_local().common_dir().join("shallow"), MAX_FILE_BYTES);
         bytes.split(|byte| *byte == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
     }
 }
@@ -97,30 +117,68 @@ fn heads_of_work_trees(common: &Path) -> Vec<ObjectId> {
 }
 
 /// Objects that logs of references name: each line begins with the old and the new one (gitrepository-layout(5), `logs`).
-fn logged(folders: &[&Path]) -> Vec<ObjectId> {
-    let mut pending: Vec<PathBuf> = folders.iter().map(|folder| folder.join("logs")).collect();
-    pending.dedup();
-    let (mut ids, mut files, mut left) = (Vec::new(), 0, MAX_LOG_BYTES);
-    while let Some(path) = pending.pop() {
-        files += 1;
-        if files > MAX_LOG_FILES || left == 0 {
-            break;
-        }
-        if let Ok(entries) = fs::read_dir(&path) {
-            let entries = entries.filter_map(Result::ok).filter(|entry| !entry.path().is_symlink());
-            pending.extend(entries.map(|entry| entry.path()));
-            continue;
-        }
-        let log = read_at_most(&path, left);
-        left -= log.len() as u64;
+fn logged(common: &Path) -> Vec<ObjectId> {
+    let logs = folders_with_references(common).into_iter().map(|folder| folder.join("logs")).collect();
+    let mut ids = Vec::new();
+    // That some were left out is told by whoever reads them all.
+    let _ = files_below(common, logs, &mut |_, log| {
         for line in log.split(|byte| *byte == b'\n') {
             ids.extend(line.split(|byte| *byte == b' ').take(2).filter_map(|id| ObjectId::from_hex(id).ok()));
         }
-    }
+    });
     ids.retain(|id| !id.is_null());
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The git folder that all work trees share, then that of each linked one.
+fn folders_with_references(common: &Path) -> Vec<PathBuf> {
+    let linked = sorted_entries(&common.join("worktrees")).unwrap_or_default();
+    std::iter::once(common.to_owned()).chain(linked.into_iter().take(MAX_WORK_TREES)).collect()
+}
+
+/// What lies in a folder besides symbolic links.
+fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.filter_map(Result::ok);
+    let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// Calls `visit` for every file that is or lies below one of `starts`, in order; what was not looked at.
+fn files_below(
+    common: &Path,
+    mut starts: Vec<PathBuf>,
+    visit: &mut dyn FnMut(&Path, &[u8]),
+) -> Vec<HistoryGap> {
+    starts.reverse();
+    let (mut pending, mut files, mut left, mut gaps) = (starts, 0, MAX_FILE_BYTES, Vec::new());
+    while let Some(path) = pending.pop() {
+        let name = path.strip_prefix(common).unwrap_or(&path).display().to_string();
+        match sorted_entries(&path) {
+            Ok(entries) => {
+                pending.extend(entries.into_iter().rev());
+                continue;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                gaps.push(Flaw::of(&error).at_file(name));
+                continue;
+            }
+        }
+        files += 1;
+        if files > MAX_FILES || left == 0 {
+            gaps.push(Flaw::budget().at_file(name));
+            break;
+        }
+        let bytes = read_at_most(&path, left);
+        left -= bytes.len() as u64;
+        visit(&path, &bytes);
+    }
+    gaps
 }
 
 fn read_at_most(path: &Path, limit: u64) -> Vec<u8> {

@@ -1,0 +1,96 @@
+//! Names that are secrets, of what stands beside findings: no output may show them.
+
+use std::fs;
+
+use palisade_testkit::{Account, Project};
+
+use crate::places::{files, small};
+use crate::token;
+
+const FORMATS: [&str; 12] = [
+    "human",
+    "json",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+    "gitlab-dependencies",
+    "gitleaks-json",
+    "gitleaks-csv",
+    "html",
+    "cyclonedx",
+    "spdx",
+];
+
+/// A repository whose branch, remote, folder, archive and socket are called after secrets, and the secrets.
+fn telling() -> (Project, Vec<String>) {
+    let secrets: Vec<_> = (2000..2004).map(token::github).collect();
+    let [branch, remote, folder, archive] = secrets.as_slice() else { unreachable!() };
+    let project = Project::empty();
+    project.write("README.md", "nothing to see\n");
+    let project = project.committed();
+    project.git(&["checkout", "--quiet", "-b", &format!("fix/{branch}")]);
+    project.git(&["remote", "add", "origin", &format!("https://git.example.net/{remote}/lib.git")]);
+    project.write(format!("{folder}/Cargo.lock"), "version = 3\n[[package]]\nname = \"x\"\nversion = 1\n");
+    let package = "{\"lockfileVersion\": 3, \"packages\": {\"node_modules/a\": {\"version\": \"1.0.0\", \
+                   \"resolved\": \"http://registry.example/a.tgz\"}}}";
+    project.write(format!("{folder}/package-lock.json"), package);
+    project.write(format!("{archive}.7z"), b"7z\xbc\xaf\x27\x1c and more");
+    (project, secrets)
+}
+
+#[test]
+fn no_report_shows_a_name_that_is_a_secret() {
+    let (project, secrets) = telling();
+    let account = Account::new();
+    for how in [&["scan"][..], &["scan", "--since", "HEAD"], &["scan", "--history"]] {
+        for format in FORMATS {
+            if how.len() > 1 && ["gitlab-dependencies", "cyclonedx", "spdx"].contains(&format) {
+                continue;
+            }
+            let answer = account.run(project.root(), [how, &["--format", format]].concat());
+            assert!(matches!(answer.code, 1 | 3), "{how:?} {format}: {answer}");
+            for secret in &secrets {
+                token::assert_hidden(secret, &answer.stdout, format);
+                token::assert_hidden(secret, &answer.stderr, format);
+            }
+        }
+    }
+    let sarif = account.run(project.root(), ["scan", "--format", "sarif"]).json();
+    let branch = sarif["runs"][0]["versionControlProvenance"][0]["branch"].as_str().unwrap().to_owned();
+    assert!(branch.starts_with("fix/****"), "{branch}");
+}
+
+#[test]
+fn no_record_of_a_run_shows_a_branch_that_is_a_secret() {
+    let secret = token::github(2010);
+    let project = small();
+    project.git(&["checkout", "--quiet", "-b", &format!("fix/{secret}")]);
+    let answer = Account::new().run(project.root(), ["run"]).expect(0);
+    token::assert_hidden(&secret, &answer.stdout, "what is shown");
+    assert!(answer.stdout.contains("on fix/****"), "{answer}");
+    for path in files(&project.path(".palisade")) {
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        token::assert_hidden(&secret, &text, &path.display().to_string());
+    }
+}
+
+#[test]
+fn a_secret_is_told_once_with_every_reference_that_names_it() {
+    let (secret, other) = (token::github(2020), token::github(2021));
+    let project = Project::empty();
+    project.write("app.env", format!("GITHUB_TOKEN={other}\n"));
+    let project = project.committed();
+    project.git(&["branch", &format!("a/{secret}")]);
+    project.git(&["tag", &secret]);
+    // Told of the file alone, which is the better place.
+    project.git(&["branch", &other]);
+    let answer = Account::new().run(project.root(), ["scan", "--history", "--format", "json"]).expect(1);
+    let findings = answer.json()["findings"].as_array().unwrap().clone();
+    let places: Vec<_> = findings.iter().map(|one| one["location"]["path"].as_str().unwrap()).collect();
+    let hidden = "*".repeat(secret.len());
+    assert_eq!(places, [format!(".git/refs/heads/a/{hidden}").as_str(), "app.env"], "{answer}");
+    let paths = findings[0]["history"]["paths"].as_array().unwrap();
+    assert!(paths.contains(&format!(".git/refs/tags/{hidden}").into()), "{answer}");
+    assert!(findings[0]["message"].as_str().unwrap().contains("branch, tag"), "{answer}");
+}
