@@ -92,7 +92,18 @@ impl Folder {
     /// Lists what lies in the folder.
     pub(crate) fn contents(&self) -> Result<Contents, FlowError> {
         match &self.repository {
-            Some(repository) if self.root.is_dir() => self.tracked_contents(repository),
+            Some(repository) if self.root.is_dir() => {
+                if self.prefix.split(|byte| *byte == b'/').any(|part| part.eq_ignore_ascii_case(b".git")) {
+                    return Err(FlowError::usage_with_hint(
+                        format!(
+                            "`{}` is git's own folder and holds no files of the project",
+                            self.root.display()
+                        ),
+                        "scan what git keeps with `palisade scan --history`",
+                    ));
+                }
+                self.tracked_contents(repository)
+            }
             _ => {
                 let listing = list(&self.root, ListOptions { respect_ignores: false })?;
                 Ok(Contents { listing, tracked: Vec::new(), dirty: false, misses_files: false })

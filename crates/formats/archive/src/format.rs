@@ -52,6 +52,8 @@ pub enum Unopened {
     Rar,
     /// A PDF document.
     Pdf,
+    /// A pack of git objects (gitformat-pack(5)).
+    GitPack,
 }
 
 /// What format that is not opened `bytes` are in, by their first bytes.
@@ -62,6 +64,7 @@ pub fn recognise_unopened(bytes: &[u8]) -> Option<Unopened> {
             Some(Unopened::Rar)
         }
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Unopened::Pdf),
+        [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, ..] => Some(Unopened::GitPack),
         _ => None,
     }
 }

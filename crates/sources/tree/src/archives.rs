@@ -40,7 +40,7 @@ pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn Fn
     let Some(format) = recognise(name, bytes) else {
         if let Some(format) = recognise_unopened(bytes) {
             let kind = if depth == 0 { GapKind::Noted } else { gap_kind(format) };
-            visit(Inner::Closed { kind, detail: format!("{}, which is not opened", describe(format)) });
+            visit(Inner::Closed { kind, detail: not_opened(format) });
         }
         return;
     };
@@ -55,7 +55,7 @@ pub fn for_each_member(name: &[u8], bytes: &[u8], depth: u32, visit: &mut dyn Fn
 /// What is not opened may hide anything when it is an archive; documents are looked at as the bytes they are, as pictures are.
 const fn gap_kind(format: Unopened) -> GapKind {
     match format {
-        Unopened::SevenZip | Unopened::Rar => GapKind::FormatUnsupported,
+        Unopened::SevenZip | Unopened::Rar | Unopened::GitPack => GapKind::FormatUnsupported,
         Unopened::Pdf => GapKind::Noted,
     }
 }
@@ -65,7 +65,16 @@ const fn describe(format: Unopened) -> &'static str {
         Unopened::SevenZip => "a 7z archive",
         Unopened::Rar => "a RAR archive",
         Unopened::Pdf => "a PDF document",
+        Unopened::GitPack => "a pack of git objects",
     }
+}
+
+fn not_opened(format: Unopened) -> String {
+    let hint = match format {
+        Unopened::GitPack => "; scan its repository with `palisade scan --history`",
+        _ => "",
+    };
+    format!("{}, which is not opened{hint}", describe(format))
 }
 
 /// Leaves out of an entry's findings those in the bytes of an archive that are told of one of its members too: what is stored without
@@ -124,7 +133,7 @@ impl Way<'_, '_> {
                 _ => self.too_deep(),
             }
         } else if let Some(format) = recognise_unopened(&member.bytes) {
-            let detail = format!("{}: {}, which is not opened", self.place(None), describe(format));
+            let detail = format!("{}: {}", self.place(None), not_opened(format));
             (self.visit)(Inner::Closed { kind: gap_kind(format), detail });
         }
         self.members.pop();

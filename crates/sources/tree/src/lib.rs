@@ -17,6 +17,7 @@ mod ignores;
 mod lay;
 mod listing;
 mod remove;
+mod repositories;
 mod scan;
 mod snapshot;
 

@@ -17,6 +17,10 @@ pub(crate) const MAX_DEPTH: usize = 256;
 /// Entries of one listing.
 const MAX_ENTRIES: usize = 5_000_000;
 
+/// What is said of a `.git`.
+const REPOSITORY: &str =
+    "a git repository's own folder is not looked at; scan it with `palisade scan --history`";
+
 /// How a folder is listed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ListOptions {
@@ -68,7 +72,7 @@ pub enum TreeError {
 
 /// Lists the folder `root`, or the file `root` as the only entry. Symbolic links below the root are entries, never followed.
 ///
-/// `.git` in any folder and `.palisade` in the root are left out: the first is git's, the second is Palisade's own state.
+/// `.git` in any folder and `.palisade` in the root are left out: the first is git's and noted, the second is Palisade's own state.
 ///
 /// # Errors
 /// When the root itself does not exist or cannot be read; everything below becomes a gap.
@@ -139,10 +143,16 @@ impl Walk {
             self.ignores.enter(present.then_some(folder), path.len());
         }
         for (name, kind) in inside {
-            if self.leave_out && (name == b".git" || (depth == 0 && name == b".palisade")) {
+            let length = path.len();
+            if self.leave_out && name == b".git" {
+                path.extend_from_slice(&name);
+                self.gap(path, GapKind::Noted, REPOSITORY.to_owned());
+                path.truncate(length);
                 continue;
             }
-            let length = path.len();
+            if self.leave_out && depth == 0 && name == b".palisade" {
+                continue;
+            }
             self.entry(folder, &name, kind, path, depth)?;
             path.truncate(length);
         }

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::archives::{Inner, drop_repeated, for_each_member};
 use crate::listing::{Listed, Listing};
+use crate::repositories::repositories;
 
 /// Bytes of content that [`scan_entries`] holds at once.
 const BATCH_BYTES: u64 = 8 << 20;
@@ -70,8 +71,14 @@ pub fn scan(
         .par_iter()
         .map_init(|| Files::new(&root), |files, listed| files.offer(listed, engines, limits))
         .reduce(|| Tally::new(engines.len()), Tally::merge);
-    for engine in &mut tally.engines {
-        engine.coverage.gaps.extend(listing.gaps.iter().cloned());
+    let repositories = repositories(&listing.files);
+    for (result, engine) in tally.engines.iter_mut().zip(engines) {
+        result.coverage.gaps.extend(listing.gaps.iter().cloned());
+        let closed = repositories.iter().filter(|(head, _)| {
+            let meta = EntryMeta { path: &head.path, kind: head.kind, size: head.size, members: &[] };
+            guarded(|| engine.wants(&meta)) == Some(true)
+        });
+        result.coverage.gaps.extend(closed.map(|(_, gap)| gap.clone()));
     }
     tally.into_report(engines, version)
 }

@@ -590,3 +590,18 @@ fn peers_sarif_tools_reads_our_sarif() {
     let parent = project.root().parent().unwrap();
     peer(sarif.to_str().unwrap(), &["summary", "result.sarif"], parent).says("error: 1");
 }
+
+#[test]
+fn what_git_keeps_is_no_clean_folder() {
+    let project = Project::empty();
+    project.write("README.md", "nothing to see\n");
+    let project = project.committed();
+    let account = Account::new();
+    for place in [".git", ".git/objects"] {
+        account.run(project.root(), ["scan", place]).expect(2).says("--history");
+    }
+    project.git(&["clone", "--quiet", "--bare", ".", "copy.git"]);
+    account.run(project.root(), ["scan", "copy.git"]).expect(3).says("--history");
+    account.run(project.root(), ["scan"]).expect(3).says("copy.git: a git repository without its work tree");
+    account.run(project.root(), ["scan", "--history"]).expect(0);
+}

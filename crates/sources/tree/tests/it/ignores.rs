@@ -33,7 +33,7 @@ fn git_files(root: &Path) -> BTreeSet<String> {
 
 fn our_files(root: &Path) -> BTreeSet<String> {
     let listing = list(root, ListOptions { respect_ignores: true }).unwrap();
-    assert_eq!(listing.gaps, []);
+    assert!(listing.gaps.iter().all(|gap| !gap.blocking), "{:?}", listing.gaps);
     listing.files.iter().map(|file| file.path.to_string()).collect()
 }
 

@@ -241,3 +241,43 @@ fn gaps_of_the_listing_reach_every_engine() {
     let listing = list(folder.path(), ListOptions::default()).unwrap();
     assert_accounted(&scan_folder(folder.path(), &listing), 1, 1);
 }
+
+/// A repository of git's own making: a bare one, one of which `.git` was renamed, and a single pack.
+#[test]
+fn repositories_that_are_not_opened_are_blocking_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let git = |args: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        let done =
+            git.current_dir(root).env("GIT_CONFIG_GLOBAL", "/dev/null").args(identity).args(args).status();
+        assert!(done.unwrap().success());
+    };
+    git(&["init", "--quiet", "in/work"]);
+    write(root, "in/work/file", "content");
+    git(&["-C", "in/work", "add", "file"]);
+    git(&["-C", "in/work", "commit", "--quiet", "--message=m"]);
+    git(&["clone", "--quiet", "--bare", "in/work", "in/bare.git"]);
+    git(&["clone", "--quiet", "--bare", "--no-local", "in/work", "packed.git"]);
+    git(&["init", "--quiet", "--bare", "empty.git"]);
+    let pack = fs::read_dir(root.join("packed.git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
+    let pack = pack.filter(|path| path.extension().is_some_and(|end| end == "pack")).next().unwrap();
+    fs::copy(pack, root.join("lone.data")).unwrap();
+    let gaps = || {
+        let listing = list(root, ListOptions::default()).unwrap();
+        let report = scan(root, &listing, &[&Calm], ScanLimits::default(), "1");
+        let blocking = report.engines[0].coverage.blocking_gaps();
+        let told = blocking.map(|gap| {
+            assert!(gap.detail.contains("`palisade scan --history`"), "{gap:?}");
+            gap.path.clone().unwrap().to_string()
+        });
+        told.collect::<Vec<_>>()
+    };
+    let found = gaps();
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert_eq!([&found[0], &found[1], &found[2]], ["in/bare.git", "lone.data", "packed.git"]);
+    assert!(found[3].starts_with("packed.git/objects/pack/pack-"), "{found:?}");
+    fs::rename(root.join("in/work/.git"), root.join("in/work/dot_git")).unwrap();
+    assert!(gaps().contains(&"in/work/dot_git".to_owned()));
+}
