@@ -157,7 +157,7 @@ pub enum Encoding {
     Hex,
     /// RFC 3986 percent-encoding.
     Percent,
-    /// `\u0041` and the like.
+    /// `\u0041`, `\101` and the like.
     Unicode,
     /// Character references of HTML and XML.
     Html,
@@ -165,6 +165,8 @@ pub enum Encoding {
     QuotedPrintable,
     /// Pieces of a string that source code joins.
     Concatenation,
+    /// Characters' codes, or pieces of a string, that source code lists.
+    List,
 }
 
 impl Encoding {
@@ -178,6 +180,7 @@ impl Encoding {
             Self::Html => "html",
             Self::QuotedPrintable => "quoted-printable",
             Self::Concatenation => "concatenation",
+            Self::List => "list",
         }
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use palisade_model::{Encoding, Span};
 
 use crate::compile::{Rule, RuleError};
-use crate::encoded::{SEEDS, may_begin};
+use crate::encoded::{may_begin, seeds};
 pub(crate) use crate::sieve::Hit as Anchor;
 use crate::sieve::{Sieve, TooManyWords};
 
@@ -35,7 +35,7 @@ impl Anchors {
                 }
             }
         }
-        let seeds: BTreeMap<&str, Encoding> = SEEDS.iter().copied().collect();
+        let seeds: BTreeMap<&str, Encoding> = seeds().collect();
         for seed in seeds.keys() {
             owners.entry((*seed).to_owned()).or_default();
         }

@@ -103,6 +103,55 @@ const PLACES: &[Place] = &[
         },
     },
     Place {
+        row: "octal escapes",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('k = \"' + ''.join('\\\\%03o' % ord(c) for c in token) + '\"').encode()",
+            );
+        },
+    },
+    Place {
+        row: "character codes",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('k = String.fromCharCode(%s)' % ', '.join(str(ord(c)) for c in token)).encode()",
+            );
+        },
+    },
+    Place {
+        row: "one character after the other",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('$k = ' + '.'.join('chr(%d)' % ord(c) for c in token)).encode()",
+            );
+        },
+    },
+    Place {
+        row: "array of bytes",
+        look: Look::Tree,
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('k := []byte{%s}' % ', '.join('0x%02x' % ord(c) for c in token)).encode()",
+            );
+        },
+    },
+    Place {
+        row: "joined list",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ('k = %r.join(\"\")' % list(token)).encode()"),
+    },
+    Place {
         row: "HTML entities",
         look: Look::Tree,
         hide: |at, secret| python_file(at, secret, "data = ''.join('&#%d;' % ord(c) for c in line).encode()"),
@@ -551,6 +600,31 @@ fn in_percent() {
 #[test]
 fn in_backslash_u() {
     find("\\u");
+}
+
+#[test]
+fn in_octal_escapes() {
+    find("octal escapes");
+}
+
+#[test]
+fn in_character_codes() {
+    find("character codes");
+}
+
+#[test]
+fn in_one_character_after_the_other() {
+    find("one character after the other");
+}
+
+#[test]
+fn in_array_of_bytes() {
+    find("array of bytes");
+}
+
+#[test]
+fn in_joined_list() {
+    find("joined list");
 }
 
 #[test]

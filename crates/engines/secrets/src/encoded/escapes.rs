@@ -73,7 +73,8 @@ pub(super) fn percent(text: &[u8]) -> Option<Escape> {
     Some((byte(digits)?, 3))
 }
 
-/// `\u0041`, a pair of them for one character (RFC 8259 7), `\u{41}`, `\U00000041`, or `\x41`; the backslash may be escaped itself.
+/// `\u0041`, a pair of them for one character (RFC 8259 7), `\u{41}`, `\U00000041`, `\x41`, or `\101` of what can be printed; the
+/// backslash may be escaped itself.
 pub(super) fn backslash(text: &[u8]) -> Option<Escape> {
     let slashes = text.iter().take(4).take_while(|byte| **byte == b'\\').count();
     let rest = text.get(slashes..)?;
@@ -85,10 +86,17 @@ pub(super) fn backslash(text: &[u8]) -> Option<Escape> {
             (Bytes::character(char::from_u32(hex(digits.get(..length)?)?)?), length + 3)
         }
         [b'u', ..] => utf16(rest, slashes)?,
+        [b'0' | b'1', b'0'..=b'7', b'0'..=b'7', ..] => (octal(rest.get(..3)?)?, 3),
         [b'U', ..] => (Bytes::character(char::from_u32(hex(rest.get(1..9)?)?)?), 9),
         _ => return None,
     };
     Some((character, slashes + length))
+}
+
+/// A printable character of ASCII.
+fn octal(digits: &[u8]) -> Option<Bytes> {
+    let value = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()?;
+    matches!(value, 0x20..0x7f).then(|| Bytes::byte(value))
 }
 
 /// A character in one or two units of UTF-16, `rest` being `uXXXX` and what follows.

@@ -1,6 +1,6 @@
 //! Stretches of a text that are written in an encoding, and what they say.
 //!
-//! Escapes and joined strings are found by what begins them, which the sieve of keywords looks for on its way ([`SEEDS`]); runs of
+//! Escapes and joined strings are found by what begins them, which the sieve of keywords looks for on its way ([`seeds`]); runs of
 //! base 64 and hexadecimal digits by their length ([`runs`]). Whether a stretch is a region depends on its bytes and on those of its
 //! [`Region::neighbourhood`], so that a changed copy of a text can inherit what did not change.
 
@@ -8,6 +8,7 @@ mod decoded;
 mod digits;
 mod escapes;
 mod joins;
+mod lists;
 mod runs;
 
 use palisade_model::{Encoding, Span};
@@ -23,7 +24,7 @@ const SEED_REACH: usize = 320;
 const AROUND: usize = 160;
 
 /// What escapes and joins begin with. Matched without regard to case.
-pub(crate) const SEEDS: &[(&str, Encoding)] = &[
+const ESCAPES: &[(&str, Encoding)] = &[
     ("%0", Encoding::Percent),
     ("%2", Encoding::Percent),
     ("%3", Encoding::Percent),
@@ -33,6 +34,18 @@ pub(crate) const SEEDS: &[(&str, Encoding)] = &[
     ("%7", Encoding::Percent),
     ("\\u", Encoding::Unicode),
     ("\\x", Encoding::Unicode),
+    ("\\04", Encoding::Unicode),
+    ("\\05", Encoding::Unicode),
+    ("\\06", Encoding::Unicode),
+    ("\\07", Encoding::Unicode),
+    ("\\10", Encoding::Unicode),
+    ("\\11", Encoding::Unicode),
+    ("\\12", Encoding::Unicode),
+    ("\\13", Encoding::Unicode),
+    ("\\14", Encoding::Unicode),
+    ("\\15", Encoding::Unicode),
+    ("\\16", Encoding::Unicode),
+    ("\\17", Encoding::Unicode),
     ("&#", Encoding::Html),
     ("&amp;", Encoding::Html),
     ("&quot;", Encoding::Html),
@@ -56,6 +69,12 @@ pub(crate) const SEEDS: &[(&str, Encoding)] = &[
     ("\\\n", Encoding::Concatenation),
     ("\\\r", Encoding::Concatenation),
 ];
+
+/// Everything that a region is found by, besides its length.
+pub(crate) fn seeds() -> impl Iterator<Item = (&'static str, Encoding)> {
+    let lists = lists::OPENERS.iter().chain([&lists::CLOSER]).map(|seed| (*seed, Encoding::List));
+    ESCAPES.iter().copied().chain(lists)
+}
 
 /// A stretch of a text that looks encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +120,7 @@ impl AroundSeeds {
         match last {
             // What lies between is known to belong to it.
             Some(last) if mark.start <= last.end as usize => {
+                last.start = last.start.min(u32::try_from(mark.start).unwrap_or(u32::MAX));
                 let known = mark.end.max(last.end as usize);
                 let end = known + right(text, encoding, known, (mark.end + AROUND).saturating_sub(known));
                 last.end = last.end.max(u32::try_from(end).unwrap_or(u32::MAX));
@@ -128,6 +148,7 @@ pub(crate) fn may_begin(text: &[u8], encoding: Encoding, seed: Span) -> bool {
     let near = text.get(seed.start..text.len().min(seed.start + RUN_REACH)).unwrap_or_default();
     match encoding {
         Encoding::Concatenation => joins::may_join(near),
+        Encoding::List => lists::may_begin(near, seed.end - seed.start),
         _ => mark(near, encoding, Span::new(0, seed.end - seed.start)).is_some(),
     }
 }
@@ -141,6 +162,7 @@ fn mark(text: &[u8], encoding: Encoding, seed: Span) -> Option<Span> {
         Encoding::Percent => escapes::percent(rest)?.1,
         Encoding::Unicode => escapes::backslash(rest)?.1,
         Encoding::Html => escapes::html(rest)?.1,
+        Encoding::List => return lists::list(text, seed).map(|list| list.span()),
         Encoding::Base64 | Encoding::Hex => return None,
     };
     Some(Span::new(seed.start, seed.start + length))
@@ -179,6 +201,7 @@ pub(crate) fn decode(encoding: Encoding, bytes: &[u8]) -> Option<Decoded> {
         Encoding::Html => escapes::decode(bytes, b'&', escapes::html),
         Encoding::QuotedPrintable => escapes::decode(bytes, b'=', escapes::quoted_printable),
         Encoding::Concatenation => joins::decode(bytes),
+        Encoding::List => lists::decode(bytes),
     }
 }
 

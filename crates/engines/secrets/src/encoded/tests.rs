@@ -39,6 +39,91 @@ fn escapes_are_replaced_and_lead_back() {
     }
 }
 
+fn codes(text: &str) -> String {
+    text.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn octal_escapes_are_replaced() {
+    let octal: String = TOKEN.bytes().map(|byte| format!("\\{byte:03o}")).collect();
+    let (plain, original) = led_back(Encoding::Unicode, &format!("k = \"{octal}\""));
+    assert_eq!((plain, original), (format!("k = \"{TOKEN}\""), octal));
+    for text in ["\\033[1m", "\\015\\012", "(a)\\1 \\18", "\\200"] {
+        assert!(decode(Encoding::Unicode, text.as_bytes()).is_none(), "{text}");
+    }
+}
+
+/// What Node, PHP, Python, Go, C and Ruby make the token of.
+#[test]
+fn listed_characters_and_pieces_are_joined() {
+    let hex = TOKEN.bytes().map(|byte| format!("{byte:#04x}")).collect::<Vec<_>>().join(",");
+    let characters =
+        |quote: char| TOKEN.chars().map(|one| format!("{quote}{one}{quote}")).collect::<Vec<_>>().join(", ");
+    let calls = TOKEN.bytes().map(|byte| format!("Chr({byte})")).collect::<Vec<_>>();
+    let lists = [
+        format!("k = String.fromCharCode({})", codes(TOKEN)),
+        format!("k := string([]byte{{{}}})", codes(TOKEN)),
+        format!("k := []byte{{\n\t{},\n}}", codes(TOKEN).replace(", 7", ",\n\t7")),
+        format!("k = bytes([{}]).decode()", codes(TOKEN)),
+        format!("k = ''.join(map(chr, [{}]))", codes(TOKEN)),
+        format!("static const char k[] = {{{hex}, 0x00}};"),
+        format!("char k[]={{{},'\\0'}};", characters('\'')),
+        format!("{{\"type\":\"Buffer\",\"data\":[{}]}}", codes(TOKEN)),
+        format!("k = [{}].join('')", characters('"')),
+        format!("k = [{}].join\n", characters('\'')),
+        format!("k = %w[{}].join", characters(' ').replace(',', "")),
+        "k = ['acme_q7Rt5', 'vKp2mX', 'z9LwBn4Hd'].join(\"\")".to_owned(),
+        "k = \"\".join([\n  'acme_q7Rt5',\n  'vKp2mXz9LwBn4Hd',\n])".to_owned(),
+        "$k = implode('', array('acme_q7Rt5', 'vKp2mXz9LwBn4Hd'));"
+            .replace("array(", "[")
+            .replace("'));", "']);"),
+        "k = String.join(\"\", \"acme_q7Rt5\", \"vKp2mXz9LwBn4Hd\");".to_owned(),
+    ];
+    for text in lists {
+        let seeds = seeds().filter(|(_, encoding)| *encoding == Encoding::List);
+        let lower = text.to_ascii_lowercase();
+        let mut places: Vec<_> =
+            seeds.filter_map(|(seed, _)| Some((lower.find(seed)?, seed.len()))).collect();
+        places.sort_unstable();
+        let mut around = AroundSeeds::default();
+        for (at, length) in places {
+            let seed = Span::new(at, at + length);
+            if may_begin(text.as_bytes(), Encoding::List, seed) {
+                around.add(text.as_bytes(), Encoding::List, seed);
+            }
+        }
+        let regions = around.into_regions();
+        let [region] = regions.as_slice() else { panic!("{text}: {regions:?}") };
+        let (plain, original) =
+            led_back(Encoding::List, text.get(region.start as usize..region.end as usize).unwrap());
+        assert!(plain.contains(&format!("\"{TOKEN}\"")), "{text}: {plain}");
+        assert!(original.len() >= TOKEN.len(), "{text}: {original}");
+    }
+    let (plain, _) = led_back(
+        Encoding::Concatenation,
+        &String::from_utf8(decode(Encoding::List, calls.join(" & ").as_bytes()).unwrap().text).unwrap(),
+    );
+    assert!(plain.contains(TOKEN));
+}
+
+#[test]
+fn other_lists_stay() {
+    for text in [
+        "[1, 2, 3].join('')",
+        "['a', 'b'].join(', ')",
+        "[a, 'b'].join('')",
+        "''.join(part for part in parts)",
+        "byte{1, 2, 3}",
+        "int k[] = {65, 66, 67};",
+        "String.fromCharCode(96 + at)",
+        "chr(10)",
+        "{\"data\": [1, 2, 3, 4, 5, 6, 7, 8, 9]}",
+        "bytes([200, 201, 202, 203, 204, 205, 206, 207])",
+    ] {
+        assert!(decode(Encoding::List, text.as_bytes()).is_none(), "{text}");
+    }
+}
+
 #[test]
 fn what_only_looks_like_an_escape_stays() {
     for (encoding, text) in [
@@ -112,8 +197,8 @@ proptest! {
 
     #[test]
     fn any_bytes_can_be_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        use Encoding::{Base64, Concatenation, Hex, Html, Percent, QuotedPrintable, Unicode};
-        for encoding in [Base64, Concatenation, Hex, Html, Percent, QuotedPrintable, Unicode] {
+        use Encoding::{Base64, Concatenation, Hex, Html, List, Percent, QuotedPrintable, Unicode};
+        for encoding in [Base64, Concatenation, Hex, Html, List, Percent, QuotedPrintable, Unicode] {
             if let Some(decoded) = decode(encoding, &bytes) {
                 prop_assert!(decoded.text.len() <= bytes.len());
                 let span = decoded.original(Span::new(0, decoded.text.len()));

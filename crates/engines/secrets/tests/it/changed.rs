@@ -27,6 +27,9 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
         "(password|token|secret|api_key|key): [a-zA-Z0-9]{8,40}\n",
         "[A-Za-z0-9+/]{20,120}={0,2}\n",
         "(%[0-9A-F]{2}|[a-z]){4,40}",
+        "(\\\\1[0-7]{2}|[a-z]){4,40}",
+        "k = (chr\\([0-9]{2,3}\\)\\.){1,6}|String\\.fromCharCode\\(([0-9]{2,3}, ?){1,20}99\\)",
+        "\\['[a-z]{1,8}', ?'ghp_[a-zA-Z0-9]{4,40}'\\]\\.join\\(''\\)",
         "[\\-\"'=+/._]{0,6}",
     ];
     let piece = prop_oneof![
