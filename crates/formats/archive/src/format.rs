@@ -52,7 +52,7 @@ pub enum Unopened {
     Rar,
     /// A PDF document.
     Pdf,
-    /// A pack of git objects (gitformat-pack(5)).
+    /// A pack of git objects (gitformat-pack(5)), by itself or in a bundle (gitformat-bundle(5)).
     GitPack,
 }
 
@@ -65,6 +65,9 @@ pub fn recognise_unopened(bytes: &[u8]) -> Option<Unopened> {
         }
         [b'%', b'P', b'D', b'F', b'-', ..] => Some(Unopened::Pdf),
         [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, ..] => Some(Unopened::GitPack),
+        [b'#', b' ', b'v', b'2' | b'3', rest @ ..] if rest.starts_with(b" git bundle\n") => {
+            Some(Unopened::GitPack)
+        }
         _ => None,
     }
 }

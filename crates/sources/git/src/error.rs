@@ -77,7 +77,9 @@ impl GitError {
     /// What the user can do about it.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Bare { .. } => "scan its history with `--history`, or check it out first: `git worktree add DIR` or `git clone`",
+            Self::Bare { .. } => {
+                "scan its history with `--history`, or check it out first: `git worktree add DIR` or `git clone`"
+            }
             Self::NoRepository { .. } => "give the path of a repository, or make one with `git init`",
             Self::OtherWorktree { .. } => "unset `core.worktree`, or use `git worktree add`",
             Self::ForeignOwner { .. } => "make both belong to the same user, or remove the foreign `.git`",

@@ -65,7 +65,7 @@ const fn describe(format: Unopened) -> &'static str {
         Unopened::SevenZip => "a 7z archive",
         Unopened::Rar => "a RAR archive",
         Unopened::Pdf => "a PDF document",
-        Unopened::GitPack => "a pack of git objects",
+        Unopened::GitPack => "a pack or bundle of git objects",
     }
 }
 

@@ -30,12 +30,15 @@ fn what_is_not_opened_is_known_by_its_first_bytes() {
         (b"Rar!\x1a\x07\x01\0..", Unopened::Rar),
         (b"%PDF-1.7\n", Unopened::Pdf),
         (b"PACK\0\0\0\x02\0\0\0\x01", Unopened::GitPack),
+        (b"# v2 git bundle\n-", Unopened::GitPack),
+        (b"# v3 git bundle\n@", Unopened::GitPack),
     ] {
         assert_eq!(recognise_unopened(bytes), Some(format));
         assert_eq!(recognise(b"a.bin", bytes), None);
     }
     assert_eq!(recognise_unopened(b"7zip"), None);
     assert_eq!(recognise_unopened(b"PACKAGES = 2"), None);
+    assert_eq!(recognise_unopened(b"# v2 git bundles are read"), None);
 }
 
 #[test]

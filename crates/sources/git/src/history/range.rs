@@ -103,7 +103,9 @@ impl History {
             ends.hidden.append(&mut hidden);
         }
         if ends.tips.is_empty() {
-            return Err(refused("it only says what to leave out".to_owned()));
+            let detail =
+                if spec.trim_ascii().is_empty() { "it is empty" } else { "it only says what to leave out" };
+            return Err(refused(detail.to_owned()));
         }
         let mut commits = Vec::new();
         // What is hidden is never too much: it is always led to from the hidden ends.

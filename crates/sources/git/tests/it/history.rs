@@ -291,3 +291,45 @@ proptest! {
         check(&fixture.root);
     }
 }
+
+/// Names and contents of what tells of references, whatever form they are in.
+#[test]
+fn what_references_are_called_is_shown_with_their_logs() {
+    let fixture = Fixture::new();
+    fixture.write("file", "content");
+    fixture.commit_all();
+    fixture.git(["branch", "packed/one"]);
+    fixture.git(["tag", "of-main"]);
+    fixture.git(["pack-refs", "--all"]);
+    fixture.git(["branch", "loose/two"]);
+    fixture.git(["worktree", "add", "--quiet", "-b", "linked", "../linked"]);
+    std::os::unix::fs::symlink("/etc", fixture.root.join(".git/logs/elsewhere")).unwrap();
+    for root in [fixture.root.clone(), fixture.beside("linked")] {
+        let mut shown = BTreeMap::new();
+        let gaps = History::open(&root).unwrap().for_each_reference_file(&mut |path, bytes| {
+            shown.insert(path.to_string(), String::from_utf8(bytes.to_vec()).unwrap());
+        });
+        assert_eq!(gaps.list, []);
+        let names: Vec<_> = shown.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                ".git/HEAD",
+                ".git/logs/HEAD",
+                ".git/logs/refs/heads/linked",
+                ".git/logs/refs/heads/loose/two",
+                ".git/logs/refs/heads/main",
+                ".git/logs/refs/heads/packed/one",
+                ".git/packed-refs",
+                ".git/refs/heads/linked",
+                ".git/refs/heads/loose/two",
+                ".git/worktrees/linked/HEAD",
+                ".git/worktrees/linked/logs/HEAD",
+            ]
+        );
+        assert!(shown[".git/packed-refs"].contains("refs/heads/packed/one\n"));
+        assert!(shown[".git/packed-refs"].contains("refs/tags/of-main\n"));
+        assert_eq!(shown[".git/HEAD"], "ref: refs/heads/main\n");
+        assert_eq!(shown[".git/worktrees/linked/HEAD"], "ref: refs/heads/linked\n");
+    }
+}

@@ -264,6 +264,7 @@ fn repositories_that_are_not_opened_are_blocking_gaps() {
     let pack = fs::read_dir(root.join("packed.git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
     let pack = pack.filter(|path| path.extension().is_some_and(|end| end == "pack")).next().unwrap();
     fs::copy(pack, root.join("lone.data")).unwrap();
+    git(&["-C", "in/work", "bundle", "create", "--quiet", "../../repo.bundle", "--all"]);
     let gaps = || {
         let listing = list(root, ListOptions::default()).unwrap();
         let report = scan(root, &listing, &[&Calm], ScanLimits::default(), "1");
@@ -275,9 +276,10 @@ fn repositories_that_are_not_opened_are_blocking_gaps() {
         told.collect::<Vec<_>>()
     };
     let found = gaps();
-    assert_eq!(found.len(), 4, "{found:?}");
+    assert_eq!(found.len(), 5, "{found:?}");
     assert_eq!([&found[0], &found[1], &found[2]], ["in/bare.git", "lone.data", "packed.git"]);
     assert!(found[3].starts_with("packed.git/objects/pack/pack-"), "{found:?}");
+    assert_eq!(found[4], "repo.bundle");
     fs::rename(root.join("in/work/.git"), root.join("in/work/dot_git")).unwrap();
     assert!(gaps().contains(&"in/work/dot_git".to_owned()));
 }
