@@ -23,9 +23,9 @@ const FORMATS: [&str; 12] = [
 ];
 
 /// A repository whose branch, remote, folder, archive and socket are called after secrets, and the secrets.
-fn telling() -> (Project, Vec<String>) {
-    let secrets: Vec<_> = (2000..2004).map(token::github).collect();
-    let [branch, remote, folder, archive] = secrets.as_slice() else { unreachable!() };
+fn telling() -> (Project, [String; 4]) {
+    let secrets = [2000, 2001, 2002, 2003].map(token::github);
+    let [branch, remote, folder, archive] = &secrets;
     let project = Project::empty();
     project.write("README.md", "nothing to see\n");
     let project = project.committed();

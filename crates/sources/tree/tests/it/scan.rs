@@ -261,8 +261,9 @@ fn repositories_that_are_not_opened_are_blocking_gaps() {
     git(&["clone", "--quiet", "--bare", "in/work", "in/bare.git"]);
     git(&["clone", "--quiet", "--bare", "--no-local", "in/work", "packed.git"]);
     git(&["init", "--quiet", "--bare", "empty.git"]);
-    let pack = fs::read_dir(root.join("packed.git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
-    let pack = pack.filter(|path| path.extension().is_some_and(|end| end == "pack")).next().unwrap();
+    let packs =
+        fs::read_dir(root.join("packed.git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
+    let pack = packs.into_iter().find(|path| path.extension().is_some_and(|end| end == "pack")).unwrap();
     fs::copy(pack, root.join("lone.data")).unwrap();
     git(&["-C", "in/work", "bundle", "create", "--quiet", "../../repo.bundle", "--all"]);
     let gaps = || {
