@@ -3,7 +3,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use palisade_model::{PackageHash, Purl, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::extra::Extra;
 
 /// How deep components are nested at most, as 127 is the most that readers of JSON take, and a component needs two.
 pub(crate) const DEEPEST: usize = 50;
@@ -155,18 +157,18 @@ pub struct BomLicence {
     /// The identifier, name or expression.
     pub text: String,
     /// What else CycloneDX tells of it: `acknowledgement`, `url`, `text` and so on.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 impl BomLicence {
     /// One of which nothing else is told.
     pub fn new(kind: BomLicenceKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), extra: Map::new() }
+        Self { kind, text: text.into(), extra: Extra::default() }
     }
 
     /// Whether it is the result of somebody's analysis instead of what the authors declare.
     pub fn is_concluded(&self) -> bool {
-        self.extra.get("acknowledgement").and_then(Value::as_str) == Some("concluded")
+        self.extra.get("acknowledgement").is_some_and(|word| word == "concluded")
     }
 }
 
@@ -178,7 +180,7 @@ pub struct Occurrence {
     /// The line, from 1.
     pub line: Option<u32>,
     /// What else CycloneDX tells of it.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// Something that a product is made of.
@@ -217,7 +219,7 @@ pub struct Component {
     /// What it needs: indexes of components, sorted, without repetition.
     pub depends_on: Vec<u32>,
     /// Members of the document's format that have no word here.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 impl Component {
@@ -240,7 +242,7 @@ impl Component {
             properties: Vec::new(),
             parent: None,
             depends_on: Vec::new(),
-            extra: Map::new(),
+            extra: Extra::default(),
         }
     }
 
@@ -275,7 +277,7 @@ pub struct BomMetadata {
     /// The index of the component that the document is about.
     pub subject: Option<u32>,
     /// Members of the document's `metadata` or `creationInfo` that have no word here.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// A bill of materials, in whatever format it came.
@@ -290,7 +292,7 @@ pub struct Bom {
     /// What its writer added to the document.
     pub properties: Vec<Property>,
     /// Top-level members of the document's format that have no word here.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// A document that was written.
@@ -333,9 +335,10 @@ impl Bom {
     }
 
     /// Members that a format of another family has no place for, as properties that carry them.
-    pub(crate) fn carried(&self, extra: &Map<String, Value>, target: &str) -> Vec<Property> {
+    pub(crate) fn carried(&self, extra: &Extra, target: &str) -> Vec<Property> {
         match self.source {
             Some(source) if source.family() != target => extra
+                .members()
                 .iter()
                 .filter(|(key, value)| source != BomFormat::Spdx23 || !is_filler(key, value))
                 .map(|(key, value)| {

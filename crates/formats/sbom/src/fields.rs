@@ -3,6 +3,9 @@
 use palisade_model::ReadingProblem;
 use serde_json::{Map, Value};
 
+use crate::pieces;
+use crate::read::SbomError;
+
 /// The most problems that are named one by one.
 const MOST_PROBLEMS: usize = 1000;
 
@@ -48,6 +51,33 @@ impl<'a> Fields<'a> {
                 None
             }
         }
+    }
+
+    /// The members of an object that is known to be one.
+    pub(crate) const fn within(rest: Map<String, Value>, place: String, problems: &'a mut Problems) -> Self {
+        Self { rest, place, problems }
+    }
+
+    /// Calls `each` with every object of the list that is the text `piece` of the document's member `key`, one after the other.
+    pub(crate) fn each_of(
+        key: &str,
+        piece: &str,
+        problems: &mut Problems,
+        mut each: impl FnMut(Fields<'_>),
+    ) -> Result<(), SbomError> {
+        let Some(elements) = pieces::elements(piece) else {
+            // Says what is wrong with it.
+            let whole = Map::from_iter([(key.to_owned(), pieces::value(piece)?)]);
+            Fields::root(whole, problems).list(key);
+            return Ok(());
+        };
+        for (number, element) in elements.enumerate() {
+            let value = pieces::value(element?)?;
+            if let Some(fields) = Fields::of(value, format!("{key}[{number}]"), problems) {
+                each(fields);
+            }
+        }
+        Ok(())
     }
 
     /// The document itself.
@@ -127,14 +157,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Calls `each` with every object of a list.
-    pub(crate) fn objects(&mut self, key: &str, each: impl FnMut(Fields<'_>)) {
-        let list = self.list(key);
-        self.elements(key, list, each);
-    }
-
-    /// Calls `each` with every object of a list that was taken already.
-    pub(crate) fn elements(&mut self, key: &str, list: Vec<Value>, mut each: impl FnMut(Fields<'_>)) {
-        for (number, value) in list.into_iter().enumerate() {
+    pub(crate) fn objects(&mut self, key: &str, mut each: impl FnMut(Fields<'_>)) {
+        for (number, value) in self.list(key).into_iter().enumerate() {
             let place = format!("{}[{number}]", self.place_of(key));
             if let Some(fields) = Fields::of(value, place, self.problems) {
                 each(fields);

@@ -176,7 +176,7 @@ fn component(
     component.licences = named.map(|text| licence(text)).collect();
     let line = Some(package.line).filter(|line| *line > 0);
     component.occurrences =
-        vec![Occurrence { location: file.display_path(), line, extra: serde_json::Map::new() }];
+        vec![Occurrence { location: file.display_path(), line, extra: crate::Extra::default() }];
     component.depends_on =
         package.dependencies.iter().filter_map(|index| index_of(record_index, *index)).collect();
     component.properties.push(Property::new(RECORD, record));

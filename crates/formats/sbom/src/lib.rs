@@ -14,9 +14,11 @@ mod bom;
 mod cyclonedx;
 mod diff;
 mod ecosystem;
+mod extra;
 mod fields;
 mod inventory;
 pub mod licence;
+mod pieces;
 mod read;
 mod spdx;
 pub mod vex;
@@ -26,5 +28,6 @@ pub use bom::{
     Occurrence, Property, UnknownFormat, Written,
 };
 pub use diff::{BomChange, BomDiff, DiffEntry};
+pub use extra::Extra;
 pub use inventory::BomSubject;
 pub use read::{LARGEST, MOST_COMPONENTS, SbomError, read};

@@ -1,19 +1,17 @@
-use std::fmt;
-
 use palisade_model::ReadingProblem;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::bom::Bom;
-use crate::cyclonedx::{self, shortened};
+use crate::cyclonedx;
 use crate::fields::Problems;
+use crate::pieces::{self, Members};
 use crate::spdx;
 
 /// The largest document that is read, in bytes.
 pub const LARGEST: usize = 128 << 20;
 
 /// The most components that a document may have.
-pub const MOST_COMPONENTS: usize = 1_000_000;
+pub const MOST_COMPONENTS: usize = 500_000;
 
 /// Why nothing of a document could be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +22,9 @@ pub enum SbomError {
     /// It has more components than [`MOST_COMPONENTS`].
     #[error("the document has more than {MOST_COMPONENTS} components")]
     TooMany,
+    /// One of its parts, such as a component, would take too much memory.
+    #[error("one component or another part of the document takes more than 256 MiB of memory")]
+    LargePiece,
     /// It is XML.
     #[error("the document is XML; convert it to JSON")]
     Xml,
@@ -54,9 +55,9 @@ pub enum SbomError {
 /// # Errors
 /// When nothing of it can be read.
 pub fn read(bytes: &[u8]) -> Result<(Bom, Vec<ReadingProblem>), SbomError> {
-    let root = json(bytes)?;
+    let root = outline(bytes)?;
     let mut problems = Problems::default();
-    let bom = if root.get("bomFormat").and_then(Value::as_str) == Some("CycloneDX") {
+    let bom = if is_called(&root, "bomFormat", "CycloneDX") {
         cyclonedx::read(root, &mut problems)?
     } else if root.contains_key("spdxVersion") {
         spdx::read(root, &mut problems)?
@@ -66,8 +67,13 @@ pub fn read(bytes: &[u8]) -> Result<(Bom, Vec<ReadingProblem>), SbomError> {
     Ok((bom, problems.into_list()))
 }
 
-/// The object that a document is.
+/// The object that a document is, whole.
 pub(crate) fn json(bytes: &[u8]) -> Result<Map<String, Value>, SbomError> {
+    pieces::values(outline(bytes)?)
+}
+
+/// The members of the object that a document is.
+pub(crate) fn outline(bytes: &[u8]) -> Result<Members<'_>, SbomError> {
     if bytes.len() > LARGEST {
         return Err(SbomError::TooLarge(bytes.len()));
     }
@@ -79,84 +85,25 @@ pub(crate) fn json(bytes: &[u8]) -> Result<Map<String, Value>, SbomError> {
     if text.lines().take(50).any(|line| line.trim_start().starts_with("SPDXVersion:")) {
         return Err(SbomError::TagValue);
     }
-    match serde_json::from_str(text) {
-        Ok(Unique(Value::Object(map))) => Ok(map),
-        Ok(_) => Err(SbomError::Unknown),
-        Err(error) => Err(SbomError::Json(error.to_string())),
-    }
+    pieces::check(text)?;
+    pieces::members(text)?.ok_or(SbomError::Unknown)
 }
 
-/// A value of JSON in which no object has a member twice. Of two lists of components the second would hide the first.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor)
-    }
+/// The text of a member in one spelling; empty when there is none.
+pub(crate) fn spelled(root: &Members<'_>, key: &str) -> String {
+    let value = root.get(key).and_then(|piece| pieces::value(piece).ok());
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Unique;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of JSON")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Unique, E> {
-        Ok(Unique(Value::Null))
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_string<E: de::Error>(self, value: String) -> Result<Unique, E> {
-        Ok(Unique(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Unique, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Unique(value)) = elements.next_element()? {
-            list.push(value);
-        }
-        Ok(Unique(Value::Array(list)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Unique, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = members.next_key::<String>()? {
-            if map.contains_key(&key) {
-                return Err(de::Error::custom(format!("the member `{}` is there twice", shortened(&key))));
-            }
-            let Unique(value) = members.next_value()?;
-            map.insert(key, value);
-        }
-        Ok(Unique(Value::Object(map)))
-    }
+/// Whether the member is this text.
+pub(crate) fn is_called(root: &Members<'_>, key: &str, text: &str) -> bool {
+    root.get(key).is_some_and(|piece| serde_json::from_str::<String>(piece).is_ok_and(|value| value == text))
 }
 
 /// Says what else a document is.
-fn recognised(root: &Map<String, Value>) -> SbomError {
+fn recognised(root: &Members<'_>) -> SbomError {
     let has = |key: &str| root.contains_key(key);
-    let context = root.get("@context").map(Value::to_string).unwrap_or_default();
+    let context = spelled(root, "@context");
     let name = if context.contains("spdx.org/rdf/3") || (has("@graph") && context.contains("spdx")) {
         "SPDX 3"
     } else if context.contains("openvex.dev") {

@@ -22,7 +22,8 @@ pub use matching::VexSubject;
 
 use crate::bom::{Bom, CycloneDxVersion, Written};
 use crate::fields::Problems;
-use crate::read::{SbomError, json};
+use crate::pieces::values;
+use crate::read::{SbomError, is_called, outline, spelled};
 
 /// What a statement says. The order is from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -293,12 +294,12 @@ impl VexDocument {
 /// # Errors
 /// When nothing of it can be read.
 pub fn read(bytes: &[u8], boms: &[&Bom]) -> Result<(VexDocument, Vec<ReadingProblem>), SbomError> {
-    let root = json(bytes)?;
+    let root = outline(bytes)?;
     let mut problems = Problems::default();
-    let context = root.get("@context").map(ToString::to_string).unwrap_or_default();
+    let context = spelled(&root, "@context");
     let mut document = if context.contains("openvex.dev/ns") {
-        openvex::read(root, &mut problems)
-    } else if root.get("bomFormat").and_then(serde_json::Value::as_str) == Some("CycloneDX") {
+        openvex::read(values(root)?, &mut problems)
+    } else if is_called(&root, "bomFormat", "CycloneDX") {
         cyclonedx::read(root, boms, &mut problems)?
     } else {
         return Err(SbomError::Unsupported("neither OpenVEX nor CycloneDX".to_owned()));

@@ -7,12 +7,18 @@ use crate::bom::{
     Bom, BomFormat, BomLicence, BomLicenceKind, BomMetadata, BomScope, BomTool, Component, CycloneDxVersion,
     DEEPEST, Occurrence, Property, References,
 };
+use crate::extra::Texts;
 use crate::fields::{Fields, Problems};
+use crate::pieces::{self, Members};
 use crate::read::{MOST_COMPONENTS, SbomError};
 
+/// The place of the component that a document is about.
+const SUBJECT: &str = "metadata.component";
+
 /// The version that a document says it has.
-fn version_of(root: &Map<String, Value>) -> Result<CycloneDxVersion, SbomError> {
-    match root.get("specVersion").and_then(Value::as_str) {
+fn version_of(root: &Members<'_>) -> Result<CycloneDxVersion, SbomError> {
+    let version = root.get("specVersion").and_then(|piece| serde_json::from_str::<String>(piece).ok());
+    match version.as_deref() {
         Some("1.2" | "1.3" | "1.4") => Ok(CycloneDxVersion::V1_4),
         Some("1.5") => Ok(CycloneDxVersion::V1_5),
         Some("1.6") => Ok(CycloneDxVersion::V1_6),
@@ -26,34 +32,35 @@ fn version_of(root: &Map<String, Value>) -> Result<CycloneDxVersion, SbomError> 
 }
 
 /// Reads the document whose `bomFormat` is CycloneDX.
-pub(crate) fn read(mut root: Map<String, Value>, problems: &mut Problems) -> Result<Bom, SbomError> {
+pub(crate) fn read(mut root: Members<'_>, problems: &mut Problems) -> Result<Bom, SbomError> {
     let version = version_of(&root)?;
     let mut reading = Reading { problems, components: Vec::new(), references: References::default() };
     for known in ["bomFormat", "specVersion", "$schema"] {
         root.remove(known);
     }
+    let mut small = |key| root.remove(key).map(pieces::value).transpose();
+    let (serial, revision) = (small("serialNumber")?, small("version")?);
     let metadata = root.remove("metadata");
     let components = root.remove("components");
     let dependencies = root.remove("dependencies");
-    let (mut metadata, properties) = reading.metadata(metadata);
-    reading.components(components, "components", &[])?;
+    let (mut metadata, properties) = reading.metadata(metadata)?;
+    if let Some(components) = components {
+        reading.components(components, "components", &[])?;
+    }
     reading.name_the_rest();
-    let others = other_references(&root);
-    reading.dependencies(dependencies, &others);
-    metadata.serial = root.remove("serialNumber").and_then(text_of);
-    metadata.revision = root.remove("version").and_then(|value| value.as_u64()?.try_into().ok());
-    let components = reading.components;
-    Ok(Bom { source: Some(BomFormat::CycloneDx(version)), metadata, components, properties, extra: root })
+    let mut others = BTreeSet::new();
+    let mut extra = Texts::default();
+    extra.take(root, |value| other_references(value, &mut others))?;
+    reading.dependencies(dependencies, &others)?;
+    metadata.serial = serial.and_then(|value| value.as_str().map(str::to_owned));
+    metadata.revision = revision.and_then(|value| value.as_u64()?.try_into().ok());
+    let (components, extra) = (reading.components, extra.into());
+    Ok(Bom { source: Some(BomFormat::CycloneDx(version)), metadata, components, properties, extra })
 }
 
-fn text_of(value: Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-/// Names of services and the like, on which components may depend too.
-fn other_references(root: &Map<String, Value>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Value> = root.values().collect();
+/// Adds the names of services and the like, on which components may depend too.
+fn other_references(value: &Value, found: &mut BTreeSet<String>) {
+    let mut open = vec![value];
     while let Some(value) = open.pop() {
         match value {
             Value::Array(list) => open.extend(list),
@@ -64,7 +71,6 @@ fn other_references(root: &Map<String, Value>) -> BTreeSet<String> {
             _ => {}
         }
     }
-    found
 }
 
 struct Reading<'a> {
@@ -74,13 +80,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn metadata(&mut self, value: Option<Value>) -> (BomMetadata, Vec<Property>) {
+    fn metadata(&mut self, piece: Option<&str>) -> Result<(BomMetadata, Vec<Property>), SbomError> {
         let mut metadata = BomMetadata::default();
-        let Some(mut fields) =
-            value.and_then(|value| Fields::of(value, "metadata".to_owned(), self.problems))
-        else {
-            return (metadata, Vec::new());
+        let place = "metadata".to_owned();
+        let read = piece.map(|piece| self.without(piece, &place, "component")).transpose()?;
+        let Some((map, subject)) = read.flatten() else {
+            return Ok((metadata, Vec::new()));
         };
+        let mut fields = Fields::within(map, place, self.problems);
         if let Some(text) = fields.text("timestamp") {
             metadata.timestamp = text.parse().ok();
             if metadata.timestamp.is_none() {
@@ -89,45 +96,52 @@ impl Reading<'_> {
         }
         metadata.tools = tools(&mut fields);
         let properties = properties(&mut fields);
-        let subject = fields.rest.remove("component");
-        metadata.extra = fields.rest;
-        if let Some(mut subject) = subject {
-            // Some tools leave the product without a name. It is no package, so nothing is lost.
-            if let Value::Object(map) = &mut subject
-                && matches!(map.get("name").map(|name| name.as_str()), None | Some(Some("")))
-            {
-                map.insert("name".to_owned(), "unnamed".into());
-            }
+        metadata.extra = fields.rest.into();
+        if let Some(subject) = subject {
             let before = self.components.len();
-            // A single component with what is nested in it cannot be too many: JSON's depth is bounded.
-            let read = self.component(subject, "metadata.component".to_owned(), &[]);
-            metadata.subject = read.ok().and_then(|_| (self.components.len() > before).then_some(0));
+            self.component(subject, SUBJECT.to_owned(), &[])?;
+            metadata.subject = (self.components.len() > before).then_some(0);
         }
-        (metadata, properties)
+        Ok((metadata, properties))
     }
 
-    fn components(&mut self, value: Option<Value>, place: &str, above: &[u32]) -> Result<(), SbomError> {
-        let list = match value {
-            None => return Ok(()),
-            Some(Value::Array(list)) => list,
-            Some(_) => {
-                self.problems.add(format!("`{place}` is no list"));
-                return Ok(());
-            }
+    /// The members of an object, and the text of the one called `key`; a piece of another kind is a problem.
+    fn without<'t>(
+        &mut self,
+        piece: &'t str,
+        place: &str,
+        key: &str,
+    ) -> Result<Option<(Map<String, Value>, Option<&'t str>)>, SbomError> {
+        let Some(mut members) = pieces::members(piece)? else {
+            Fields::of(pieces::value(piece)?, place.to_owned(), self.problems);
+            return Ok(None);
         };
-        for (number, value) in list.into_iter().enumerate() {
-            self.component(value, format!("{place}[{number}]"), above)?;
+        let inner = members.remove(key);
+        Ok(Some((pieces::values(members)?, inner)))
+    }
+
+    fn components(&mut self, piece: &str, place: &str, above: &[u32]) -> Result<(), SbomError> {
+        let Some(elements) = pieces::elements(piece) else {
+            self.problems.add(format!("`{place}` is no list"));
+            return Ok(());
+        };
+        for (number, element) in elements.enumerate() {
+            self.component(element?, format!("{place}[{number}]"), above)?;
         }
         Ok(())
     }
 
     /// Reads a component and those in it. One without a name is a problem, and those in it belong to its parent.
-    fn component(&mut self, value: Value, place: String, above: &[u32]) -> Result<(), SbomError> {
+    fn component(&mut self, piece: &str, place: String, above: &[u32]) -> Result<(), SbomError> {
         if self.components.len() >= MOST_COMPONENTS {
             return Err(SbomError::TooMany);
         }
-        let Some(mut fields) = Fields::of(value, place.clone(), self.problems) else { return Ok(()) };
-        let nested = fields.rest.remove("components");
+        let Some((mut map, nested)) = self.without(piece, &place, "components")? else { return Ok(()) };
+        // Some tools leave the product without a name. It is no package, so nothing is lost.
+        if place == SUBJECT && matches!(map.get("name").map(|name| name.as_str()), None | Some(Some(""))) {
+            map.insert("name".to_owned(), "unnamed".into());
+        }
+        let mut fields = Fields::within(map, place.clone(), self.problems);
         let reference = fields.text("bom-ref");
         let component = component(&mut fields);
         let mut path = above.to_vec();
@@ -144,7 +158,7 @@ impl Reading<'_> {
             path.push(u32::try_from(self.components.len()).map_err(|_| SbomError::TooMany)?);
             self.components.push(component);
         }
-        self.components(nested, &format!("{place}.components"), &path)
+        nested.map_or(Ok(()), |nested| self.components(nested, &format!("{place}.components"), &path))
     }
 
     /// Gives the components without a name of their own one.
@@ -158,15 +172,14 @@ impl Reading<'_> {
         }
     }
 
-    fn dependencies(&mut self, value: Option<Value>, others: &BTreeSet<String>) {
-        let Some(value) = value else { return };
-        let mut fields = Fields::root(Map::from_iter([("dependencies".to_owned(), value)]), self.problems);
+    fn dependencies(&mut self, piece: Option<&str>, others: &BTreeSet<String>) -> Result<(), SbomError> {
+        let Some(piece) = piece else { return Ok(()) };
         let indexes: BTreeMap<String, u32> = (0..)
             .zip(&self.components)
             .map(|(index, component)| (component.reference.clone(), index))
             .collect();
         let components = &mut self.components;
-        fields.objects("dependencies", |mut entry| {
+        Fields::each_of("dependencies", piece, self.problems, |mut entry| {
             let Some(reference) = entry.text("ref") else { return entry.problem("has no `ref`") };
             let needs = entry.texts("dependsOn");
             let Some(from) = indexes.get(&reference) else {
@@ -187,11 +200,12 @@ impl Reading<'_> {
                     _ => {}
                 }
             }
-        });
+        })?;
         for component in components {
             component.depends_on.sort_unstable();
             component.depends_on.dedup();
         }
+        Ok(())
     }
 }
 
@@ -232,7 +246,7 @@ fn component(fields: &mut Fields<'_>) -> Option<Component> {
     component.licences = licences(fields);
     component.occurrences = occurrences(fields);
     component.properties = properties(fields);
-    component.extra = std::mem::take(&mut fields.rest);
+    component.extra = std::mem::take(&mut fields.rest).into();
     Some(component)
 }
 
@@ -261,7 +275,7 @@ fn licences(fields: &mut Fields<'_>) -> Vec<BomLicence> {
     let mut licences = Vec::new();
     fields.objects("licenses", |mut choice| {
         if let Some(text) = choice.text("expression") {
-            let extra = std::mem::take(&mut choice.rest);
+            let extra = std::mem::take(&mut choice.rest).into();
             licences.push(BomLicence { kind: BomLicenceKind::Expression, text, extra });
             return;
         }
@@ -273,7 +287,7 @@ fn licences(fields: &mut Fields<'_>) -> Vec<BomLicence> {
             (None, Some(name)) => (BomLicenceKind::Name, name),
             (None, None) => return licence.problem("has neither `id` nor `name`"),
         };
-        licences.push(BomLicence { kind, text, extra: licence.rest });
+        licences.push(BomLicence { kind, text, extra: licence.rest.into() });
     });
     licences
 }
@@ -285,7 +299,7 @@ fn occurrences(fields: &mut Fields<'_>) -> Vec<Occurrence> {
     evidence.objects("occurrences", |mut occurrence| match occurrence.text("location") {
         Some(location) => {
             let line = occurrence.number("line").filter(|line| *line > 0);
-            occurrences.push(Occurrence { location, line, extra: occurrence.rest });
+            occurrences.push(Occurrence { location, line, extra: occurrence.rest.into() });
         }
         None => occurrence.problem("has no `location`"),
     });

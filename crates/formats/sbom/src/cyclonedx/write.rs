@@ -7,6 +7,7 @@ use crate::bom::{
     Bom, BomFormat, BomLicence, BomLicenceKind, BomTool, Component, CycloneDxVersion, Property, Written,
 };
 use crate::cyclonedx::shortened;
+use crate::extra::Extra;
 use crate::fields::{document, put, put_list};
 
 type Version = CycloneDxVersion;
@@ -159,23 +160,19 @@ struct Writing<'a> {
 impl Writing<'_> {
     /// The members of the source that this version knows. One that is of a newer version than this may have an inner form that this
     /// does not know, so then only texts are kept.
-    fn members(
-        &mut self,
-        extra: &Map<String, Value>,
-        known: &[(&str, Version)],
-        of: &str,
-    ) -> Map<String, Value> {
+    fn members(&mut self, extra: &Extra, known: &[(&str, Version)], of: &str) -> Map<String, Value> {
         let Some(BomFormat::CycloneDx(source)) = self.bom.source else { return Map::new() };
         let mut kept = Map::new();
-        for (key, value) in extra {
-            let since = known.iter().find(|(name, _)| name == key).map(|(_, since)| *since);
+        for (key, value) in extra.members() {
+            let since = known.iter().find(|(name, _)| *name == key).map(|(_, since)| *since);
             let fits = since.is_some_and(|since| since <= self.version)
                 && (source <= self.version || value.is_string());
             if fits {
-                kept.insert(key.clone(), value.clone());
+                kept.insert(key, value);
             } else {
                 let number = self.version.number();
-                self.lost.insert(format!("`{}` of {of}: CycloneDX {number} may not hold it", shortened(key)));
+                self.lost
+                    .insert(format!("`{}` of {of}: CycloneDX {number} may not hold it", shortened(&key)));
             }
         }
         kept
@@ -290,14 +287,15 @@ impl Writing<'_> {
     }
 
     fn licence(&mut self, licence: &BomLicence, mixed: bool, of: &str) -> Value {
+        let all = licence.extra.members();
         let mut extra = match self.bom.source {
-            Some(BomFormat::CycloneDx(source)) if source <= self.version => licence.extra.clone(),
+            Some(BomFormat::CycloneDx(source)) if source <= self.version => all.clone(),
             _ => Map::new(),
         };
         if self.version >= Version::V1_6 {
-            put(&mut extra, "acknowledgement", licence.extra.get("acknowledgement").cloned());
+            put(&mut extra, "acknowledgement", all.get("acknowledgement").cloned());
         }
-        if extra.len() < licence.extra.len() {
+        if extra.len() < all.len() {
             self.lost.insert(format!("details of the licences of {of}"));
         }
         let known = licence.kind == BomLicenceKind::Id && spdx::license_id(&licence.text).is_some();
@@ -327,7 +325,7 @@ impl Writing<'_> {
         let mut list = Vec::new();
         for occurrence in &component.occurrences {
             let mut entry = match self.bom.source {
-                Some(BomFormat::CycloneDx(source)) if source <= self.version => occurrence.extra.clone(),
+                Some(BomFormat::CycloneDx(source)) if source <= self.version => occurrence.extra.members(),
                 _ => Map::new(),
             };
             entry.insert("location".to_owned(), occurrence.location.clone().into());

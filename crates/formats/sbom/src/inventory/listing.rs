@@ -213,7 +213,7 @@ fn package_of(component: &Component, purl: Purl) -> Package {
     let mut package = Package::new(purl, name, evidence);
     package.version =
         component.version.clone().or(package.version).map(|version| with_epoch(version, &package.purl));
-    package.wanted = component.extra.get("versionRange").and_then(Value::as_str).map(str::to_owned);
+    package.wanted = component.extra.get("versionRange").and_then(|range| range.as_str().map(str::to_owned));
     package.ecosystem = ecosystem::of_purl(&package.purl);
     package.source = ecosystem::source_of(component, &package.purl);
     package.scope = match component.scope {

@@ -8,42 +8,40 @@ use crate::bom::{
     Occurrence, Property, References,
 };
 use crate::cyclonedx::shortened;
+use crate::extra::{List, Texts};
 use crate::fields::{Fields, Problems};
+use crate::pieces::{self, Members};
 use crate::read::{MOST_COMPONENTS, SbomError};
 use crate::spdx::{ALGORITHMS, NEEDS, OURS, PURPOSES};
 
+/// Members of a document that are read as a whole.
+const SMALL: [&str; 7] = [
+    "SPDXID",
+    "annotations",
+    "creationInfo",
+    "dataLicense",
+    "documentDescribes",
+    "documentNamespace",
+    "hasExtractedLicensingInfos",
+];
+
 /// Reads the document that has an `spdxVersion`.
-pub(crate) fn read(mut root: Map<String, Value>, problems: &mut Problems) -> Result<Bom, SbomError> {
-    match root.remove("spdxVersion").as_ref().and_then(Value::as_str) {
+pub(crate) fn read(mut root: Members<'_>, problems: &mut Problems) -> Result<Bom, SbomError> {
+    let version = root.remove("spdxVersion").and_then(|piece| serde_json::from_str::<String>(piece).ok());
+    match version.as_deref() {
         Some("SPDX-2.2" | "SPDX-2.3") => {}
         Some(other) => return Err(SbomError::Unsupported(shortened(other))),
         None => return Err(SbomError::Unsupported("SPDX without a version".to_owned())),
     }
-    let mut document = Fields::root(root, problems);
-    let packages = document.list("packages");
-    if packages.len() > MOST_COMPONENTS {
-        return Err(SbomError::TooMany);
-    }
+    let (packages, relationships) = (root.remove("packages"), root.remove("relationships"));
+    let small = SMALL.iter().filter_map(|key| root.remove_entry(*key)).collect();
+    let mut document = Fields::root(pieces::values(small)?, problems);
     let mut bom = Bom { source: Some(BomFormat::Spdx23), ..Bom::default() };
     bom.metadata = metadata(&mut document);
-    let extracted = extracted(&document.rest);
     let mut graph = Graph { indexes: BTreeMap::new(), components: Vec::new() };
-    let mut references = References::default();
-    document.elements("packages", packages, |mut package| {
-        let Some(id) = package.text("SPDXID") else { return package.problem("has no `SPDXID`") };
-        let Some(mut component) = component(&mut package, &extracted) else { return };
-        if graph.indexes.contains_key(&id) {
-            package.problem("has the `SPDXID` of another package");
-        }
-        let wanted = if component.reference.is_empty() { &id } else { &component.reference };
-        component.reference = references.give(wanted);
-        if let Ok(index) = u32::try_from(graph.components.len()) {
-            graph.indexes.entry(id).or_insert(index);
-            graph.components.push(component);
-        }
-    });
+    graph.packages(packages, &extracted(&document.rest), document.problems)?;
     let mut described = document.texts("documentDescribes");
-    let others = graph.relationships(&mut document, &mut described);
+    let others = graph.relationships(relationships, &mut described, document.problems)?;
     described.sort();
     described.dedup();
     let ours = annotation(&mut document);
@@ -53,10 +51,15 @@ pub(crate) fn read(mut root: Map<String, Value>, problems: &mut Problems) -> Res
         bom.metadata.subject = graph.indexes.get(one).copied();
     }
     bom.components = graph.components;
-    bom.extra = document.rest;
-    if !others.is_empty() {
-        bom.extra.insert("relationships".to_owned(), Value::Array(others));
+    let mut extra = Texts::default();
+    extra.take(root, |_| {})?;
+    for (key, value) in document.rest {
+        extra.insert(key, value.to_string());
     }
+    if !others.is_empty() {
+        extra.insert("relationships".to_owned(), others.text());
+    }
+    bom.extra = extra.into();
     Ok(bom)
 }
 
@@ -79,10 +82,10 @@ fn metadata(document: &mut Fields<'_>) -> BomMetadata {
             None => others.push(Value::String(creator)),
         }
     }
-    metadata.extra = creation.rest;
     if !others.is_empty() {
-        metadata.extra.insert("creators".to_owned(), Value::Array(others));
+        creation.rest.insert("creators".to_owned(), Value::Array(others));
     }
+    metadata.extra = creation.rest.into();
     metadata
 }
 
@@ -143,7 +146,7 @@ fn component(package: &mut Fields<'_>, extracted: &BTreeMap<String, String>) -> 
         if let Some(text) = asserted(package, key) {
             let mut licence = licence(text, extracted);
             let word = acknowledgement.map(|word| ("acknowledgement".to_owned(), Value::from(word)));
-            licence.extra.extend(word);
+            licence.extra = word.into_iter().collect::<Map<_, _>>().into();
             component.licences.push(licence);
         }
     }
@@ -154,7 +157,7 @@ fn component(package: &mut Fields<'_>, extracted: &BTreeMap<String, String>) -> 
             package.rest.remove("primaryPackagePurpose");
         }
     }
-    component.extra = std::mem::take(&mut package.rest);
+    component.extra = std::mem::take(&mut package.rest).into();
     Some(component)
 }
 
@@ -263,14 +266,14 @@ fn restored_licence(value: &Value) -> Option<BomLicence> {
     ];
     let (key, kind) = kinds.into_iter().find(|(key, _)| map.contains_key(*key))?;
     let text = map.remove(key)?.as_str()?.to_owned();
-    Some(BomLicence { kind, text, extra: map })
+    Some(BomLicence { kind, text, extra: map.into() })
 }
 
 fn restored_occurrence(value: &Value) -> Option<Occurrence> {
     let mut extra = value.as_object()?.clone();
     let location = extra.remove("location")?.as_str()?.to_owned();
     let line = extra.remove("line").and_then(|line| line.as_u64()?.try_into().ok());
-    Some(Occurrence { location, line, extra })
+    Some(Occurrence { location, line, extra: extra.into() })
 }
 
 struct Graph {
@@ -284,11 +287,46 @@ impl Graph {
         self.components.get_mut(usize::try_from(index).ok()?)
     }
 
+    fn packages(
+        &mut self,
+        piece: Option<&str>,
+        extracted: &BTreeMap<String, String>,
+        problems: &mut Problems,
+    ) -> Result<(), SbomError> {
+        let Some(piece) = piece else { return Ok(()) };
+        let mut references = References::default();
+        let mut are_too_many = false;
+        Fields::each_of("packages", piece, problems, |mut package| {
+            are_too_many |= self.components.len() >= MOST_COMPONENTS;
+            if are_too_many {
+                return;
+            }
+            let Some(id) = package.text("SPDXID") else { return package.problem("has no `SPDXID`") };
+            let Some(mut component) = component(&mut package, extracted) else { return };
+            if self.indexes.contains_key(&id) {
+                package.problem("has the `SPDXID` of another package");
+            }
+            let wanted = if component.reference.is_empty() { &id } else { &component.reference };
+            component.reference = references.give(wanted);
+            if let Ok(index) = u32::try_from(self.components.len()) {
+                self.indexes.entry(id).or_insert(index);
+                self.components.push(component);
+            }
+        })?;
+        if are_too_many { Err(SbomError::TooMany) } else { Ok(()) }
+    }
+
     /// Takes what one package is to another, and returns what has no word here.
-    fn relationships(&mut self, document: &mut Fields<'_>, described: &mut Vec<String>) -> Vec<Value> {
-        let mut others = Vec::new();
+    fn relationships(
+        &mut self,
+        piece: Option<&str>,
+        described: &mut Vec<String>,
+        problems: &mut Problems,
+    ) -> Result<List, SbomError> {
+        let mut others = List::default();
+        let Some(piece) = piece else { return Ok(others) };
         let mut scopes: BTreeMap<u32, Option<BomScope>> = BTreeMap::new();
-        document.objects("relationships", |mut entry| {
+        Fields::each_of("relationships", piece, problems, |mut entry| {
             let whole = Value::Object(entry.rest.clone());
             let (Some(from), Some(kind), Some(to)) = (
                 entry.text("spdxElementId"),
@@ -313,9 +351,9 @@ impl Graph {
                 }
             };
             if !known {
-                others.push(whole);
+                others.push(&whole);
             }
-        });
+        })?;
         for (index, scope) in scopes {
             if let Some(component) = self.get(index) {
                 component.scope = component.scope.or(scope);
@@ -325,7 +363,7 @@ impl Graph {
             component.depends_on.sort_unstable();
             component.depends_on.dedup();
         }
-        others
+        Ok(others)
     }
 
     fn report_missing(&self, entry: &mut Fields<'_>, ends: [&String; 2]) {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bom::{Bom, BomFormat, BomLicence, BomLicenceKind, Component, Property, References, Written};
 use crate::cyclonedx::{shortened, uuid_of};
+use crate::extra::Extra;
 use crate::fields::{document, put, put_list};
 use crate::licence::{Expression, Licence};
 use crate::spdx::{ALGORITHMS, OURS, PURPOSES};
@@ -78,6 +79,8 @@ fn is_namespace(text: &str) -> bool {
 
 struct Writing<'a> {
     bom: &'a Bom,
+    /// The document names other documents.
+    is_linked: bool,
     /// The identifier of each component.
     ids: Vec<String>,
     /// When the annotations were made.
@@ -93,8 +96,9 @@ impl<'a> Writing<'a> {
     fn new(bom: &'a Bom) -> Self {
         let mut references = References::default();
         references.give("SPDXRef-DOCUMENT");
+        let extra = bom.extra.members();
         for key in ["files", "snippets"] {
-            for element in bom.extra.get(key).and_then(Value::as_array).into_iter().flatten() {
+            for element in extra.get(key).and_then(Value::as_array).into_iter().flatten() {
                 references.give(element.get("SPDXID").and_then(Value::as_str).unwrap_or_default());
             }
         }
@@ -102,29 +106,38 @@ impl<'a> Writing<'a> {
             bom.components.iter().map(|component| references.give(&id_of(&component.reference))).collect();
         let second = bom.metadata.timestamp.unwrap_or_default().as_second();
         let time = palisade_model::Timestamp::from_second(second).unwrap_or_default();
-        let defined = bom.extra.get("hasExtractedLicensingInfos").and_then(Value::as_array);
+        let defined = extra.get("hasExtractedLicensingInfos").and_then(Value::as_array);
         let defined = defined.into_iter().flatten().filter_map(|entry| {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or_default();
             Some((entry.get("licenseId")?.as_str()?.to_owned(), name.to_owned()))
         });
         let defined = defined.collect();
-        Self { bom, ids, date: time.to_string(), defined, named: BTreeMap::new(), lost: BTreeSet::new() }
+        let is_linked = extra.contains_key("externalDocumentRefs");
+        Self {
+            bom,
+            is_linked,
+            ids,
+            date: time.to_string(),
+            defined,
+            named: BTreeMap::new(),
+            lost: BTreeSet::new(),
+        }
     }
 
     fn id(&self, index: u32) -> Option<&str> {
         self.ids.get(usize::try_from(index).ok()?).map(String::as_str)
     }
 
-    fn kept(&mut self, extra: &Map<String, Value>, known: &[&str], of: &str) -> Map<String, Value> {
+    fn kept(&mut self, extra: &Extra, known: &[&str], of: &str) -> Map<String, Value> {
         let mut kept = Map::new();
         if self.bom.source != Some(BomFormat::Spdx23) {
             return kept;
         }
-        for (key, value) in extra {
+        for (key, value) in extra.members() {
             if known.contains(&key.as_str()) {
-                kept.insert(key.clone(), value.clone());
+                kept.insert(key, value);
             } else {
-                self.lost.insert(format!("`{}` of {of}: SPDX 2.3 may not hold it", shortened(key)));
+                self.lost.insert(format!("`{}` of {of}: SPDX 2.3 may not hold it", shortened(&key)));
             }
         }
         kept
@@ -213,8 +226,7 @@ impl<'a> Writing<'a> {
     /// Whether the document defines every licence that the SPDX list does not.
     fn defines(&self, expression: &Expression) -> bool {
         let of_spdx = self.bom.source == Some(BomFormat::Spdx23);
-        let elsewhere =
-            |id: &str| id.starts_with("DocumentRef-") && self.bom.extra.contains_key("externalDocumentRefs");
+        let elsewhere = |id: &str| id.starts_with("DocumentRef-") && self.is_linked;
         let unknown = expression.licences().into_iter().filter(|licence| licence.is_reference());
         unknown.map(Licence::id).all(|id| of_spdx && (self.defined.contains_key(id) || elsewhere(id)))
     }
@@ -341,7 +353,7 @@ fn property(property: &Property) -> Value {
 }
 
 fn occurrence(occurrence: &crate::bom::Occurrence) -> Value {
-    let mut map = occurrence.extra.clone();
+    let mut map = occurrence.extra.members();
     map.insert("location".to_owned(), occurrence.location.clone().into());
     put(&mut map, "line", occurrence.line);
     Value::Object(map)
@@ -353,7 +365,7 @@ fn licence(licence: &BomLicence) -> Value {
         BomLicenceKind::Name => "name",
         BomLicenceKind::Expression => "expression",
     };
-    let mut map = licence.extra.clone();
+    let mut map = licence.extra.members();
     map.insert(key.to_owned(), licence.text.clone().into());
     Value::Object(map)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::bom::{Bom, BomMetadata, Component, CycloneDxVersion, DEEPEST, Property, References, Written};
 use crate::cyclonedx::shortened;
 use crate::fields::{Fields, Problems, put, put_list};
+use crate::pieces::{Members, value};
 use crate::read::SbomError;
 use crate::vex::{Justification, VexComponent, VexDocument, VexProduct, VexStatement, VexStatus};
 
@@ -16,12 +17,13 @@ const ID: &str = "palisade:vex:id";
 
 /// Reads what a document says in `vulnerabilities[].analysis`.
 pub(super) fn read(
-    root: Map<String, Value>,
+    root: Members<'_>,
     boms: &[&Bom],
     problems: &mut Problems,
 ) -> Result<VexDocument, SbomError> {
-    let mut bom = crate::cyclonedx::read(root, problems)?;
-    let vulnerabilities = bom.extra.remove("vulnerabilities").unwrap_or(Value::Array(Vec::new()));
+    let vulnerabilities = root.get("vulnerabilities").map(|piece| value(piece)).transpose()?;
+    let vulnerabilities = vulnerabilities.unwrap_or(Value::Array(Vec::new()));
+    let bom = crate::cyclonedx::read(root, problems)?;
     let author = author(&bom);
     let resolver = Resolver::new(&bom, boms);
     let mut index = 0;
@@ -42,7 +44,7 @@ pub(super) fn read(
 }
 
 fn author(bom: &Bom) -> Option<String> {
-    let extra = &bom.metadata.extra;
+    let extra = bom.metadata.extra.members();
     let first = extra.get("authors").and_then(|list| list.as_array()?.first()?.get("name")?.as_str());
     let other = |key: &str| extra.get(key).and_then(|value| value.get("name")?.as_str());
     first
@@ -250,8 +252,12 @@ pub(super) fn write(read: &VexDocument, version: CycloneDxVersion) -> Written {
     bom.metadata.timestamp = read.timestamp;
     bom.metadata.revision = Some(read.revision.max(1));
     let author = read.author.as_ref().map(|name| json!([{ "name": name }]));
-    put(&mut bom.metadata.extra, "authors", author);
-    put_list(&mut bom.extra, "vulnerabilities", vulnerabilities);
+    let mut extra = Map::new();
+    put(&mut extra, "authors", author);
+    bom.metadata.extra = extra.into();
+    let mut extra = Map::new();
+    put_list(&mut extra, "vulnerabilities", vulnerabilities);
+    bom.extra = extra.into();
     let mut written = bom.write(crate::bom::BomFormat::CycloneDx(version));
     let all = || read.statements.iter().flat_map(|one| &one.products);
     let parts = all().flat_map(|product| std::iter::once(&product.component).chain(&product.subcomponents));
