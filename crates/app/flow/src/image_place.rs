@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use palisade_oci::{Platform, Reference};
-use palisade_registry::{Client, Credentials, Limits, docker_credentials};
+use palisade_registry::{Client, Credentials, DockerLogin, Limits, docker_login};
 use palisade_sys::{FileErrorKind, Mode};
 
+use crate::credential_helper::{HelperEnvironment, ask};
 use crate::{Context, FlowError};
 
 /// The largest configuration of Docker that is read, in bytes.
@@ -21,6 +22,8 @@ pub struct ImageRequest {
     pub platform: Option<String>,
     /// Docker's configuration, for its credentials.
     pub docker_config: Option<PathBuf>,
+    /// What credential helpers may see of the environment.
+    pub helper_environment: HelperEnvironment,
 }
 
 /// An image on this machine.
@@ -99,8 +102,25 @@ fn pull(context: &Context, request: &ImageRequest, text: &str) -> Result<Found, 
 fn credentials(context: &Context, request: &ImageRequest, registry: &str) -> Result<Credentials, FlowError> {
     let Some(path) = &request.docker_config else { return Ok(Credentials::default()) };
     match context.files.read(path, DOCKER_CONFIG_LIMIT) {
-        Ok(bytes) => Ok(docker_credentials(&bytes, registry).unwrap_or_default()),
+        Ok(bytes) => log_in(context, request, &bytes, registry),
         Err(error) if error.kind == FileErrorKind::Missing => Ok(Credentials::default()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs at most the one program that the user's own configuration names; nothing of what is scanned has a say in it.
+fn log_in(
+    context: &Context,
+    request: &ImageRequest,
+    config: &[u8],
+    registry: &str,
+) -> Result<Credentials, FlowError> {
+    match docker_login(config, registry) {
+        Ok(DockerLogin::Known(credentials)) => Ok(credentials),
+        Ok(DockerLogin::Helper(helper)) => ask(&helper, &context.search_path, &request.helper_environment),
+        Err(error) => Err(FlowError::Usage {
+            message: format!("Docker's configuration for `{registry}` cannot be used: {error}"),
+            hint: None,
+        }),
     }
 }

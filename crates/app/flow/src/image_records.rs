@@ -3,23 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_deps::{DepsEngine, Seen};
-use palisade_image::{EntryId, ImageEntry, LayerInfo, Visible, Walked};
+use palisade_image::{EntryId, ImageEntry, LayerInfo, NodeKind, Visible, Walked};
 use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Gap, GapKind, Package, RepoPath};
 use palisade_osdb::{IDENTITY_FILES, Installed};
 
 use crate::image_system::SystemFiles;
 
+/// The way in which a file is read, by a name of its own.
+type Way = &'static str;
+
 /// Records that were met, by the file they are of.
 #[derive(Default)]
 pub(crate) struct Records {
-    /// Those of package managers of languages, and programs that may tell what they are made of.
-    pub(crate) seen: BTreeMap<EntryId, SeenFile>,
+    /// Those of package managers of languages, and programs that may tell what they are made of, by the way in which they were read: a
+    /// file with several names may be of several formats.
+    pub(crate) seen: BTreeMap<(EntryId, Way), SeenFile>,
     /// The newest version of each record of the system, by path.
     pub(crate) system: BTreeMap<String, SystemRecord>,
     /// For each package of the system, by record, name and version: the layer since which it is there.
     since: BTreeMap<(String, String, String), u32>,
     /// The files that were read as records of the system.
-    read: BTreeSet<EntryId>,
+    read: BTreeSet<(EntryId, Way)>,
     /// Files that were wanted and had no content, with the layer they are of.
     closed: BTreeMap<EntryId, (u32, Gap)>,
     /// How many records were read, of all versions, and their bytes.
@@ -75,7 +79,13 @@ pub(crate) fn meta<'a>(path: &'a RepoPath, kind: EntryKind, size: u64) -> EntryM
 }
 
 pub(crate) fn is_system_record(path: &str) -> bool {
-    IDENTITY_FILES.contains(&path) || palisade_osdb::recognise(path).is_some()
+    system_way(path).is_some()
+}
+
+/// The way in which a record of the system at `path` is read.
+fn system_way(path: &str) -> Option<Way> {
+    let identity = || IDENTITY_FILES.contains(&path).then_some("identity");
+    palisade_osdb::recognise(path).map(|format| format.name()).or_else(identity)
 }
 
 /// What a package of a record is told apart by.
@@ -88,8 +98,8 @@ impl Records {
     pub(crate) fn note(&mut self, deps: &DepsEngine<'_>, entry: &ImageEntry) {
         let path = entry.path.to_string();
         let meta = meta(&entry.path, entry.kind, entry.size);
-        let is_of_system = is_system_record(&path);
-        if !is_of_system && !deps.wants(&meta) {
+        let of_system = system_way(&path);
+        if of_system.is_none() && !deps.wants(&meta) {
             return;
         }
         let bytes = match &entry.content {
@@ -102,8 +112,8 @@ impl Records {
         };
         self.looked_at.0 += 1;
         self.looked_at.1 += bytes.len() as u64;
-        if is_of_system {
-            self.read.insert(entry.id);
+        if let Some(way) = of_system {
+            self.read.insert((entry.id, way));
             let content = match palisade_osdb::recognise(&path) {
                 Some(format) if !format.tells_packages() => {
                     SystemContent::Files(format.read(&path, bytes, None))
@@ -119,10 +129,12 @@ impl Records {
             self.system.insert(path, SystemRecord { id: entry.id, layer: entry.layer, is_link, content });
             return;
         }
+        // A link is read where it leads to.
+        let Some(way) = deps.way(&meta) else { return };
         let seen = deps.read(&Entry { meta, bytes });
-        let is_program = entry.kind == EntryKind::Executable || seen.is_empty();
+        let is_program = entry.kind == EntryKind::Executable || deps.is_for_programs(way) && seen.is_empty();
         let file = SeenFile { path: entry.path.clone(), layer: entry.layer, is_program, seen };
-        self.seen.insert(entry.id, file);
+        self.seen.insert((entry.id, way), file);
     }
 
     /// A package that was there before stays of its layer; one that is gone is forgotten.
@@ -149,13 +161,17 @@ impl Records {
     ) -> Shown {
         self.hidden(deps, walked);
         let mut shown = Shown::default();
-        for (id, file) in std::mem::take(&mut self.seen) {
+        for ((id, _), file) in std::mem::take(&mut self.seen) {
             if walked.is_visible(id) {
                 shown.has_programs |= file.is_program;
                 shown.has_records |= !file.seen.is_empty();
                 let layer = layers.get(file.layer as usize).map(|info| &info.layer);
                 deps.gather(file.seen, layer, files.owner(&file.path, file.layer));
             }
+        }
+        for (place, layer) in places(deps, walked) {
+            shown.has_records = true;
+            deps.gather(deps.read_place(place), layers.get(layer as usize).map(|info| &info.layer), None);
         }
         for (id, (layer, mut gap)) in std::mem::take(&mut self.closed) {
             if walked.is_visible(id) {
@@ -167,38 +183,59 @@ impl Records {
         shown
     }
 
-    /// Files that were not read, because only a name that came by later is one of a record: by their entries, with that name.
-    pub(crate) fn late_names(&self, deps: &DepsEngine<'_>, walked: &Walked) -> BTreeMap<EntryId, RepoPath> {
-        let mut late = BTreeMap::new();
-        for (path, file) in self.unread(deps, walked) {
-            late.entry(file.content).or_insert(path);
+    /// Files that were not read, because only a name that came by later is one of a record: by their entries, with those names, one for
+    /// each way of reading.
+    pub(crate) fn late_names(
+        &self,
+        deps: &DepsEngine<'_>,
+        walked: &Walked,
+    ) -> BTreeMap<EntryId, BTreeMap<Way, RepoPath>> {
+        let mut late: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for (path, way, file) in self.unread(deps, walked) {
+            late.entry(file.content).or_default().entry(way).or_insert(path);
         }
         late
     }
 
-    /// Names of records whose content was not read under another one.
-    fn unread<'w>(&self, deps: &DepsEngine<'_>, walked: &'w Walked) -> Vec<(RepoPath, Visible<'w>)> {
+    /// Names of records whose content was not read in the same way under another one.
+    fn unread<'w>(&self, deps: &DepsEngine<'_>, walked: &'w Walked) -> Vec<(RepoPath, Way, Visible<'w>)> {
         let unread = walked.second_names().filter_map(|(name, file)| {
             let path = RepoPath::from_bytes(name.to_vec()).ok()?;
             let meta = meta(&path, EntryKind::File, file.size);
-            let is_record = deps.has_to_read(&meta) || palisade_osdb::recognise(&path.to_string()).is_some();
-            let was_read = self.seen.contains_key(&file.content)
-                || self.read.contains(&file.content)
+            let of_system = system_way(&path.to_string());
+            let of_language = || deps.way(&meta).filter(|_| deps.has_to_read(&meta));
+            let way = of_system.or_else(of_language)?;
+            let was_read = self.seen.contains_key(&(file.content, way))
+                || self.read.contains(&(file.content, way))
                 || self.closed.contains_key(&file.content);
-            (is_record && !was_read).then_some((path, file))
+            (!was_read).then_some((path, way, file))
         });
         unread.collect()
     }
 
     /// A record may be called by a second name that was not known when its content came by. What then was not read is a gap.
     fn hidden(&mut self, deps: &DepsEngine<'_>, walked: &Walked) {
-        for (path, file) in self.unread(deps, walked) {
+        for (path, _, file) in self.unread(deps, walked) {
             let first = walked.path(file.content);
             let first = first.map_or_else(|| shown(file.path), |path| path.to_string());
             let detail = format!("is another name of `{first}`, which was not read as a record of packages");
             self.gaps.push(Gap::new(Some(path), GapKind::FormatUnsupported, detail));
         }
     }
+}
+
+/// The places of the final root that tell something by themselves, each once, with the lowest layer that has anything there. Names that are
+/// links count too.
+fn places(deps: &DepsEngine<'_>, walked: &Walked) -> Vec<(RepoPath, u32)> {
+    let mut places: BTreeMap<&str, u32> = BTreeMap::new();
+    for file in walked.root() {
+        let path = std::str::from_utf8(file.path).ok();
+        let Some(place) = path.and_then(|path| deps.place(path, file.kind == NodeKind::Folder)) else {
+            continue;
+        };
+        places.entry(place).and_modify(|layer| *layer = (*layer).min(file.layer)).or_insert(file.layer);
+    }
+    places.into_iter().filter_map(|(place, layer)| Some((RepoPath::from_bytes(place).ok()?, layer))).collect()
 }
 
 fn shown(path: &[u8]) -> String {

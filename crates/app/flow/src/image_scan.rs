@@ -3,7 +3,7 @@
 //! Layers come as a stream, the lowest first. What an engine wants of them is looked at as it comes, every version of a file, also those that a later
 //! layer deletes; records of packages count only where the final root shows them, which is known at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -142,8 +142,10 @@ impl Looking<'_, '_> {
         }
         let wants = |meta: &FileMeta<'_>| late.contains_key(&meta.id);
         for entry in image.walk(limits, &wants) {
-            if let Some(name) = late.get(&entry.id) {
-                self.records.note(deps, &ImageEntry { path: name.clone(), ..entry });
+            let mut entry = entry;
+            for name in late.get(&entry.id).into_iter().flat_map(BTreeMap::values) {
+                entry.path = name.clone();
+                self.records.note(deps, &entry);
             }
         }
     }

@@ -76,6 +76,7 @@ impl System {
         let info = |layer: u32| layers.get(layer as usize).map(|info| info.layer.clone());
         if let (Some(distribution), Some((name, record))) = (&distribution, told.first()) {
             tell_ended(deps, distribution, name, info(record.layer), today);
+            records.gaps.extend(untold_end(distribution, name));
         }
         let mut system =
             Self { distribution: distribution.as_ref().map(|known| known.name.clone()), ..Self::default() };
@@ -185,6 +186,18 @@ fn tell_ended(
         let name = distribution.name.clone();
         deps.add_ended(EndedDistribution { path, layer, purl, name, until: until.to_string() });
     }
+}
+
+/// What is noted of a distribution of which nothing tells whether its time is over.
+fn untold_end(distribution: &Distribution, name: &str) -> Option<Gap> {
+    if distribution.lifetime != Lifetime::Unknown {
+        return None;
+    }
+    let detail = format!(
+        "this version of Palisade does not know until when {} gets security updates; ask who makes it",
+        distribution.name
+    );
+    Some(Gap::new(RepoPath::from_bytes(name.as_bytes()).ok(), GapKind::Noted, detail))
 }
 
 fn tell_problems(records: &mut Records, path: &RepoPath, format: &str, installed: &Installed) {

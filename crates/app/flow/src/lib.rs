@@ -12,6 +12,7 @@ mod advisories;
 mod bills;
 mod checkpoints;
 mod context;
+mod credential_helper;
 mod deciding;
 mod doctor;
 mod document;
@@ -57,6 +58,7 @@ pub use bills::{
     ComparedBills, ConvertedBill, CreatedBill, bill_of_scan, convert_bill, create_bill, diff_bills,
 };
 pub use context::{AskPassphrase, Context, UserFolders};
+pub use credential_helper::HelperEnvironment;
 pub use doctor::{Diagnosis, doctor};
 pub use engines::EngineName;
 pub use error::{BadDocument, FlowError};

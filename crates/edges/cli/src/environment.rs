@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use palisade_flow::{Context, FlowError, GitSurroundings, UserFolders};
+use palisade_flow::{Context, FlowError, GitSurroundings, HelperEnvironment, UserFolders};
 use palisade_model::{Actor, Timestamp};
 use palisade_sys::{HostClock, HostFiles, HostNet, HostRandom};
 use palisade_trust::{Passphrase, PassphraseUnavailable};
@@ -87,6 +87,11 @@ pub(crate) fn docker_config() -> Option<PathBuf> {
     let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".docker"));
     Some(folder.or_else(home)?.join("config.json"))
+}
+
+/// What programs that keep credentials for registries may see.
+pub(crate) fn of_credential_helpers() -> HelperEnvironment {
+    HelperEnvironment::of(std::env::vars_os())
 }
 
 /// The XDG base directories (freedesktop.org, version 0.8): relative values do not count.

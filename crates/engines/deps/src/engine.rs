@@ -16,7 +16,9 @@ use crate::licences::LicenceRules;
 use crate::owning::Owners;
 use crate::path::{Paths, label};
 use crate::rules::{Check, Rules};
-use crate::suspect::{is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records};
+use crate::suspect::{
+    is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records, way,
+};
 use crate::told::{Lines, Teller, Told};
 use crate::unjudged::Unjudged;
 
@@ -139,6 +141,26 @@ impl<'d> DepsEngine<'d> {
         });
         let lines = has_lines.then(|| (entry.meta.path.clone(), LineIndex::new(entry.bytes)));
         Seen { records, lines }
+    }
+
+    /// The way in which an entry of that name and kind is read, by a name of its own. Under another name it may be read in another way.
+    pub fn way(&self, meta: &EntryMeta<'_>) -> Option<&'static str> {
+        way(meta)
+    }
+
+    /// Whether reading in that way tells what a program is made of.
+    pub fn is_for_programs(&self, way: &str) -> bool {
+        matches!(way, "archive" | "program")
+    }
+
+    /// The place of an entry that tells by itself what lies there, if it is one.
+    pub fn place<'p>(&self, path: &'p str, is_folder: bool) -> Option<&'p str> {
+        palisade_lockfile::place(path, is_folder)
+    }
+
+    /// What a place tells.
+    pub fn read_place(&self, place: RepoPath) -> Seen {
+        Seen { records: Record::of_place(place).into_iter().collect(), lines: None }
     }
 
     /// Whether a file that goes by another name as well has to be read because of this one.

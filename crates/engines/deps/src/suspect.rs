@@ -72,6 +72,15 @@ pub(crate) fn leads_to_record(link: &Entry<'_>) -> bool {
     recognise(&parts.join("/")).is_some()
 }
 
+/// The way in which the content of an entry is read, by a name that another way does not have; none when it is not.
+pub(crate) fn way(meta: &EntryMeta<'_>) -> Option<&'static str> {
+    Some(match suspect(meta)? {
+        Suspect::Record(format) => format.name(),
+        Suspect::Packed => "archive",
+        Suspect::Program => "program",
+    })
+}
+
 /// What the entry tells of packages.
 pub(crate) fn records(entry: &Entry<'_>) -> Vec<Record> {
     let path = entry.meta.path;

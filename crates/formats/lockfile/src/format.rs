@@ -72,7 +72,7 @@ pub fn recognise(path: &str) -> Option<&'static Format> {
     formats().find(|format| (format.recognises)(path))
 }
 
-fn formats() -> impl Iterator<Item = &'static Format> {
+pub(crate) fn formats() -> impl Iterator<Item = &'static Format> {
     FAMILIES.iter().flat_map(|family| family.iter())
 }
 

@@ -41,4 +41,4 @@ mod text;
 pub use binary::{read_binary, recognise_binary};
 pub use format::{Format, recognise};
 pub use packed::{is_packed, read_packed};
-pub use record::{Asked, Asker, Record, Wish, inventory, relate, settle};
+pub use record::{Asked, Asker, Record, Wish, inventory, place, relate, settle};

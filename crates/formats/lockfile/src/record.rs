@@ -1,7 +1,7 @@
 use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPath, Scope};
 
 use crate::displaced::{Named, host};
-use crate::format::{Format, MAX_RECORD_BYTES};
+use crate::format::{Format, MAX_RECORD_BYTES, formats};
 use crate::{asks, dart, displaced, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
@@ -119,6 +119,13 @@ impl Record {
         Self { companion, ..Self::of(format, path, members, reading) }
     }
 
+    /// What a [`place`] tells.
+    pub fn of_place(place: RepoPath) -> Option<Self> {
+        let format = formats().find(|format| format.is_told_by_place())?;
+        let reading = other::reading(&place.to_string());
+        Some(Self::of(format, place, Vec::new(), reading))
+    }
+
     /// What was read of a file that tells of no other.
     pub(crate) fn of(
         format: &'static Format,
@@ -176,6 +183,12 @@ impl Record {
         let path = self.members.last().map_or_else(|| self.path.to_string(), Clone::clone);
         path.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
     }
+}
+
+/// The place that tells by itself what it is, whatever lies there: the object in the store of Nix that has `path` in it at any depth, or that
+/// `path` is.
+pub fn place(path: &str, is_folder: bool) -> Option<&str> {
+    other::folder(path, is_folder)
 }
 
 fn problem(detail: &str) -> Reading {

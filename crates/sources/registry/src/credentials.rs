@@ -39,10 +39,58 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Who Docker's configuration says that we are.
+#[derive(Debug)]
+pub enum DockerLogin {
+    /// This one.
+    Known(Credentials),
+    /// A program has to be asked.
+    Helper(CredentialHelper),
+}
+
+/// A program that keeps credentials (<https://github.com/docker/docker-credential-helpers>): asked with `get` as its argument and the server
+/// on its standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialHelper {
+    /// The part of its name behind `docker-credential-`: letters, digits, `.`, `_` and `-`, so never a path.
+    pub name: String,
+    /// What it knows the registry by.
+    pub server: String,
+}
+
+impl CredentialHelper {
+    /// What its program is called.
+    pub fn program(&self) -> String {
+        format!("docker-credential-{}", self.name)
+    }
+}
+
+/// Why nobody can log in by Docker's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// What it calls a credential helper is no name of one.
+    #[error(
+        "a credential helper has a name that no program may have here: only letters, digits, `.`, `_` and `-`"
+    )]
+    HelperName,
+    /// A helper's answer is not one.
+    #[error("the answer of the credential helper is none")]
+    Answer,
+    /// A token that has to be exchanged for another one, as `docker login` in a browser leaves.
+    #[error(
+        "what is kept is an identity token, which is not exchanged; log in with a user and an access token"
+    )]
+    IdentityToken,
+}
+
 #[derive(Deserialize)]
 struct DockerConfig {
     #[serde(default)]
     auths: BTreeMap<String, Auth>,
+    #[serde(default, rename = "credHelpers")]
+    helpers: BTreeMap<String, String>,
+    #[serde(default, rename = "credsStore")]
+    store: String,
 }
 
 #[derive(Deserialize)]
@@ -50,18 +98,69 @@ struct Auth {
     auth: Option<Zeroizing<String>>,
 }
 
-/// What Docker's `config.json` holds for `registry`, a host with its port as in a reference; none when it holds nothing, keeps it in a
-/// credential helper, which is not run here, or is broken.
-pub fn docker_credentials(config: &[u8], registry: &str) -> Option<Credentials> {
-    let config: DockerConfig = serde_json::from_slice(config).ok()?;
+#[derive(Deserialize)]
+struct HelperAnswer {
+    #[serde(rename = "Username")]
+    user: String,
+    #[serde(rename = "Secret")]
+    secret: Zeroizing<String>,
+}
+
+/// Who `config`, Docker's `config.json`, says that we are for `registry`, a host with its port as in a reference: the helper of this
+/// registry, else what stands in the file, else the helper of all. Nobody when it says nothing or is broken.
+pub fn docker_login(config: &[u8], registry: &str) -> Result<DockerLogin, LoginError> {
+    let nobody = DockerLogin::Known(Credentials::Anonymous);
+    let Ok(config) = serde_json::from_slice::<DockerConfig>(config) else { return Ok(nobody) };
     let names = match registry {
         "docker.io" => vec!["docker.io", "index.docker.io", "registry-1.docker.io"],
         registry => vec![registry],
     };
-    let (_, auth) = config.auths.iter().find(|(key, _)| names.contains(&host(key)))?;
+    let of_registry = |key: &str| names.contains(&host(key));
+    let entry = config.auths.iter().find(|(key, _)| of_registry(key));
+    let own = config.helpers.iter().find(|(key, _)| of_registry(key));
+    let server = || match (own, entry) {
+        (Some((key, _)), _) | (None, Some((key, _))) => key.clone(),
+        (None, None) if registry == "docker.io" => "https://index.docker.io/v1/".to_owned(),
+        (None, None) => registry.to_owned(),
+    };
+    if let Some((_, name)) = own {
+        return Ok(DockerLogin::Helper(helper(name, server())?));
+    }
+    if let Some(known) = entry.and_then(|(_, auth)| kept(auth)) {
+        return Ok(DockerLogin::Known(known));
+    }
+    match config.store.as_str() {
+        "" => Ok(nobody),
+        store => Ok(DockerLogin::Helper(helper(store, server())?)),
+    }
+}
+
+fn helper(name: &str, server: String) -> Result<CredentialHelper, LoginError> {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(is_good) {
+        return Err(LoginError::HelperName);
+    }
+    Ok(CredentialHelper { name: name.to_owned(), server })
+}
+
+/// What stands in the file itself.
+fn kept(auth: &Auth) -> Option<Credentials> {
     let pair = Zeroizing::new(STANDARD.decode(auth.auth.as_ref()?.trim()).ok()?);
     let (user, password) = std::str::from_utf8(&pair).ok()?.trim_end_matches('\0').split_once(':')?;
     Some(Credentials::Basic { user: user.to_owned(), password: Zeroizing::new(password.to_owned()) })
+}
+
+/// What a helper wrote on its standard output. One that keeps nothing for the server says so in these words, and is no error.
+pub fn helper_answer(output: &[u8]) -> Result<Credentials, LoginError> {
+    let text = String::from_utf8_lossy(output);
+    if text.trim().starts_with("credentials not found") {
+        return Ok(Credentials::Anonymous);
+    }
+    let answer: HelperAnswer = serde_json::from_slice(output).map_err(|_| LoginError::Answer)?;
+    match answer.user.as_str() {
+        "<token>" => Err(LoginError::IdentityToken),
+        _ => Ok(Credentials::Basic { user: answer.user, password: answer.secret }),
+    }
 }
 
 /// Docker writes keys as hosts and as addresses such as `https://index.docker.io/v1/`.
@@ -74,21 +173,61 @@ fn host(key: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn user_of(login: Result<DockerLogin, LoginError>) -> String {
+        match login {
+            Ok(DockerLogin::Known(Credentials::Basic { user, password })) => {
+                format!("{user}:{}", password.as_str())
+            }
+            Ok(DockerLogin::Known(Credentials::Anonymous)) => "nobody".to_owned(),
+            Ok(DockerLogin::Helper(helper)) => format!("{} for {}", helper.program(), helper.server),
+            Err(error) => error.to_string(),
+        }
+    }
+
     #[test]
     fn docker_s_file_is_read_by_host() {
         let auth = STANDARD.encode("someone:made-up:word");
         let config = format!(
-            "{{\"auths\":{{\"https://index.docker.io/v1/\":{{\"auth\":\"{auth}\"}},\"ghcr.io\":{{}},\"a:5000\":{{\"auth\":\"*\"}}}},\"credsStore\":\"x\"}}"
+            "{{\"auths\":{{\"https://index.docker.io/v1/\":{{\"auth\":\"{auth}\"}},\"ghcr.io\":{{}},\"a:5000\":{{\"auth\":\"*\"}}}}}}"
         );
-        let Some(Credentials::Basic { user, password }) = docker_credentials(config.as_bytes(), "docker.io")
-        else {
-            panic!("no credentials");
-        };
-        assert_eq!((user.as_str(), password.as_str()), ("someone", "made-up:word"));
+        let user = |registry| user_of(docker_login(config.as_bytes(), registry));
+        assert_eq!(user("docker.io"), "someone:made-up:word");
         for other in ["ghcr.io", "a:5000", "a", "quay.io"] {
-            assert!(docker_credentials(config.as_bytes(), other).is_none(), "{other}");
+            assert_eq!(user(other), "nobody", "{other}");
         }
-        assert!(docker_credentials(b"[]", "docker.io").is_none());
+        assert_eq!(user_of(docker_login(b"[]", "docker.io")), "nobody");
+    }
+
+    /// As Docker's command line has it (docs.docker.com, "docker login", credential stores and helpers).
+    #[test]
+    fn helpers_are_named_for_one_registry_or_for_all() {
+        let auth = STANDARD.encode("someone:made-up:word");
+        let config = format!(
+            "{{\"auths\":{{\"https://ghcr.io\":{{}},\"quay.io\":{{\"auth\":\"{auth}\"}},\"b\":{{\"auth\":\"{auth}\"}}}},\"credHelpers\":{{\"b\":\"ecr-login\",\"c\":\"../x\",\"d\":\"\"}},\"credsStore\":\"pass\"}}"
+        );
+        let user = |registry| user_of(docker_login(config.as_bytes(), registry));
+        assert_eq!(user("ghcr.io"), "docker-credential-pass for https://ghcr.io");
+        assert_eq!(user("docker.io"), "docker-credential-pass for https://index.docker.io/v1/");
+        assert_eq!(user("a:5000"), "docker-credential-pass for a:5000");
+        assert_eq!(user("quay.io"), "someone:made-up:word");
+        assert_eq!(user("b"), "docker-credential-ecr-login for b");
+        for bad in ["c", "d"] {
+            assert_eq!(user(bad), LoginError::HelperName.to_string(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn answers_of_helpers_are_read() {
+        let answer = |text: &str| user_of(helper_answer(text.as_bytes()).map(DockerLogin::Known));
+        assert_eq!(answer("{\"ServerURL\":\"x\",\"Username\":\"u\",\"Secret\":\"p\"}\n"), "u:p");
+        assert_eq!(answer("credentials not found in native keychain\n"), "nobody");
+        assert_eq!(
+            answer("{\"Username\":\"<token>\",\"Secret\":\"p\"}"),
+            LoginError::IdentityToken.to_string()
+        );
+        for broken in ["", "{}", "no", "{\"Username\":\"u\"}"] {
+            assert_eq!(answer(broken), LoginError::Answer.to_string(), "{broken}");
+        }
     }
 
     #[test]

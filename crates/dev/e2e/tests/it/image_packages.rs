@@ -303,3 +303,79 @@ fn records_whose_first_name_is_that_of_a_store_are_read() {
         assert_eq!(found["engines"][0]["coverage"]["looked_at"], 2, "{found:#}");
     }
 }
+
+const NIX: &str = "nix/store/5av396z8xa13jg89g9jws145c0k26k2x";
+
+/// After `nix-store --optimise` every file is a hard link to one that is called by its digest, and comes before them.
+#[test]
+fn objects_of_the_nix_store_are_told_whatever_lies_in_them() {
+    let account = Account::new();
+    let pooled = |name: &str| json!({ "name": name, "hard": "nix/store/.links/0a1b" });
+    let entries = [
+        file("nix/store/.links/0a1b", "x"),
+        pooled(&format!("{NIX}-pooled-1.0/bin/x")),
+        json!({ "name": format!("{NIX}-linked-1.0/bin/x"), "link": "../../pooled" }),
+        json!({ "name": format!("{NIX}-empty-1.0/") }),
+        file(&format!("{NIX}-deep-1.0/a/b/c/d"), "x"),
+        file(&format!("{NIX}-gone-1.0/bin/x"), "x"),
+    ];
+    let gone = file(&format!("nix/store/.wh.{}-gone-1.0", NIX.rsplit('/').next().unwrap()), "");
+    let folder = image(&sound(), &[layer("RUN nix", &entries), layer("RUN gc", &[gone])]);
+    for kind in ["oci", "docker.tar"] {
+        let image = folder.path().join(kind).to_string_lossy().into_owned();
+        let written = account
+            .run(account.home(), ["scan", "--engine", "deps", "--format", "cyclonedx", "--image", &image])
+            .stdout;
+        for name in ["pooled", "linked", "empty", "deep"] {
+            assert_eq!(
+                written.matches(&format!("\"purl\": \"pkg:nix/{name}@1.0\"")).count(),
+                1,
+                "{name}: {written}"
+            );
+        }
+        assert!(!written.contains("gone"), "{written}");
+    }
+    // Rows that stand only in the log of the database.
+    let log = [entries[5].clone(), file("nix/var/nix/db/db.sqlite-wal", "7")];
+    let folder = image(&sound(), &[layer("RUN nix", &log)]);
+    let answer = scan(&account, &folder.path().join("oci"), &["--engine", "deps"]).expect(3);
+    assert!(gaps(&answer.json()).iter().any(|gap| gap.contains("wal_checkpoint")), "{answer}");
+}
+
+#[test]
+fn a_file_is_read_in_each_way_that_one_of_its_names_asks_for() {
+    let account = Account::new();
+    let flaw = record("DEBIAN-CVE-2026-0001", "Debian:13", "zlib", &[("introduced", "0")]);
+    let npm = record("GHSA-aaaa-bbbb-cccc", "npm", "leftish", &[("introduced", "0")]);
+    know(&account, &[("Debian", &[flaw]), ("npm", &[npm])]);
+    let text = "{\"name\": \"app\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"packages\": {\"node_modules/leftish\": {\"version\": \"1.2.3\"}}}";
+    let found = |entries: &[Value]| {
+        let folder = image(&sound(), &[layer("COPY", entries)]);
+        scan(&account, &folder.path().join("oci"), &["--engine", "deps"]).expect(1).json()
+    };
+    // A lockfile whose first name is that of another record, and of one that is none by its content.
+    for first in ["app/release", "app/composer.json", "app/.env"] {
+        let second = json!({ "name": "srv/package-lock.json", "hard": first });
+        let found = found(&[file(first, text), second]);
+        finding(&found, "known-vulnerability", "pkg:npm/leftish@1.2.3");
+    }
+    // The record of a distribution too.
+    let status = dpkg("zlib1g", "Source: zlib\n", "1:1.3.dfsg-1");
+    let entries = [
+        file("etc/os-release", DEBIAN),
+        file("app/release", &status),
+        json!({ "name": "var/lib/dpkg/status", "hard": "app/release" }),
+    ];
+    finding(&found(&entries), "known-vulnerability", "zlib1g");
+    // And what tells the distribution itself.
+    let entries = [
+        file("usr/lib/os-release.d/base", DEBIAN),
+        json!({ "name": "etc/os-release", "link": "../usr/lib/os-release.d/base" }),
+        file("var/lib/dpkg/status", &status),
+    ];
+    finding(&found(&entries), "known-vulnerability", "zlib1g");
+    // What is called as a record and is none is no program.
+    let folder = image(&sound(), &[layer("COPY", &[file("data/release", "notes\n"), file(".env", "A=1\n")])]);
+    let answer = scan(&account, &folder.path().join("oci"), &["--engine", "deps"]);
+    assert!(!format!("{answer}").contains("there are programs"), "{answer}");
+}

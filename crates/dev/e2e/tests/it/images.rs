@@ -457,3 +457,61 @@ fn a_folder_that_is_no_image_is_not_clean() {
     fs::write(folder.path().join("notes.txt"), "nothing").unwrap();
     scan(&account, folder.path(), &["--engine", "deps"]).expect(3).says("no distribution");
 }
+
+#[test]
+fn what_stands_before_an_image_says_which_kind_it_is() {
+    let account = Account::new();
+    let folder = image(&sound(), &[layer("COPY", &[file("a", "a\n")])]);
+    let (layout, archive) = (folder.path().join("oci"), folder.path().join("docker.tar"));
+    let root = account.home().join("root");
+    fs::create_dir_all(&root).unwrap();
+    fs::write(root.join("a"), "a\n").unwrap();
+    let call = |kind: &str, path: &Path| {
+        let image = format!("{kind}:{}", path.display());
+        account.run(account.home(), ["scan", "--engine", "secrets", "--image", &image])
+    };
+    for (kind, path) in [("oci", &layout), ("docker-archive", &archive), ("dir", &root)] {
+        call(kind, path).expect(0);
+    }
+    for (kind, path, says) in [
+        ("oci", &root, "a folder without an OCI layout"),
+        ("docker-archive", &layout, "a folder, and no archive"),
+        ("dir", &archive, "no folder"),
+    ] {
+        call(kind, path).expect(2).says(says).says("leave the kind before it out");
+    }
+    for kind in ["oci", "docker-archive", "dir"] {
+        call(kind, Path::new("/never/there")).expect(2).says("there is nothing at");
+    }
+}
+
+/// What Debian's `testing` and `sid` say of themselves: no number, and in `etc/debian_version` two names.
+#[test]
+fn a_debian_without_a_number_is_never_clean_by_silence() {
+    let account = Account::new();
+    let flaws = ["Debian:13", "Debian:14"]
+        .map(|release| record(&format!("X-{release}"), release, "zlib", &[("introduced", "0")]));
+    know(&account, &[("Debian", &flaws)]);
+    let scanned = |release: &str, version: Option<&str>| {
+        let mut entries = vec![
+            file("etc/os-release", release),
+            file("var/lib/dpkg/status", &dpkg("zlib1g", "Source: zlib\n", "1:1.3.dfsg-1")),
+        ];
+        entries.extend(version.map(|version| file("etc/debian_version", version)));
+        let folder = image(&sound(), &[layer("ADD rootfs.tar /", &entries)]);
+        scan(&account, &folder.path().join("oci"), &["--engine", "deps"])
+    };
+    let testing = "PRETTY_NAME=\"Debian GNU/Linux forky/sid\"\nNAME=\"Debian GNU/Linux\"\nVERSION_CODENAME=forky\nID=debian\n";
+    for version in [None, Some("forky/sid\n")] {
+        let found = scanned(testing, version).expect(1).json();
+        let told = finding(&found, "known-vulnerability", "zlib1g").to_string();
+        assert!(told.contains("X-Debian:14") && !told.contains("X-Debian:13"), "{version:?}: {told}");
+        assert!(
+            gaps(&found).iter().any(|gap| gap.contains("until when Debian GNU/Linux forky/sid gets")),
+            "{found:#}"
+        );
+    }
+    let unknown = "PRETTY_NAME=\"Debian GNU/Linux neverland/sid\"\nNAME=\"Debian GNU/Linux\"\nID=debian\n";
+    let answer = scanned(unknown, Some("neverland/sid\n")).expect(3);
+    assert!(!gaps(&answer.json()).is_empty(), "{answer}");
+}

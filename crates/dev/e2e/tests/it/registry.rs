@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -93,6 +94,60 @@ fn log_in(account: &Account, host: &str, password: &str) {
     fs::create_dir_all(account.home().join(".docker")).unwrap();
     let config = json!({ "auths": { host: { "auth": auth } } });
     fs::write(account.home().join(".docker/config.json"), config.to_string()).unwrap();
+}
+
+/// Lets Docker's configuration name a helper for all registries, which is this script in a folder of `PATH`.
+fn keep(account: &Account, script: &str) {
+    let bin = account.home().join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    fs::create_dir_all(account.home().join(".docker")).unwrap();
+    fs::write(account.home().join(".docker/config.json"), "{\"credsStore\": \"made-up\"}").unwrap();
+    let program = bin.join("docker-credential-made-up");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The protocol of `docker-credential-helpers`.
+#[test]
+fn credentials_that_a_helper_keeps_are_used() {
+    let (account, registry) = (Account::new(), Registry::start());
+    let folder = image(&sound(), &[layer("COPY", &[file("a", "a\n")])]);
+    registry.push(folder.path());
+    let name = format!("{}/shop:1", registry.host);
+    let path = format!("{}/bin:{}", account.home().display(), std::env::var("PATH").unwrap());
+    let scan = |script: &str| {
+        keep(&account, script);
+        let mut call = account.call(account.home(), ["scan", "--engine", "secrets", "--image", &name]);
+        call.env("PATH", &path).env("GITHUB_TOKEN", "x").run()
+    };
+    let answer = |password: &str| {
+        let log = account.home().join("seen").display().to_string();
+        format!(
+            "[ \"$1\" = get ] || exit 1\nread server\n{{ echo \"$server\"; env; }} > {log}\necho '{{\"ServerURL\":\"x\",\"Username\":\"{USER}\",\"Secret\":\"{password}\"}}'"
+        )
+    };
+    scan(&answer(PASSWORD)).expect(0);
+    let seen = fs::read_to_string(account.home().join("seen")).unwrap();
+    assert!(seen.starts_with(&registry.host) && seen.contains("HOME="), "{seen}");
+    assert!(!seen.contains("GITHUB_TOKEN"), "{seen}");
+    scan(&answer("another word")).expect(5);
+    // One that keeps nothing for this registry leaves us nobody.
+    scan("echo credentials not found in native keychain; exit 1").expect(5);
+    for broken in [
+        "exit 1",
+        "echo secret words; exit 2",
+        "echo '{\"Username\":\"<token>\",\"Secret\":\"x\"}'",
+        "echo nothing",
+    ] {
+        let refused = scan(broken).expect(4).says("DOCKER_CONFIG");
+        assert!(!format!("{refused}").contains("secret words"), "{refused}");
+    }
+    fs::remove_dir_all(account.home().join("bin")).unwrap();
+    account.run(account.home(), ["scan", "--image", &name]).expect(4).says("docker-credential-made-up");
+    // A name that would be a path.
+    let config = "{\"credsStore\": \"../../bin/x\"}";
+    fs::write(account.home().join(".docker/config.json"), config).unwrap();
+    account.run(account.home(), ["scan", "--image", &name]).expect(2).says("name");
 }
 
 #[test]

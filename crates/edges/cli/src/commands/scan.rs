@@ -113,6 +113,7 @@ fn target(args: &ScanArgs) -> ScanTarget {
             image: image.clone(),
             platform: args.platform.clone(),
             docker_config: crate::environment::docker_config(),
+            helper_environment: crate::environment::of_credential_helpers(),
         });
     }
     if let Some(bill) = &args.sbom {

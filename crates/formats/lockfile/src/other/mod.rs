@@ -20,7 +20,7 @@ use palisade_model::PackageEvidence;
 use crate::format::Format;
 use crate::text::file_name;
 
-pub(crate) use nix_store::link;
+pub(crate) use nix_store::{folder, link, reading};
 
 pub(crate) const FORMATS: &[Format] = &[
     Format {
@@ -117,6 +117,14 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Installed,
         recognises: |path| path == "nix/var/nix/db/db.sqlite" || path.ends_with("/nix/var/nix/db/db.sqlite"),
         read: Some(nix_store::read_database),
+    },
+    Format {
+        name: "nix-store-database-wal",
+        evidence: PackageEvidence::Installed,
+        recognises: |path| {
+            path == "nix/var/nix/db/db.sqlite-wal" || path.ends_with("/nix/var/nix/db/db.sqlite-wal")
+        },
+        read: Some(nix_store::read_wal),
     },
     Format {
         name: nix_store::PLACE,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use palisade_archive::{SqliteValue, sqlite_rows};
-use palisade_model::PackageEvidence;
+use palisade_model::{PackageEvidence, Reading};
 
 use crate::format::Parsed;
 use crate::record::Record;
@@ -37,6 +37,27 @@ pub(crate) fn object(path: &str) -> Option<Object<'_>> {
         1 | 2 => named(base),
         _ => None,
     }
+}
+
+/// The folder of an object of which something lies at `path`, however deep, or which lies there itself; or its derivation.
+pub(crate) fn folder(path: &str, is_folder: bool) -> Option<&str> {
+    let at = if path.starts_with(STORE) { 0 } else { path.find("/nix/store/")? + 1 };
+    let from = at + STORE.len();
+    let base = path.get(from..)?.split('/').next()?;
+    let folder = path.get(..from + base.len())?;
+    let is_object = is_folder || folder.len() < path.len();
+    let object = if is_object { named(base) } else { named(base.strip_suffix(".drv")?) };
+    object.map(|_| folder)
+}
+
+/// What the place of that folder or derivation tells.
+pub(crate) fn reading(folder: &str) -> Reading {
+    let mut sheet = sheet();
+    let base = folder.rsplit('/').next().unwrap_or_default();
+    if let Some(object) = named(base.strip_suffix(".drv").unwrap_or(base)) {
+        add(&mut sheet, &object);
+    }
+    sheet.done()
 }
 
 fn named(base: &str) -> Option<Object<'_>> {
@@ -98,6 +119,18 @@ fn text<'v>(value: &'v SqliteValue<'_>) -> Option<&'v str> {
         SqliteValue::Text(text) => std::str::from_utf8(text).ok(),
         _ => None,
     }
+}
+
+/// Changes that SQLite has not yet taken over into the database beside it. Nix leaves none behind when it ends by itself.
+pub(crate) fn read_wal(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet();
+    if !bytes.is_empty() {
+        sheet.problem(
+            0,
+            "holds changes of the database beside it, which are not read; `sqlite3 db.sqlite 'pragma wal_checkpoint(truncate)'` takes them over",
+        );
+    }
+    (sheet.done(), None)
 }
 
 /// Each package is told once, by the database where there is one: an object has many files, and a package many outputs.

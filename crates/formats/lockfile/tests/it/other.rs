@@ -265,6 +265,72 @@ fn the_database_of_the_nix_store_tells_what_is_valid() {
 }
 
 #[test]
+fn what_stands_only_in_the_log_of_the_nix_store_is_told() {
+    let (path, log) = ("nix/var/nix/db/db.sqlite", "nix/var/nix/db/db.sqlite-wal");
+    assert_eq!(record(log, b"").reading().problems.len(), 0);
+    let told = record(log, b"7\x7f\x06\x82");
+    assert!(told.reading().problems[0].detail.contains("wal_checkpoint"), "{told:?}");
+    assert_eq!(recognise(path).map(|format| format.name()), Some("nix-store-database"));
+}
+
+/// Whatever lies in an object, and however deep: it is there.
+#[test]
+fn places_in_the_nix_store_tell_by_themselves() {
+    let object = "nix/store/5av396z8xa13jg89g9jws145c0k26k2x-jq-1.6";
+    for (path, is_folder, expected) in [
+        (format!("{object}/lib/a/b/c/x"), false, Some(object)),
+        (format!("{object}/bin"), true, Some(object)),
+        (object.to_owned(), true, Some(object)),
+        (object.to_owned(), false, None),
+        (format!("mnt/{object}/x"), false, Some(&*format!("mnt/{object}"))),
+        (format!("x{object}/x"), false, None),
+        (format!("{object}.drv"), false, Some(&*format!("{object}.drv"))),
+        ("nix/store".to_owned(), true, None),
+        ("nix/store/.links/0abc".to_owned(), false, None),
+    ] {
+        assert_eq!(palisade_lockfile::place(&path, is_folder), expected, "{path}");
+    }
+    let told = |place: &str| palisade_lockfile::Record::of_place(place.parse().unwrap()).unwrap().reading().packages.len();
+    assert_eq!((told(object), told(&format!("{object}.drv"))), (1, 1));
+}
+
+/// What files of real installations say, shortened.
+#[test]
+fn oracle_s_own_java_is_told_from_its_builds_of_openjdk() {
+    let is_oracle = |path: &str, text: &str| {
+        let text = format!("JAVA_VERSION=\"0\"\n{text}");
+        read(path, &text).packages[0].purl.to_string().contains("oracle")
+    };
+    let corporation = "IMPLEMENTOR=\"Oracle Corporation\"\n";
+    let jdk =
+        "JAVA_RUNTIME_VERSION=\"21.0.6+8-LTS-188\"\nSOURCE=\".:git:ca0a3a5c8edb open:git:b6adca627539\"\n";
+    assert!(is_oracle("jdk-21.0.6/release", &format!("{corporation}{jdk}")));
+    assert!(is_oracle(
+        "a/release",
+        &format!("{corporation}SOURCE=\".:git:53b4a11304b0 open:git:967a28c3d85f\"\n")
+    ));
+    assert!(is_oracle("a/release", &format!("{corporation}JAVA_RUNTIME_VERSION=\"17.0.11+7-LTS-207\"\n")));
+    assert!(is_oracle(
+        "a/release",
+        "SOURCE=\" .:06b604e7edd4 hotspot:7c09263ba3e2 hotspot/src/closed:573e10ede63c\"\n"
+    ));
+    assert!(is_oracle("usr/lib/jvm/jdk-1.8-oracle-x64/release", ""));
+    // Builds of OpenJDK by Oracle, early ones among them, and by others.
+    let open = "JAVA_RUNTIME_VERSION=\"26.0.1+8-34\"\nSOURCE=\".:git:fcc00fc4aee7\"\n";
+    assert!(!is_oracle("usr/java/openjdk-26/release", &format!("{corporation}{open}")));
+    assert!(!is_oracle("a/release", &format!("{corporation}JAVA_RUNTIME_VERSION=\"27-ea+4-210\"\n")));
+    assert!(!is_oracle(
+        "a/release",
+        &format!("{corporation}IMPLEMENTOR_VERSION=\"18.9\"\nSOURCE=\".:8513ac27b651\"\n")
+    ));
+    assert!(!is_oracle(
+        "a/release",
+        "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_RUNTIME_VERSION=\"21.0.4+7-LTS\"\n"
+    ));
+    assert!(!is_oracle("x-oracle/release", "IMPLEMENTOR=\"Azul Systems, Inc.\"\n"));
+}
+
+#[test]
 fn java_tells_its_own_release() {
     let temurin = "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_RUNTIME_VERSION=\"21.0.4+7-LTS\"\nJAVA_VERSION=\"21.0.4\"\nIMAGE_TYPE=\"JDK\"\n";
     assert_eq!(packages("usr/lib/jvm/openjdk/release", temurin), ["openjdk 21.0.4+7-LTS prod unknown 3"]);
