@@ -104,8 +104,8 @@ const FORMATS: &[Format] = &[
         recognises: |path| rpm::is_named(path, "rpmdb.sqlite-wal"),
         read: rpm::wal,
     },
-    Format { name: "rpm-ndb", recognises: |path| rpm::is_named(path, "Packages.db"), read: unread },
-    Format { name: "rpm-bdb", recognises: |path| rpm::is_named(path, "Packages"), read: unread },
+    Format { name: "rpm-ndb", recognises: |path| rpm::is_named(path, "Packages.db"), read: rpm::ndb },
+    Format { name: "rpm-bdb", recognises: |path| rpm::is_named(path, "Packages"), read: rpm::bdb },
     Format { name: "pacman-desc", recognises: |path| pacman::is_record(path, "desc"), read: pacman::desc },
     Format { name: "pacman-files", recognises: |path| pacman::is_record(path, "files"), read: pacman::files },
     Format {

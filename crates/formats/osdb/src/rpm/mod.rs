@@ -1,9 +1,13 @@
 //! rpm's database: a table of package headers (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
 //!
-//! The SQLite form is read. The older Berkeley DB and ndb forms are recognised only.
+//! It is kept by SQLite, before that by rpm itself (ndb), and before that by Berkeley DB.
 
+mod bdb;
 mod header;
 mod manifest;
+mod ndb;
+
+use std::borrow::Cow;
 
 use palisade_archive::{SqliteValue, sqlite_rows};
 use palisade_model::{Package, PackageEvidence, Purl, SourcePackage};
@@ -47,6 +51,52 @@ pub(crate) fn sqlite(_: &str, bytes: &[u8], distribution: Option<&Distribution>)
     }
     edges.settle(&mut installed.reading);
     installed
+}
+
+/// The headers of packages in a file, and what is wrong with it.
+#[derive(Debug, Default)]
+struct Blobs<'b> {
+    found: Vec<Cow<'b, [u8]>>,
+    problems: Vec<&'static str>,
+}
+
+impl Blobs<'_> {
+    /// With one more thing that is wrong; each is told once.
+    fn broken(mut self, detail: &'static str) -> Self {
+        if !self.problems.contains(&detail) {
+            self.problems.push(detail);
+        }
+        self
+    }
+}
+
+/// rpm's own database of packages, `Packages.db`.
+pub(crate) fn ndb(_: &str, bytes: &[u8], distribution: Option<&Distribution>) -> Installed {
+    if bytes.is_empty() { Installed::default() } else { of_blobs(&ndb::blobs(bytes), distribution) }
+}
+
+/// The database of packages in Berkeley DB, `Packages`.
+pub(crate) fn bdb(_: &str, bytes: &[u8], distribution: Option<&Distribution>) -> Installed {
+    if bytes.is_empty() { Installed::default() } else { of_blobs(&bdb::blobs(bytes), distribution) }
+}
+
+fn of_blobs(blobs: &Blobs<'_>, distribution: Option<&Distribution>) -> Installed {
+    let mut installed = Installed::default();
+    let mut edges = Edges::default();
+    for (number, blob) in (1_u64..).zip(&blobs.found) {
+        if let Err(detail) = add(blob, distribution, &mut installed, &mut edges) {
+            problem(&mut installed.reading, 0, format!("package {number} of the database {detail}"));
+        }
+    }
+    for detail in &blobs.problems {
+        problem(&mut installed.reading, 0, *detail);
+    }
+    edges.settle(&mut installed.reading);
+    installed
+}
+
+fn u32_le(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().copied().map(u32::from_le_bytes)
 }
 
 /// Changes that SQLite has not yet taken over into the database beside it.

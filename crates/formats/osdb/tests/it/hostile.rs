@@ -12,6 +12,8 @@ const PATHS: &[&str] = &[
     "usr/lib/opkg/status",
     "lib/apk/db/installed",
     "var/lib/rpm/rpmdb.sqlite",
+    "var/lib/rpm/Packages",
+    "var/lib/rpm/Packages.db",
     "var/lib/rpmmanifest/container-manifest-2",
     "var/lib/pacman/local/x-1/desc",
     "var/lib/pacman/local/x-1/files",

@@ -141,12 +141,138 @@ fn databases_that_are_not_read_are_told() {
         assert_eq!(problems(&read(path, b"x", &rocky)).len(), 1, "{path}");
         assert_eq!(problems(&read(path, b"", &rocky)), [], "{path}");
     }
+    // Whatever the place is.
+    for folder in ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"] {
+        for name in ["Packages", "Packages.db"] {
+            assert_eq!(
+                problems(&read(&format!("{folder}/{name}"), b"RpmP", &rocky)).len(),
+                1,
+                "{folder}/{name}"
+            );
+        }
+    }
     assert_eq!(
         problems(&read(PATH, b"rubbish", &rocky)),
         [(None, "is damaged: its header is not one of SQLite")]
     );
     let empty = database(&[]);
     assert_eq!(problems(&read(PATH, &empty, &rocky)), []);
+}
+
+/// A database of Berkeley DB as rpm lays it out, made by Perl's `DB_File`, which is libdb.
+fn berkeley(blobs: &[Vec<u8>], page: usize, order: usize) -> Vec<u8> {
+    const SCRIPT: &str = r#"
+        use DB_File; use Fcntl;
+        my $info = new DB_File::HASHINFO; $info->{bsize} = $ARGV[0]; $info->{lorder} = $ARGV[1];
+        tie(my %h, "DB_File", "Packages", O_RDWR|O_CREAT, 0644, $info) or die "$!";
+        $h{pack("V", 0)} = pack("V", 9999);
+        for my $file (glob("blob-*")) { local $/; open(my $in, "<:raw", $file); $h{pack("V", $file =~ /(\d+)/)} = <$in>; }
+        untie %h;
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    for (number, blob) in (1..).zip(blobs) {
+        std::fs::write(folder.path().join(format!("blob-{number}")), blob).unwrap();
+    }
+    let mut perl = Command::new("perl");
+    perl.args(["-e", SCRIPT, &page.to_string(), &order.to_string()]).current_dir(folder.path());
+    assert!(perl.status().unwrap().success());
+    std::fs::read(folder.path().join("Packages")).unwrap()
+}
+
+/// rpm's own database (`lib/backend/ndb` of rpm): a page of slots for each 250 packages, then the packages.
+fn own(blobs: &[Vec<u8>]) -> Vec<u8> {
+    let pages = blobs.len() / 250 + 1;
+    let number = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
+    let mut file = [b"RpmP".as_slice(), &number(0), &number(7), &number(pages), &[0; 16]].concat();
+    let mut packages = Vec::new();
+    for (index, blob) in blobs.iter().enumerate() {
+        let at = (pages * 4096 + packages.len()) / 16;
+        let blocks = (16 + blob.len() + 12).div_ceil(16);
+        file.extend([b"Slot".as_slice(), &number(index + 1), &number(at), &number(blocks)].concat());
+        packages
+            .extend([b"BlbS".as_slice(), &number(index + 1), &number(7), &number(blob.len()), blob].concat());
+        packages.resize(packages.len().next_multiple_of(16).max((at + blocks) * 16 - pages * 4096 - 12), 0);
+        packages.truncate((at + blocks) * 16 - pages * 4096 - 12);
+        packages.extend([number(0).as_slice(), &number(blob.len()), b"BlbE"].concat());
+    }
+    while file.len() < pages * 4096 {
+        file.extend([b"Slot".as_slice(), &[0; 12]].concat());
+    }
+    [file, packages].concat()
+}
+
+/// Packages of all sizes, so that some lie in a page of a hash and some beside.
+fn many() -> Vec<Vec<u8>> {
+    let package = |number: usize| {
+        let filler = "x".repeat(number * 37 % 9000);
+        let name = format!("package-{number}");
+        header(&[
+            Field::Text(1000, &name),
+            Field::Text(1001, "1"),
+            Field::Text(1002, "2"),
+            Field::Text(1014, &filler),
+        ])
+    };
+    (0..600).map(package).collect()
+}
+
+#[test]
+fn every_kind_of_database_tells_the_same() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let told = |path: &str, bytes: &[u8]| {
+        let installed = read(path, bytes, &rocky);
+        assert_eq!(problems(&installed), [], "{path}");
+        let mut told: Vec<_> = installed
+            .reading
+            .packages
+            .into_iter()
+            .map(|mut package| {
+                package.dependencies.clear();
+                package
+            })
+            .collect();
+        told.sort_by(|one, other| one.name.cmp(&other.name));
+        told
+    };
+    let blobs = [many(), vec![bash()]].concat();
+    let expected = told(PATH, &database(&blobs));
+    assert_eq!(expected.len(), 601);
+    assert_eq!(told("usr/lib/sysimage/rpm/Packages.db", &own(&blobs)), expected);
+    for (page, order) in [(4096, 1234), (512, 1234), (65536, 1234), (4096, 4321)] {
+        assert_eq!(told("var/lib/rpm/Packages", &berkeley(&blobs, page, order)), expected, "{page} {order}");
+    }
+}
+
+/// Where packages lie, each byte broken in turn: read or told, never a panic, and nothing read twice.
+#[test]
+fn a_database_with_any_byte_broken_is_read_or_told() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let blobs = [many()[..6].to_vec(), vec![bash()]].concat();
+    for (path, whole) in
+        [("var/lib/rpm/Packages", berkeley(&blobs, 512, 1234)), ("var/lib/rpm/Packages.db", own(&blobs))]
+    {
+        let is_told = |bytes: &[u8]| {
+            let installed = read(path, bytes, &rocky);
+            assert!(installed.reading.packages.len() <= blobs.len());
+            !installed.reading.problems.is_empty()
+        };
+        for len in (1..whole.len()).step_by(97) {
+            assert!(is_told(&whole[..len]), "{path} cut at {len}");
+        }
+        for at in (0..whole.len()).step_by(5) {
+            let mut broken = whole.clone();
+            broken[at] ^= 0xff;
+            is_told(&broken);
+        }
+    }
+    // Two slots of one package, and two values on the same pages.
+    let mut twice = own(&blobs);
+    let first: [u8; 16] = twice[32..48].try_into().unwrap();
+    for at in (32..4096).step_by(16) {
+        twice[at..at + 16].copy_from_slice(&first);
+    }
+    let installed = read("var/lib/rpm/Packages.db", &twice, &rocky);
+    assert_eq!(problems(&installed), [(None, "has packages that lie over each other")]);
 }
 
 /// The query format of the manifests that Azure Linux's toolkit writes into images without rpm.
