@@ -194,6 +194,29 @@ rpm --dbpath "$1/var/lib/rpm" --define "_db_backend sqlite" --install --justdb -
 rpm --dbpath "$1/var/lib/rpm" --define "_db_backend sqlite" --query --all --queryformat '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\n'
 "#;
 
+/// Writes the packages of the database below `root` into one of Berkeley DB below `old`, and asks rpm for them: its newer versions only read
+/// that.
+const BERKELEY: &str = r#"
+set -eu
+mkdir -p old/var/lib/rpm old/etc
+cp "$1/etc/os-release" old/etc
+python3 -c '
+import sqlite3, sys
+for number, blob in sqlite3.connect(sys.argv[1]).execute("select hnum, blob from Packages"):
+    open(f"blob-{number}", "wb").write(blob)
+' "$1/var/lib/rpm/rpmdb.sqlite"
+perl -e '
+use DB_File; use Fcntl;
+my $info = new DB_File::HASHINFO; $info->{bsize} = 4096;
+tie(my %h, "DB_File", "old/var/lib/rpm/Packages", O_RDWR|O_CREAT, 0644, $info) or die "$!";
+$h{pack("V", 0)} = pack("V", 9);
+for my $file (glob("blob-*")) { local $/; open(my $in, "<:raw", $file); $h{pack("V", $file =~ /(\d+)/)} = <$in>; }
+untie %h;
+'
+cp -r old asked
+rpm --dbpath "$PWD/asked/var/lib/rpm" --define "_db_backend bdb_ro" --query --all --queryformat '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\n'
+"#;
+
 #[test]
 fn packages_that_rpm_itself_installed_are_found() {
     let account = Account::new();
@@ -211,6 +234,19 @@ fn packages_that_rpm_itself_installed_are_found() {
         let found = scan(&account, &root, &["--engine", "deps"]).expect(code).json();
         assert_eq!(rules(&found).len(), usize::from(code == 1), "{fixed}: {found:#}");
     }
+    let berkeley =
+        peer("sh", &["-c", BERKELEY, "sh", &root.to_string_lossy()], account.home()).expect(0).stdout;
+    assert_eq!(berkeley.trim(), there.trim(), "rpm reads what Perl wrote");
+    let old = account.home().join("old");
+    for (fixed, code) in [("1:1.2-4", 1), ("1:1.2-3", 0)] {
+        know(&account, &[("Rocky Linux", &[flaw(fixed)])]);
+        let found = scan(&account, &old, &["--engine", "deps"]).expect(code).json();
+        assert_eq!(rules(&found).len(), usize::from(code == 1), "{fixed}: {found:#}");
+    }
+    let packages = old.join("var/lib/rpm/Packages");
+    let whole = fs::read(&packages).unwrap();
+    fs::write(&packages, &whole[..whole.len() - 4096]).unwrap();
+    scan(&account, &old, &["--engine", "deps"]).expect(3);
     // In an image, whose layer is compressed with zstd.
     let database = layout(&account, &root);
     know(&account, &[("Rocky Linux", &[flaw("1:1.2-4")])]);
