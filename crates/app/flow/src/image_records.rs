@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_deps::{DepsEngine, Seen};
 use palisade_image::{EntryId, ImageEntry, LayerInfo, NodeKind, Visible, Walked};
 use palisade_model::{Engine, Entry, EntryKind, EntryMeta, Gap, GapKind, Package, RepoPath};
-use palisade_osdb::{IDENTITY_FILES, Installed};
+use palisade_osdb::{IDENTITY_FILES, Installed, RECORD_PLACES};
 
 use crate::image_system::SystemFiles;
 
@@ -199,7 +199,7 @@ impl Records {
 
     /// Names of records whose content was not read in the same way under another one.
     fn unread<'w>(&self, deps: &DepsEngine<'_>, walked: &'w Walked) -> Vec<(RepoPath, Way, Visible<'w>)> {
-        let unread = walked.second_names().filter_map(|(name, file)| {
+        let unread = walked.second_names().chain(linked_places(walked)).filter_map(|(name, file)| {
             let path = RepoPath::from_bytes(name.to_vec()).ok()?;
             let meta = meta(&path, EntryKind::File, file.size);
             let of_system = system_way(&path.to_string());
@@ -236,6 +236,14 @@ fn places(deps: &DepsEngine<'_>, walked: &Walked) -> Vec<(RepoPath, u32)> {
         places.entry(place).and_modify(|layer| *layer = (*layer).min(file.layer)).or_insert(file.layer);
     }
     places.into_iter().filter_map(|(place, layer)| Some((RepoPath::from_bytes(place).ok()?, layer))).collect()
+}
+
+/// What the system finds at the places of its records, where a folder on the way is a link.
+fn linked_places(walked: &Walked) -> impl Iterator<Item = (&[u8], Visible<'_>)> {
+    RECORD_PLACES.iter().chain(IDENTITY_FILES).filter_map(|place| {
+        let file = walked.resolve(place.as_bytes())?;
+        (file.kind == NodeKind::File && file.path != place.as_bytes()).then_some((place.as_bytes(), file))
+    })
 }
 
 fn shown(path: &[u8]) -> String {

@@ -84,13 +84,13 @@ impl Descriptor {
         media_kind(&self.media_type)
     }
 
-    /// Whether it is about another manifest, as BuildKit's attestations are, and no image.
+    /// Whether it is about another manifest, as BuildKit's attestations are, and no image. One for a platform is an image to whoever runs
+    /// it, whatever its annotations say.
     pub fn is_attestation(&self) -> bool {
-        self.annotation("vnd.docker.reference.type").is_some()
-            || self
-                .platform
-                .as_ref()
-                .is_some_and(|platform| platform.os == "unknown" && platform.architecture == "unknown")
+        match &self.platform {
+            Some(platform) => platform.os == "unknown" && platform.architecture == "unknown",
+            None => self.annotation("vnd.docker.reference.type").is_some(),
+        }
     }
 
     /// Whether `bytes` are what it promises. To be asked before they are parsed.

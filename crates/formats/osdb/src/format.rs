@@ -63,6 +63,29 @@ impl fmt::Debug for Format {
     }
 }
 
+/// Where package managers look for records of packages that have one place, or few. A folder on the way may be a link in a root.
+pub const RECORD_PLACES: &[&str] = &[
+    "var/lib/dpkg/status",
+    "usr/lib/opkg/status",
+    "var/lib/opkg/status",
+    "opt/lib/opkg/status",
+    "lib/apk/db/installed",
+    "usr/lib/apk/db/installed",
+    "var/lib/rpm/rpmdb.sqlite",
+    "var/lib/rpm/rpmdb.sqlite-wal",
+    "var/lib/rpm/Packages.db",
+    "var/lib/rpm/Packages",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+    "usr/lib/sysimage/rpm/Packages.db",
+    "usr/lib/sysimage/rpm/Packages",
+    "usr/share/rpm/rpmdb.sqlite",
+    "usr/share/rpm/rpmdb.sqlite-wal",
+    "usr/share/rpm/Packages.db",
+    "usr/share/rpm/Packages",
+    "var/lib/rpmmanifest/container-manifest-2",
+];
+
 impl Installed {
     /// Whether no more packages are taken.
     pub(crate) const fn is_full(&self) -> bool {

@@ -27,5 +27,5 @@ mod portage;
 mod rpm;
 
 pub use distribution::{Distribution, IDENTITY_FILES, Lifetime, identify};
-pub use format::{Format, Installed, recognise};
+pub use format::{Format, Installed, RECORD_PLACES, recognise};
 pub use owners::{Owners, Ownership};

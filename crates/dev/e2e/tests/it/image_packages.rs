@@ -403,6 +403,15 @@ fn a_file_is_read_in_each_way_that_one_of_its_names_asks_for() {
         json!({ "name": "var/lib/dpkg/status", "hard": "app/release" }),
     ];
     finding(&found(&entries), "known-vulnerability", "zlib1g");
+    // And where a folder on its way is a link, beside a record that lies in its place.
+    let base = "Package: base-files\nVersion: 13\nArchitecture: amd64\n";
+    let entries = [
+        file("etc/os-release", DEBIAN),
+        json!({ "name": "var/lib", "link": "../data/lib" }),
+        file("data/lib/dpkg/status", &status),
+        file("usr/lib/opkg/status", base),
+    ];
+    finding(&found(&entries), "known-vulnerability", "zlib1g");
     // And what tells the distribution itself.
     let entries = [
         file("usr/lib/os-release.d/base", DEBIAN),

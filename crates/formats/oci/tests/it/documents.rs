@@ -59,6 +59,22 @@ fn a_platform_is_chosen_and_attestations_are_not() {
     );
 }
 
+/// A runtime goes by the platform, so that what is called an attestation would be run and not looked at.
+#[test]
+fn an_image_that_is_called_an_attestation_is_an_image() {
+    let called = "\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}";
+    let index = index(
+        &[
+            image("proof", &format!(",{called}")),
+            image("hidden", &format!("{},{called}", platform("amd64", ""))),
+            image("shown", &platform("amd64", "")),
+        ]
+        .join(","),
+    );
+    let wish: Platform = "linux/amd64".parse().unwrap();
+    assert_eq!(choose(&index, Some(&wish)).unwrap().digest, digest("hidden"));
+}
+
 #[test]
 fn the_only_image_is_taken_without_a_wish_and_none_is_an_error() {
     let only = index(&image("s390", &platform("s390x", "")));

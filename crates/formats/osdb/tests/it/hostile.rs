@@ -20,6 +20,13 @@ const PATHS: &[&str] = &[
 ];
 
 #[test]
+fn places_of_records_are_recognised() {
+    for place in palisade_osdb::RECORD_PLACES {
+        assert!(recognise(place).is_some_and(|format| format.tells_packages()), "{place}");
+    }
+}
+
+#[test]
 fn names_beside_are_no_records() {
     for path in [
         "x/var/lib/dpkg/status",
