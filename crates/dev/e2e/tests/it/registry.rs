@@ -117,7 +117,7 @@ fn credentials_that_a_helper_keeps_are_used() {
     let path = format!("{}/bin:{}", account.home().display(), std::env::var("PATH").unwrap());
     let scan = |script: &str| {
         keep(&account, script);
-        let mut call = account.call(account.home(), ["scan", "--engine", "secrets", "--image", &name]);
+        let call = account.call(account.home(), ["scan", "--engine", "secrets", "--image", &name]);
         call.env("PATH", &path).env("GITHUB_TOKEN", "x").run()
     };
     let answer = |password: &str| {

@@ -94,7 +94,7 @@ impl<'b> File<'b> {
     /// Adds the values of a page of the hash. Under the number 0 stands which number comes next.
     fn values(&mut self, page: &'b [u8], mut blobs: Blobs<'b>) -> Blobs<'b> {
         let count = self.u16(page, 20).unwrap_or(0);
-        if count % 2 != 0 || HEADER + 2 * count > page.len() {
+        if !count.is_multiple_of(2) || HEADER + 2 * count > page.len() {
             return blobs.broken("has a page with a count of entries that cannot be");
         }
         // Entries lie from the end of the page towards its begin.

@@ -73,6 +73,9 @@ fn other_references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The members of an object, and the text of one that is read by itself.
+type Apart<'t> = (Map<String, Value>, Option<&'t str>);
+
 struct Reading<'a> {
     problems: &'a mut Problems,
     components: Vec<Component>,
@@ -111,7 +114,7 @@ impl Reading<'_> {
         piece: &'t str,
         place: &str,
         key: &str,
-    ) -> Result<Option<(Map<String, Value>, Option<&'t str>)>, SbomError> {
+    ) -> Result<Option<Apart<'t>>, SbomError> {
         let Some(mut members) = pieces::members(piece)? else {
             Fields::of(pieces::value(piece)?, place.to_owned(), self.problems);
             return Ok(None);

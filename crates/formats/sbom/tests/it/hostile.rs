@@ -64,6 +64,48 @@ fn depth_is_bounded() {
     }
 }
 
+/// A tree of values takes eighty times the room of such a text, so only a part of a document may be one at a time.
+#[test]
+fn a_part_that_would_take_too_much_memory_is_refused() {
+    let filler = vec![r#"{"":0}"#; 450_000].join(",");
+    let bill = |component: &str, rest: &str| {
+        let text = format!(
+            r#"{{"bomFormat":"CycloneDX","specVersion":"1.6"{rest},"components":[{{"name":"a","purl":"pkg:npm/a@1"{component}}}]}}"#
+        );
+        read(text.as_bytes()).map(|(bom, problems)| (bom.components.len(), problems.len()))
+    };
+    let (inside, beside) = (format!(r#","x":[{filler}]"#), format!(r#","services":[{filler}]"#));
+    assert_eq!(bill(&inside, ""), Err(SbomError::LargePiece));
+    assert_eq!(bill("", &beside), Ok((1, 0)), "elements of a list come one by one");
+}
+
+/// Parts are read by themselves, and still a document is one: the order of its members, how they are spelled, and what is wrong in them.
+#[test]
+fn a_document_is_read_the_same_in_any_order() {
+    let parts = [
+        r#""dependencies" : [ {"ref":"a","dependsOn":["b"]} ]"#,
+        r#""comp\u006fnents":[{"components":[{"bom-ref":"b","name":"b"}],"bom-ref":"a","name":"a, ]}\"{"} , {"name":"c"}]"#,
+        r#""specVersion":"1.6""#,
+        r#""bomF\u006frmat":"CycloneDX""#,
+        r#""x":{"z":[1,2.5,null,{"b":"\u0000\/"}]}"#,
+    ];
+    let forward = format!("{{{}}}", parts.join(" ,\n"));
+    let backward = format!("{{{}}}", parts.iter().rev().copied().collect::<Vec<_>>().join(","));
+    let (bom, problems) = read(forward.as_bytes()).unwrap();
+    assert_eq!((bom.components.len(), problems.len()), (3, 0));
+    assert_eq!(
+        (bom.components[0].depends_on.as_slice(), bom.components[1].parent),
+        ([1].as_slice(), Some(0))
+    );
+    assert_eq!(read(backward.as_bytes()), Ok((bom, Vec::new())));
+    for broken in
+        [r#""a":1 "b":2"#, r#""a":[1,,2]"#, r#""a":[1 2]"#, r#""a":1,"#, r#""x":{"y":{"k":1,"k":2}}"#]
+    {
+        let text = format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6",{broken}}}"#);
+        assert!(matches!(read(text.as_bytes()), Err(SbomError::Json(_))), "{broken}");
+    }
+}
+
 #[test]
 fn circles_of_containment_lose_nothing() {
     let package =
