@@ -7,7 +7,7 @@ use palisade_osdb::recognise;
 fuzz_target!(|bytes: &[u8]| {
     for (path, start, at) in [
         ("usr/lib/sysimage/rpm/Packages.db", b"RpmP".as_slice(), 0),
-        ("var/lib/rpm/Packages", &[0x61, 0x15, 6, 0], 12),
+        ("var/lib/rpm/Packages", b"\x61\x15\x06\x00".as_slice(), 12),
     ] {
         let read = |bytes: &[u8]| recognise(path).unwrap().read(path, bytes, None);
         assert!(read(bytes).reading.problems.len() <= 102);
