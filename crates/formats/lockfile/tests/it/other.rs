@@ -290,7 +290,9 @@ fn places_in_the_nix_store_tell_by_themselves() {
     ] {
         assert_eq!(palisade_lockfile::place(&path, is_folder), expected, "{path}");
     }
-    let told = |place: &str| palisade_lockfile::Record::of_place(place.parse().unwrap()).unwrap().reading().packages.len();
+    let told = |place: &str| {
+        palisade_lockfile::Record::of_place(place.parse().unwrap()).unwrap().reading().packages.len()
+    };
     assert_eq!((told(object), told(&format!("{object}.drv"))), (1, 1));
 }
 
