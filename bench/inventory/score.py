@@ -42,6 +42,9 @@ def key(form, name, version):
     if "githubactions" in form or form.startswith("misc/githubactions"):
         # An action in a folder and a workflow that is called: some name the file, some the repository.
         name = "/".join(name.split("/")[:2])
+    if "composer" in form:
+        # Composer reads `v1.0` as 1.0.
+        version = re.sub(r"^v(?=\d)", "", version)
     if "swift" in form or "packageresolved" in form:
         name = re.sub(r"^(https?://|git@|ssh://git@)|\.git$", "", name).replace("github.com:", "github.com/").lower()
     if re.search(FOLDED, form):
@@ -128,7 +131,7 @@ SIDE = ("dev", "test", "build", "peer")
 # Formats of manifests of which the peers tell the package itself alone, and not what it asks for.
 OWN_ONLY = r"(^|/)(packagejson|pyprojecttoml)$"
 # Formats whose readers leave out what is not for production; ours says so in the scope.
-WITHOUT_SIDE = r"^(snyk/.*|nodejs/pnpm|python/pipfile|java/pom|c/conan|nuget/config|sbt/lockfile|php/composer|php|dart/pub|language/java/pomxml)$"
+WITHOUT_SIDE = r"^(snyk/.*|nodejs/pnpm|python/pipfile|java/pom|c/conan|nuget/config|sbt/lockfile|php/composer|php|dart/pub|language/java/pomxml|snyk-trees/composer/production)$"
 # And what is optional besides.
 WITHOUT_OPTIONAL = r"^snyk/pnpm"
 # Formats whose readers leave out what comes from repositories and folders; ours says so in the origin.
@@ -140,7 +143,7 @@ def own_of(form, fixture):
     if os.path.isdir(fixture):
         return set()
     text = open(fixture, "rb").read().decode(errors="replace")
-    if re.search("/(npm|packagelockjson)$", form):
+    if re.search("/(npm|packagelockjson|npm_package_lock_json)$", form):
         document = json.loads(text)
         root = document.get("packages", {}).get("", document)
         return {(root.get("name", document.get("name", "")), root.get("version", ""))}
@@ -214,6 +217,7 @@ def main():
         print(f"{absent} is not there", file=sys.stderr)
         del forms[absent]
     found = ours(options.inventory, options.root, forms)
+    tells_dev = {forms[fixture] for fixture in forms if wanted[fixture].dev}
     scores = collections.defaultdict(lambda: collections.defaultdict(Score))
     for fixture in sorted(forms):
         form, left, right, path = forms[fixture], found[fixture], wanted[fixture], os.path.join(options.root, fixture)
@@ -227,7 +231,7 @@ def main():
             compared["edges"] = tuple(inner)
         if right.related:
             compared["direct"] = left.direct & both, right.direct & both
-            if not re.search(WITHOUT_SIDE, form):
+            if form in tells_dev and not re.search(WITHOUT_SIDE, form):
                 compared["dev"] = left.dev & both, right.dev & both
         for kind, sides in {**raw, **compared}.items():
             scores[form][kind].add(*sides)

@@ -38,7 +38,17 @@ CALLED = {
     "cos": "etc/cos-package-info.json", "dpkg": "var/lib/dpkg/status", "homebrew": "opt/homebrew/{rest}",
     "pacman": "var/lib/pacman/local/a-1/desc", "portage": "var/db/pkg/a/b-1/PF", "snap": "snap/a/1/meta/snap.yaml",
     "flatpak": "var/lib/flatpak/app/a/current/active/files/share/metainfo/a.metainfo.xml", "spack": "opt/a/.spack/spec.json",
-    "asdf": ".tool-versions", "mise": "mise.toml", "nvm": ".nvmrc", "nodeversion": ".node-version",
+    "alpine_installed_db": "lib/apk/db/installed", "debian_installed_status_db": "var/lib/dpkg/status", "build_gradle": "{base}",
+    "maven_pom": "pom.xml", "cargo_lock": "Cargo.lock", "cargo_toml": "Cargo.toml", "cocoapods_podfile_lock": "Podfile.lock",
+    "swift_package_resolved": "Package.resolved", "conan_conanfile_py": "conanfile.py", "cran_description": "DESCRIPTION",
+    "gemfile_lock": "Gemfile.lock", "scancode/ruby/gemspec": "{base}", "go_mod": "go.mod", "go_sum": "go.sum", "godeps": "Godeps/Godeps.json",
+    "npm_package_json": "package.json", "npm_package_lock_json": "package-lock.json", "npm_shrinkwrap_json": "npm-shrinkwrap.json",
+    "pnpm_lock_yaml": "pnpm-lock.yaml", "yarn_lock_v1": "yarn.lock", "yarn_lock_v2": "yarn.lock", "bower_json": "bower.json",
+    "nuget_packages_lock": "packages.lock.json", "php_composer_json": "composer.json", "php_composer_lock": "composer.lock",
+    "pip_requirements": "requirements.txt", "pipfile_lock": "Pipfile.lock", "pubspec_lock": "pubspec.lock", "pubspec_yaml": "pubspec.yaml",
+    "pypi_editable_egg_pkginfo": "x.egg-info/PKG-INFO", "pypi_poetry_lock": "poetry.lock", "pypi_poetry_pyproject_toml": "pyproject.toml",
+    "pypi_pyproject_toml": "pyproject.toml", "pypi_sdist_pkginfo": "PKG-INFO", "pypi_setup_cfg": "setup.cfg", "pypi_setup_py": "setup.py",
+    "pypi_wheel_metadata": SITE + "x.dist-info/METADATA", "conda_meta_yaml": "meta.yaml", "asdf": ".tool-versions", "mise": "mise.toml", "nvm": ".nvmrc", "nodeversion": ".node-version",
 }
 # Endings that tell more than the format does, in formats of some languages.
 ENDINGS = [
