@@ -166,6 +166,9 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("pub", ECOSYSTEM, PackageEvidence::Declared);
     let tree = yaml::parse(bytes);
     sheet.problems(tree.problems.clone());
+    let root = tree.root();
+    let own = root.members().iter().find(|member| member.key == "name");
+    let own = own.and_then(|own| sheet.add_itself(own.line, own.value.text()?, root.scalar_of("version")));
     let mut names = Vec::new();
     for (key, scope) in [("dependencies", Scope::Prod), ("dev_dependencies", Scope::Dev)] {
         for need in tree.root().members_of(key) {
@@ -189,5 +192,6 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
             names.push((need.key.clone(), scope));
         }
     }
+    sheet.needs_what_is_asked_for(own);
     (sheet.done(), Some(Companion::Asks(Asks::of(&["pubspec-lock"], names))))
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod msbuild;
+mod nuspec;
 mod packages_config;
 mod packages_lock;
 mod paket;
@@ -79,6 +80,18 @@ pub(crate) const FORMATS: &[Format] = &[
                 || matches!(name.as_str(), "directory.build.props" | "directory.build.targets")
         },
         read: Some(msbuild::read_project),
+    },
+    Format {
+        name: "nuget-installed",
+        evidence: PackageEvidence::Installed,
+        recognises: nuspec::is_installed,
+        read: Some(nuspec::read_installed),
+    },
+    Format {
+        name: "nuget-specification",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| path.ends_with(".nuspec"),
+        read: Some(nuspec::read),
     },
     Format {
         name: "dotnet-global",

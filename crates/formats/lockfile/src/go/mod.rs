@@ -58,7 +58,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "go-godeps",
         evidence: PackageEvidence::Locked,
         recognises: |path| path == "Godeps/Godeps.json" || path.ends_with("/Godeps/Godeps.json"),
-        read: None,
+        read: Some(old::read_godep),
     },
 ];
 

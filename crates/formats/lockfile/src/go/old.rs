@@ -1,4 +1,4 @@
-//! Lockfiles from before Go had modules: those of dep (TOML) and Glide (YAML).
+//! Lockfiles from before Go had modules: those of dep (TOML), Glide (YAML) and godep (JSON).
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
@@ -6,7 +6,7 @@ use super::{put, sheet};
 use crate::facts::git_at;
 use crate::format::Parsed;
 use crate::sheet::Sheet;
-use crate::spanned::{Value, toml, yaml};
+use crate::spanned::{Value, json, toml, yaml};
 
 pub(super) fn read_dep(_path: &str, bytes: &[u8]) -> Parsed {
     let tree = toml::parse(bytes);
@@ -40,4 +40,47 @@ fn put_project(sheet: &mut Sheet, project: &Value, version: Option<&str>, from: 
     if let Some(mut added) = put(sheet, project.line, name, Some(version), origin) {
         added.scope(scope);
     }
+}
+
+/// godep lists folders of packages, each with its repository's commit and what `git describe` says of that: a tag, or one further down
+/// with the number of commits since.
+pub(super) fn read_godep(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = json::parse(bytes);
+    let mut sheet = sheet(PackageEvidence::Locked);
+    sheet.problems(tree.problems.clone());
+    for entry in tree.root().items_of("Deps") {
+        let name = entry.text_of("ImportPath").filter(|name| !name.is_empty());
+        let (Some(name), Some(commit)) = (name, entry.text_of("Rev")) else {
+            sheet.problem(entry.line, "a package without a path and a revision");
+            continue;
+        };
+        let version = entry.text_of("Comment").filter(|tag| is_version(tag)).unwrap_or(commit);
+        put(&mut sheet, entry.line, repository(name), Some(version), PackageOrigin::Default);
+    }
+    (sheet.done(), None)
+}
+
+/// Whether a description is that of a tag itself, and the tag that of a version.
+fn is_version(described: &str) -> bool {
+    let is_after_tag = described.rsplit_once("-g").is_some_and(|(before, commit)| {
+        before.rsplit('-').next().is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()))
+            && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    let number = described.strip_prefix('v').unwrap_or(described);
+    number.starts_with(|first: char| first.is_ascii_digit()) && number.contains('.') && !is_after_tag
+}
+
+/// The path of the repository that a folder lies in, where the host's addresses tell. Modules and advisories have that name.
+fn repository(path: &str) -> &str {
+    let mut parts = path.match_indices('/').map(|(at, _)| at);
+    let end = match path.split('/').next() {
+        Some("github.com" | "gitlab.com" | "bitbucket.org") => parts.nth(2),
+        Some("golang.org") if path.starts_with("golang.org/x/") => parts.nth(2),
+        Some("code.google.com") if path.starts_with("code.google.com/p/") => parts.nth(2),
+        // `gopkg.in/name.v1` or `gopkg.in/user/name.v1`.
+        Some("gopkg.in") if path.split('/').nth(1).is_some_and(|name| name.contains(".v")) => parts.nth(1),
+        Some("gopkg.in") => parts.nth(2),
+        _ => None,
+    };
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
 }

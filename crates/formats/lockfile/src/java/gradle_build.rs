@@ -11,7 +11,7 @@ use crate::asks::Asks;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
-use crate::text::{lines, quoted};
+use crate::text::{lines, next_quoted, quoted};
 
 /// Endings of the names of configurations that bring modules into a build.
 const CONFIGURATIONS: &[&str] = &[
@@ -31,23 +31,42 @@ const CONFIGURATIONS: &[&str] = &[
     "compileonlyapi",
 ];
 
+/// Words that stand before texts in a block of dependencies and are no configurations.
+const NO_CONFIGURATIONS: &[&str] = &[
+    "add",
+    "because",
+    "def",
+    "else",
+    "exclude",
+    "for",
+    "force",
+    "if",
+    "module",
+    "platform",
+    "prefer",
+    "project",
+    "reject",
+    "require",
+    "strictly",
+    "substitute",
+    "val",
+    "var",
+    "version",
+];
+
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
     let variables = variables(&text);
-    let mut in_comment = false;
+    let (mut in_comment, mut script) = (false, Script::default());
     for (number, line) in lines(&text) {
-        let line = without_comment(line, &mut in_comment);
-        let line = line.trim();
-        let word = line.find(|c: char| !c.is_ascii_alphanumeric()).map_or(line, |at| line.split_at(at).0);
-        let lower = word.to_ascii_lowercase();
-        if !CONFIGURATIONS.iter().any(|name| lower.ends_with(name)) {
-            continue;
-        }
-        let scope = if lower == "classpath" { Scope::Build } else { configuration_scope(word) };
-        if let Some((name, version)) = module(line) {
+        let line = without_comment(line, &mut in_comment).trim();
+        let Some(Call { scope, is_known }) = script.follow(line) else { continue };
+        for (name, version) in modules(line) {
             let version = version.map(|version| filled(&version, &variables));
-            declare(&mut sheet, number, &name, version.as_deref(), scope);
+            if is_known || version.is_some() {
+                declare(&mut sheet, number, &name, version.as_deref(), scope);
+            }
         }
     }
     let reading = sheet.done();
@@ -56,25 +75,139 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     (reading, Some(Companion::Asks(asks)))
 }
 
-/// The module that a line asks for, in either notation.
-fn module(line: &str) -> Option<(String, Option<String>)> {
-    let texts = quoted(line);
-    let named = |key: &str| {
-        let (_, after) =
-            line.split_once(&format!("{key}:")).or_else(|| line.split_once(&format!("{key} =")))?;
-        quoted(after).first().map(|text| (*text).to_owned())
+/// A call of a configuration with the modules for it.
+#[derive(Clone, Copy)]
+struct Call {
+    scope: Scope,
+    /// Whether the name is one that plugins of Gradle give, and not one of the project's own.
+    is_known: bool,
+}
+
+/// How far a script was followed: calls go on over several lines, and only in blocks of dependencies a configuration may be called
+/// anything.
+#[derive(Default)]
+struct Script {
+    depth: usize,
+    /// The depths of what stands in open blocks of dependencies.
+    blocks: Vec<usize>,
+    /// The call that is not at its end, and its open brackets.
+    open: Option<(Call, usize)>,
+}
+
+impl Script {
+    /// The call that `line` is a part of.
+    fn follow(&mut self, line: &str) -> Option<Call> {
+        let code = without_texts(line);
+        let (call, before) = match self.open.take() {
+            Some((call, brackets)) => (Some(call), brackets),
+            None => (self.call(line), 0),
+        };
+        let count = |signs: [char; 2]| code.matches(signs).count();
+        let brackets = (before + count(['(', '['])).saturating_sub(count([')', ']']));
+        let goes_on = brackets > 0 || code.trim_end().ends_with(',');
+        self.open = call.filter(|_| goes_on).map(|call| (call, brackets));
+        self.nest(&code);
+        call
+    }
+
+    fn call(&self, line: &str) -> Option<Call> {
+        // Kotlin calls a configuration that it does not know by its name in quotes.
+        let line = line.strip_prefix('"').unwrap_or(line);
+        let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(line.len());
+        let (word, rest) = line.split_at(end);
+        let lower = word.to_ascii_lowercase();
+        let is_known = CONFIGURATIONS.iter().any(|name| lower.ends_with(name));
+        let in_block = self.blocks.last() == Some(&self.depth) && !word.is_empty();
+        let rest = rest.strip_prefix('"').unwrap_or(rest).trim_start();
+        let is_called = rest.starts_with(['\'', '"', '(', '[']) || rest.starts_with("group");
+        let is_own = in_block && is_called && !NO_CONFIGURATIONS.contains(&word);
+        let scope = if lower == "classpath" { Scope::Build } else { configuration_scope(word) };
+        (is_known || is_own).then_some(Call { scope, is_known })
+    }
+
+    fn nest(&mut self, code: &str) {
+        let mut word = "";
+        for part in code.split_inclusive(['{', '}']) {
+            if let Some(before) = part.strip_suffix('{') {
+                self.depth += 1;
+                word = before.trim().rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(word);
+                if word == "dependencies" {
+                    self.blocks.push(self.depth);
+                }
+            } else if part.ends_with('}') {
+                self.depth = self.depth.saturating_sub(1);
+                self.blocks.retain(|block| *block <= self.depth);
+            }
+        }
+    }
+}
+
+/// What of a line stands in no text.
+fn without_texts(line: &str) -> String {
+    let mut within = None;
+    let is_code = |character: &char| match within {
+        Some(quote) => {
+            within = Some(quote).filter(|quote| quote != character);
+            false
+        }
+        None => {
+            within = Some(*character).filter(|quote| matches!(quote, '"' | '\''));
+            within.is_none()
+        }
     };
+    line.chars().filter(is_code).collect()
+}
+
+/// The modules that a line asks for, in either notation.
+fn modules(line: &str) -> Vec<(String, Option<String>)> {
+    let written = written(line);
+    if written.is_empty() { tables(line) } else { written }
+}
+
+/// The coordinates at the beginning of a line, with commas between them.
+fn written(line: &str) -> Vec<(String, Option<String>)> {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some((text, after)) = next_quoted(rest) {
+        let between = rest.split(['"', '\'']).next().unwrap_or_default();
+        let is_list = between.contains(',')
+            && between.chars().all(|sign| sign.is_whitespace() || ",()[]".contains(sign));
+        // A configuration of Kotlin's may stand in quotes itself.
+        let is_name = found.is_empty() && after.starts_with('(') && between.is_empty();
+        match coordinates(text) {
+            Some(module) if found.is_empty() || is_list => found.push(module),
+            None if is_name => {}
+            _ => break,
+        }
+        rest = after;
+    }
+    found
+}
+
+fn coordinates(text: &str) -> Option<(String, Option<String>)> {
     let is_word = |text: &str| !text.is_empty() && !text.contains([' ', '/', '$', '\\']);
-    let first = texts.first()?;
-    let parts: Vec<&str> = first.split(':').collect();
+    let parts: Vec<&str> = text.split(':').collect();
     match parts.as_slice() {
         [group, name] if is_word(group) && is_word(name) => Some((format!("{group}:{name}"), None)),
         [group, name, version, ..] if is_word(group) && is_word(name) => {
             let version = version.split('@').next().unwrap_or_default();
             Some((format!("{group}:{name}"), Some(version.to_owned())))
         }
-        _ => Some((format!("{}:{}", named("group")?, named("name")?), named("version"))),
+        _ => None,
     }
+}
+
+/// Modules as `group: 'g', name: 'a', version: '1'` or with signs of equality, several in brackets.
+fn tables(line: &str) -> Vec<(String, Option<String>)> {
+    let module = |table: &str| {
+        let named = |key: &str| {
+            let (_, after) =
+                table.split_once(&format!("{key}:")).or_else(|| table.split_once(&format!("{key} =")))?;
+            quoted(after).first().map(|text| (*text).to_owned())
+        };
+        Some((format!("{}:{}", named("group")?, named("name")?), named("version")))
+    };
+    line.split(']').filter_map(module).collect()
 }
 
 /// `name = 'text'` anywhere, the first of each name.

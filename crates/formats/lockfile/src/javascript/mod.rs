@@ -108,7 +108,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "pnpm-shrinkwrap",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "shrinkwrap.yaml",
-        read: None,
+        read: Some(pnpm_lock::read),
     },
     Format {
         name: "bower",

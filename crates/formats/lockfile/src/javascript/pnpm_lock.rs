@@ -1,4 +1,4 @@
-//! pnpm-lock.yaml, versions 5 to 9.
+//! pnpm-lock.yaml, versions 5 to 9, and shrinkwrap.yaml, versions 3 and 4, which it was called before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,9 +69,12 @@ fn read_as(bytes: &[u8], evidence: PackageEvidence) -> Parsed {
 }
 
 fn check_version(sheet: &mut Sheet, root: &Value) {
-    let version =
-        root.scalar_of("lockfileVersion").and_then(|version| version.split('.').next()?.parse().ok());
-    if !version.is_some_and(|version: u32| (5..=9).contains(&version)) {
+    let number = |key| root.scalar_of(key).and_then(|version| version.split('.').next()?.parse().ok());
+    let known = match number("shrinkwrapVersion") {
+        Some(version) => (3..=4).contains(&version),
+        None => number("lockfileVersion").is_some_and(|version: u32| (5..=9).contains(&version)),
+    };
+    if !known {
         sheet.problem(root.line, "this version of pnpm-lock.yaml is not known");
     }
 }

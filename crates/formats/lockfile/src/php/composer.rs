@@ -113,6 +113,9 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("composer", ECOSYSTEM, PackageEvidence::Declared);
     let tree = json::parse(bytes);
     sheet.problems(tree.problems.clone());
+    let root = tree.root();
+    let own = root.members().iter().find(|member| member.key == "name");
+    let own = own.and_then(|own| sheet.add_itself(own.line, own.value.text()?, root.text_of("version")));
     let mut names = Vec::new();
     for (key, scope) in [("require", Scope::Prod), ("require-dev", Scope::Dev)] {
         for need in tree.root().members_of(key).iter().filter(|need| is_package(&need.key)) {
@@ -128,6 +131,7 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
             names.push((need.key.clone(), scope));
         }
     }
+    sheet.needs_what_is_asked_for(own);
     // Only the project's own manifest can name other places (Composer, "Repositories").
     let repositories = tree.root().get("repositories");
     let is_usual = repositories.is_none_or(|list| list.items().is_empty() && list.members().is_empty());

@@ -1,6 +1,7 @@
 //! Python: pip, Pipenv, Poetry, PDM, uv, the standard lockfile, setuptools, Conda, and installed distributions.
 
 mod conda;
+mod conda_lock;
 mod installed;
 mod links;
 mod packed;
@@ -132,13 +133,13 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "conda-lock",
         evidence: PackageEvidence::Locked,
         recognises: |path| matches!(file_name(path), "conda-lock.yml" | "conda-lock.yaml"),
-        read: None,
+        read: Some(conda_lock::read),
     },
     Format {
         name: "pixi-lock",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "pixi.lock",
-        read: None,
+        read: Some(conda_lock::read_pixi),
     },
 ];
 
@@ -217,6 +218,13 @@ fn put<'s>(
     let added = sheet.add_as(line, purl, name, ecosystem)?;
     added.package.origin = origin;
     Some(added)
+}
+
+/// Adds the project itself, which no index knows.
+fn put_itself(sheet: &mut Sheet, line: u32, name: &str, version: &str) -> Option<u32> {
+    let mut added = put(sheet, line, name, Some(version), PackageOrigin::Local { path: String::new() })?;
+    added.direct();
+    Some(added.index)
 }
 
 /// A package index by its address.

@@ -3,7 +3,7 @@
 use palisade_model::{PackageEvidence, Scope};
 
 use super::requirement::{put_requirement, requirement};
-use super::{Manifest, declared, normalised, sheet};
+use super::{Manifest, declared, normalised, put_itself, sheet};
 use crate::format::Parsed;
 use crate::text::lines;
 
@@ -13,6 +13,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     let mut manifest = Manifest::default();
     let mut section = "";
     let mut scope = None;
+    let (mut name, mut version) = (None, None);
     for (number, line) in lines(&text) {
         let content = line.split(" #").next().unwrap_or_default().trim();
         if content.is_empty() || content.starts_with(['#', ';']) {
@@ -28,6 +29,11 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         } else {
             let Some((key, value)) = content.split_once(['=', ':']) else { continue };
             scope = scope_of(section, key.trim());
+            match (section, key.trim()) {
+                ("metadata", "name") => name = Some((number, value.trim())),
+                ("metadata", "version") => version = Some(value.trim()),
+                _ => {}
+            }
             value.trim()
         };
         let Some(scope) = scope.filter(|_| !value.is_empty()) else { continue };
@@ -39,6 +45,11 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
             manifest.requests.entry(normalised(wanted.name)).or_insert(scope);
         }
         put_requirement(&mut sheet, number, value, scope);
+    }
+    // What another file or a module says is not known here.
+    let version = version.filter(|version| !version.contains(':') && !version.is_empty());
+    if let (Some((number, name)), Some(version)) = (name, version) {
+        put_itself(&mut sheet, number, name, version);
     }
     declared(sheet, manifest)
 }

@@ -3,7 +3,7 @@
 use palisade_model::{PackageEvidence, Scope};
 
 use super::requirement::{put_requirement, requirement};
-use super::{Manifest, declared, normalised, sheet};
+use super::{Manifest, declared, normalised, put_itself, sheet};
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 
@@ -28,6 +28,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     let text = sheet.decode(bytes);
     let tokens = tokens(&text);
     let mut manifest = Manifest::default();
+    own(&mut sheet, &tokens);
     for (keyword, scope) in KEYWORDS {
         let Some(at) = assigned(&tokens, keyword) else { continue };
         let place = match tokens.get(at) {
@@ -38,6 +39,57 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         collect(&mut sheet, &mut manifest, &tokens, place, *scope);
     }
     declared(sheet, manifest)
+}
+
+/// Adds the project itself, when the call of `setup` has its name and version in plain words, or names of such.
+fn own(sheet: &mut Sheet, tokens: &[(u32, Token<'_>)]) {
+    let is_call = |window: &[(u32, Token<'_>)]| matches!(window, [(_, Token::Name("setup")), (_, Token::Sign('('))]);
+    let Some(call) = tokens.windows(2).position(is_call) else { return };
+    let arguments = tokens.get(call + 2..).unwrap_or_default();
+    if let (Some((line, name)), Some((_, version))) =
+        (argument(arguments, tokens, "name"), argument(arguments, tokens, "version"))
+    {
+        put_itself(sheet, line, name, version);
+    }
+}
+
+/// The text that a call has for `keyword`, among the arguments that begin with `arguments`.
+fn argument<'t>(
+    arguments: &[(u32, Token<'t>)],
+    tokens: &[(u32, Token<'t>)],
+    keyword: &str,
+) -> Option<(u32, &'t str)> {
+    let mut depth = 1_usize;
+    for (at, (line, token)) in arguments.iter().enumerate() {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return None;
+        }
+        let mut next = arguments.get(at + 1..)?.iter().map(|(_, token)| token);
+        if depth != 1 || *token != Token::Name(keyword) || next.next() != Some(&Token::Sign('=')) {
+            continue;
+        }
+        return match (next.next()?, next.next()?) {
+            (Token::Text(text, false), Token::Sign(',' | ')')) => Some((*line, *text)),
+            (Token::Name(name), Token::Sign(',' | ')')) => Some((*line, plain(tokens, name)?)),
+            _ => None,
+        };
+    }
+    None
+}
+
+/// The text that `name` stands for, when nothing is done with that.
+fn plain<'t>(tokens: &[(u32, Token<'t>)], name: &str) -> Option<&'t str> {
+    let at = assigned(tokens, name)?;
+    match (tokens.get(at)?, tokens.get(at + 1)) {
+        (_, Some((_, Token::Sign('+' | '%' | '.' | '[')))) => None,
+        ((_, Token::Text(text, false)), _) => Some(*text),
+        _ => None,
+    }
 }
 
 /// The place behind the first `name =`.

@@ -14,7 +14,7 @@ use crate::text::{lines, quoted};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("gem", Some("RubyGems"), PackageEvidence::Installed);
-    let text = sheet.decode(bytes);
+    let text = without_percent(&sheet.decode(bytes));
     let (mut name, mut version, mut licences, mut extensions) = (None, None, Vec::new(), false);
     for (number, line) in lines(&text) {
         let Some((key, value)) = assignment(line) else { continue };
@@ -55,7 +55,7 @@ const LOCKS: &[&str] = &["gemfile-lock"];
 /// A gem's own specification: what it asks for, `s.add_dependency "x", "~> 1.0"`.
 pub(crate) fn read_source(_: &str, bytes: &[u8]) -> Parsed {
     let (reading, companion) = read_with(bytes, None);
-    let text = String::from_utf8_lossy(bytes);
+    let text = without_percent(&String::from_utf8_lossy(bytes));
     let said =
         |wanted: &str| lines(&text).filter_map(|(_, line)| assignment(line)).find(|(key, _)| *key == wanted);
     let is_constant =
@@ -71,7 +71,7 @@ pub(crate) fn read_source(_: &str, bytes: &[u8]) -> Parsed {
 
 /// The same with the version that a constant of another file has.
 pub(super) fn read_with(bytes: &[u8], constant_elsewhere: Option<&str>) -> Parsed {
-    let text = String::from_utf8_lossy(bytes);
+    let text = without_percent(&String::from_utf8_lossy(bytes));
     let said = |wanted: &str| {
         lines(&text).find_map(|(number, line)| {
             let (_, value) = assignment(line).filter(|(key, _)| *key == wanted)?;
@@ -208,17 +208,26 @@ fn constant<'t>(text: &'t str, value: &str) -> Option<&'t str> {
     text.lines().find_map(said).and_then(|(_, value)| literal(value))
 }
 
-/// A line with `"name"` for `%q<name>`, as specifications have it that RubyGems writes.
-fn without_percent(line: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = line;
-    while let Some((before, (name, after))) =
-        rest.split_once("%q<").and_then(|(before, after)| Some((before, after.split_once('>')?)))
-    {
-        plain.push_str(&format!("{before}\"{name}\""));
-        rest = after;
+/// `text` with `"name"` for `%q<name>` and `%q{name}`, as specifications have it that RubyGems and others wrote.
+fn without_percent(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split("%q");
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let close = match part.chars().next() {
+            Some('<') => '>',
+            Some('{') => '}',
+            Some('(') => ')',
+            Some('[') => ']',
+            _ => '\0',
+        };
+        let inner = part.get(1..).and_then(|inner| inner.split_once(close));
+        match inner.filter(|(word, _)| !word.contains(['"', '\n'])) {
+            Some((word, after)) => plain.extend(["\"", word, "\"", after]),
+            None => plain.extend(["%q", part]),
+        }
     }
-    plain + rest
+    plain
 }
 
 /// The gem that a specification is of.
@@ -231,13 +240,12 @@ struct Own<'t> {
 /// The gems of the lines that `call` knows; texts after the name are what is wanted, until an option begins.
 fn asked(bytes: &[u8], own: Option<Own<'_>>, mut call: impl FnMut(&str) -> Option<(&str, Scope)>) -> Parsed {
     let mut sheet = Sheet::new("gem", Some("RubyGems"), PackageEvidence::Declared);
-    let text = sheet.decode(bytes);
+    let text = without_percent(&sheet.decode(bytes));
     let own = own.and_then(|own| sheet.add_itself(own.line, own.name, own.version));
     let mut names = Vec::new();
     for (number, line) in lines(&text) {
         let Some((rest, scope)) = call(line.split(" #").next().unwrap_or_default().trim()) else { continue };
-        let plain = without_percent(rest);
-        let texts = quoted(&plain);
+        let texts = quoted(rest);
         let Some((name, wanted)) = texts.split_first() else { continue };
         let begins = |text: &&&str| text.starts_with(|c: char| c.is_ascii_digit() || "~><=!".contains(c));
         let wanted: Vec<&str> = wanted.iter().take_while(begins).copied().collect();

@@ -1,6 +1,6 @@
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, read};
+use crate::project::{packages, problem_lines, read};
 
 #[test]
 fn lockfiles_have_frameworks_and_needs() {
@@ -120,4 +120,25 @@ fn items_lie_in_groups_and_have_names() {
     let pack = r#"{"targets": {"net8.0/linux-x64": {"App/1.0.0": {"dependencies": {"runtimepack.R": "8.0.0"}}, "runtimepack.R/8.0.0": {}}},
 "libraries": {"App/1.0.0": {"type": "project"}, "runtimepack.R/8.0.0": {"type": "runtimepack"}}}"#;
     assert_eq!(packages("App.deps.json", pack), ["App 1.0.0 prod direct 2 -> [1]", "R 8.0.0 prod direct 2"]);
+}
+
+#[test]
+fn a_package_of_nuget_tells_what_it_asks_for() {
+    let text = "<package><metadata>\n<id>Own</id>\n<version>1.2</version>\n<license type=\"expression\">MIT</license>\n<dependencies>\n<dependency id=\"A\" version=\"1.0\" />\n<group targetFramework=\"net6.0\">\n<dependency id=\"B\" version=\"[2.0]\" />\n<dependency id=\"A\" version=\"1.0\" />\n</group></dependencies></metadata></package>";
+    assert_eq!(
+        packages("own.nuspec", text),
+        ["Own 1.2 prod direct 2 -> [1, 2]", "A (1.0) prod direct 6", "B 2.0 prod direct 8"]
+    );
+    // What packs the package fills it in.
+    let template = "<package><metadata><id>$id$</id><version>$version$</version></metadata></package>";
+    assert_eq!(packages("own.nuspec", template), [""; 0]);
+    assert_eq!(problem_lines("own.nuspec", "<other/>"), [1]);
+}
+
+/// NuGet unpacks each package into `packages/id/version`, in lower case ("Managing the global packages folder").
+#[test]
+fn a_specification_in_the_store_is_an_installed_package() {
+    let text = "<package><metadata>\n<id>Own</id><version>1.2.0</version><dependencies><dependency id=\"A\" version=\"1.0\"/></dependencies></metadata></package>";
+    assert_eq!(packages("root/.nuget/packages/own/1.2.0/own.nuspec", text), ["Own 1.2.0 prod unknown 2"]);
+    assert_eq!(packages("x/own/1.2.0/own.nuspec", text).len(), 2);
 }

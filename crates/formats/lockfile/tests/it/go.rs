@@ -224,3 +224,19 @@ fn a_workspace_replaces_versions_too() {
     let files = together(&[("a/go.mod", module), ("go.work", work)]);
     assert_eq!(told(&files["a/go.mod"].packages)[0], "example.test/b@v1.2.0");
 }
+
+#[test]
+fn godep_names_folders_of_repositories() {
+    let text = "{\"ImportPath\": \"example.test/own\", \"Deps\": [\n{\"ImportPath\": \"github.com/x/y/z\", \"Comment\": \"v1.2.0\", \"Rev\": \"0123456789012345678901234567890123456789\"},\n{\"ImportPath\": \"github.com/x/y\", \"Comment\": \"v1.2.0\", \"Rev\": \"0123456789012345678901234567890123456789\"},\n{\"ImportPath\": \"golang.org/x/net/html\", \"Comment\": \"v1.0-5-g012345678\", \"Rev\": \"1123456789012345678901234567890123456789\"},\n{\"ImportPath\": \"gopkg.in/yaml.v2/a\", \"Rev\": \"2123456789012345678901234567890123456789\"},\n{\"ImportPath\": \"other.test/a/b\", \"Rev\": \"3123456789012345678901234567890123456789\"},\n{\"ImportPath\": \"\"}]}";
+    let reading = read("Godeps/Godeps.json", text);
+    assert_eq!(
+        told(&reading.packages),
+        [
+            "github.com/x/y@v1.2.0",
+            "golang.org/x/net@1123456789012345678901234567890123456789",
+            "gopkg.in/yaml.v2@2123456789012345678901234567890123456789",
+            "other.test/a/b@3123456789012345678901234567890123456789",
+        ]
+    );
+    assert_eq!(reading.problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [Some(7)]);
+}

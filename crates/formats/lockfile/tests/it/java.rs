@@ -253,3 +253,21 @@ fn modules_of_bazel_are_told_by_file_and_lockfile() {
     assert_eq!(problem_lines("MODULE.bazel.lock", "{\"lockFileVersion\": 99}"), [0]);
     assert_eq!(problem_lines("MODULE.bazel", "bazel_dep(version = \"1\")\n"), [1]);
 }
+
+#[test]
+fn build_scripts_have_configurations_of_their_own_and_calls_of_several_lines() {
+    let text = "js 'not:in:1'\nconfigurations {\n  js\n}\ndependencies {\n  js 'a:b:1.0@js'\n  smokeTest 'c:d:2.0'\n  runtimeOnly 'e:f:3.0',\n    'g:h:4.0'\n  runtimeOnly(\n    [group: 'i', name: 'j', version: '5.0', transitive: false],\n    [group: 'k', name: 'l', version: '6.0']\n  )\n  implementation('m:n:7.0') {\n    because 'x:y:1 is known to be slow'\n    exclude group: 'no', module: 'none'\n  }\n  modules {\n    module('no:no:1')\n  }\n  api('o:p:8.0'); because('no:no:2')\n}\nstrictly 'no:no:3'\n";
+    assert_eq!(
+        packages("build.gradle", text),
+        [
+            "a:b 1.0 prod direct 6",
+            "c:d 2.0 test direct 7",
+            "e:f 3.0 prod direct 8",
+            "g:h 4.0 prod direct 9",
+            "i:j 5.0 prod direct 11",
+            "k:l 6.0 prod direct 12",
+            "m:n 7.0 prod direct 14",
+            "o:p 8.0 prod direct 21",
+        ]
+    );
+}

@@ -369,3 +369,16 @@ fn yarn_resolutions_answer_what_stands_nowhere() {
     let several = [top("1.2.3"), block("beta@2.0.0", "2.0.0"), block("beta@^3", "3.0.0")].join("\n");
     assert_eq!(edges(&several), "top Unknown prod []");
 }
+
+/// The lockfile of pnpm 1 and 2, of the form that pnpm-lock.yaml began with.
+#[test]
+fn pnpm_of_old_has_another_name() {
+    let text = "dependencies:\n  alpha: 1.0.0\ndevDependencies:\n  '@x/beta': 2.0.0\npackages:\n  /alpha/1.0.0:\n    dev: false\n    dependencies:\n      gamma: 3.0.0\n    resolution:\n      integrity: sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n  /@x/beta/2.0.0:\n    dev: true\n    resolution:\n      integrity: sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n  /gamma/3.0.0:\n    dev: false\n    resolution:\n      integrity: sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\nregistry: 'https://registry.npmjs.org/'\nshrinkwrapMinorVersion: 7\nshrinkwrapVersion: 3\nspecifiers:\n  '@x/beta': ^2.0.0\n  alpha: ^1.0.0\n";
+    let reading = read("shrinkwrap.yaml", text);
+    assert_eq!(reading.problems, []);
+    assert_eq!(
+        roles(&reading.packages),
+        ["alpha Direct prod [gamma]", "@x/beta Direct dev []", "gamma Transitive prod []"]
+    );
+    assert_eq!(read("shrinkwrap.yaml", "shrinkwrapVersion: 9\npackages: {}\n").problems.len(), 1);
+}

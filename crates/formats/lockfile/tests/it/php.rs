@@ -61,3 +61,9 @@ fn wordpress_tells_its_version_and_that_of_plugins() {
     let theme = packages("a/wp-content/themes/t/style.css", "/*\nTheme Name: T\nVersion: 3.0\n*/");
     assert_eq!(theme, ["T 3.0 prod unknown 2"]);
 }
+
+#[test]
+fn a_package_of_php_is_told_with_what_it_asks_for() {
+    let text = "{\"name\": \"x/own\", \"version\": \"1.2\",\n\"require\": {\"x/a\": \"2.0\"}}";
+    assert_eq!(packages("composer.json", text), ["x/own 1.2 prod direct 1 -> [1]", "x/a 2.0 prod direct 2"]);
+}

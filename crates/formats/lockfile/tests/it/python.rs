@@ -221,3 +221,60 @@ fn installed_distributions_whatever_their_description() {
     );
     assert_eq!(package.relation, Relation::Unknown);
 }
+
+#[test]
+fn a_project_of_setuptools_is_told_where_its_version_is_plain() {
+    let local = |reading: palisade_model::Reading| -> Vec<String> {
+        let own = |package: &&palisade_model::Package| matches!(package.origin, PackageOrigin::Local { .. });
+        reading.packages.iter().filter(own).map(crate::one).collect()
+    };
+    let plain = "setup(\n    install_requires=['a==1'],\n    name='Own', version=\"1.2\")\n";
+    assert_eq!(local(read("setup.py", plain)), ["Own@1.2"]);
+    let by_names = "NAME = 'own'\n__version__ = '1.3'\nsetuptools.setup(name=NAME, version=__version__,)\n";
+    assert_eq!(local(read("setup.py", by_names)), ["own@1.3"]);
+    for unknown in [
+        "setup(name='own', version=read('VERSION'))",
+        "setup(name='own', version='1.' + minor)",
+        "version = '1.' + minor\nsetup(name='own', version=version)",
+        "setup(name='own', extras=dict(version='2'))",
+        "Extension(name='own', version='2')\nsetup(**options)",
+    ] {
+        assert_eq!(local(read("setup.py", unknown)), [""; 0], "{unknown}");
+    }
+    let options = "[metadata]\nname = own\nversion = 1.4\n[options]\ninstall_requires =\n  a==1\n";
+    assert_eq!(local(read("setup.cfg", options)), ["own@1.4"]);
+    for unknown in ["attr: own.__version__", "file: VERSION"] {
+        assert_eq!(local(read("setup.cfg", &format!("[metadata]\nname = own\nversion = {unknown}\n"))), [""; 0]);
+    }
+}
+
+const CONDA_LOCK: &str = "version: 1\nmetadata:\n  content_hash: {}\npackage:\n- name: alpha\n  version: '1.0'\n  manager: conda\n  platform: linux-64\n  dependencies:\n    beta: '>=2'\n    __glibc: '>=2.17'\n  url: https://conda.anaconda.org/conda-forge/linux-64/alpha-1.0-h0_0.conda\n  hash:\n    md5: d41d8cd98f00b204e9800998ecf8427e\n  category: main\n  optional: false\n- name: beta\n  version: '2.0'\n  manager: conda\n  platform: linux-64\n  dependencies: {}\n  url: https://conda.anaconda.org/conda-forge/noarch/beta-2.0-py_0.tar.bz2\n  category: dev\n  optional: true\n- name: Gamma\n  version: '3.0'\n  manager: pip\n  platform: linux-64\n  dependencies:\n    alpha: '*'\n  url: https://files.pythonhosted.org/packages/x/gamma-3.0-py3-none-any.whl\n  category: main\n  optional: false\n- name: beta\n  version: '2.0'\n  manager: conda\n  platform: osx-64\n  url: https://conda.anaconda.org/conda-forge/noarch/beta-2.0-py_0.tar.bz2\n  category: main\n";
+
+#[test]
+fn conda_locks_every_platform() {
+    let reading = read("conda-lock.yml", CONDA_LOCK);
+    assert_eq!(reading.problems, []);
+    assert_eq!(told(&reading.packages), ["alpha@1.0", "beta@2.0", "Gamma@3.0"]);
+    assert_eq!(
+        roles(&reading.packages),
+        ["alpha Unknown prod [beta]", "beta Unknown prod []", "Gamma Unknown prod [alpha]"]
+    );
+    assert_eq!(reading.packages[0].purl.to_string(), "pkg:conda/alpha@1.0?channel=conda-forge");
+    assert_eq!(reading.packages[2].purl.to_string(), "pkg:pypi/gamma@3.0");
+    assert_eq!(reading.packages[0].hashes[0].algorithm, "MD5");
+    assert_eq!(read("conda-lock.yml", "version: 9\npackage: []\n").problems.len(), 1);
+}
+
+#[test]
+fn pixi_locks_by_addresses_or_names() {
+    let newer = "version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n      - conda: https://conda.anaconda.org/conda-forge/linux-64/alpha-two-1.0-h0_0.conda\npackages:\n- conda: https://conda.anaconda.org/conda-forge/linux-64/alpha-two-1.0-h0_0.conda\n  sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n  depends:\n  - beta >=2,<3\n  - __glibc >=2.17\n  license: MIT\n- conda: https://conda.anaconda.org/conda-forge/noarch/beta-2.0-py_0.tar.bz2\n- pypi: https://files.pythonhosted.org/packages/x/gamma-3.0-py3-none-any.whl\n  name: gamma\n  version: '3.0'\n  requires_dist:\n  - delta>=4 ; extra == 'x'\n- pypi: ./own\n  name: own\n  version: 0.1.0\n";
+    let reading = read("pixi.lock", newer);
+    assert_eq!(reading.problems, []);
+    assert_eq!(told(&reading.packages), ["alpha-two@1.0", "beta@2.0", "gamma@3.0", "own@0.1.0"]);
+    assert_eq!(roles(&reading.packages)[0], "alpha-two Unknown prod [beta]");
+    assert_eq!(reading.packages[0].licences, ["MIT"]);
+    assert_eq!(reading.packages[3].origin, PackageOrigin::Local { path: "./own".into() });
+    let older = "version: 5\npackages:\n- kind: conda\n  name: alpha\n  version: '1.0'\n  build: h0_0\n  subdir: linux-64\n  url: https://conda.anaconda.org/conda-forge/linux-64/alpha-1.0-h0_0.conda\n- kind: pypi\n  name: gamma\n  version: '3.0'\n  url: https://files.pythonhosted.org/packages/x/gamma-3.0-py3-none-any.whl\n";
+    assert_eq!(told(&read("pixi.lock", older).packages), ["alpha@1.0", "gamma@3.0"]);
+    assert_eq!(read("pixi.lock", "version: 6\npackages:\n- conda: nothing\n").problems[0].line, Some(3));
+}

@@ -96,3 +96,12 @@ fn a_gem_is_told_with_what_it_asks_for() {
     // What another file says is not known here.
     assert_eq!(packages("own.gemspec", "s.name = 'own'\ns.version = Own::VERSION\n"), Vec::<String>::new());
 }
+
+/// As RubyGems wrote specifications before 1.8, and Jeweler did.
+#[test]
+fn texts_of_ruby_have_other_quotes() {
+    let text = "Gem::Specification.new do |s|\n  s.name = %q{own}\n  s.version = \"1.2\"\n  s.add_dependency(%q(a), [\"= 1.0\"])\nend\n";
+    let expected = ["own 1.2 prod direct 2 -> [1]", "a 1.0 prod direct 4"];
+    assert_eq!(packages("own.gemspec", text), expected);
+    assert_eq!(packages("specifications/own-1.2.gemspec", text), ["own 1.2 prod unknown 2"]);
+}

@@ -167,4 +167,24 @@ pub(crate) const SAMPLES: &[(&str, &str, &[&str])] = &[
         "hash: x\nimports:\n- name: example.test/alpha\n  version: 0123456789abcdef\ntestImports: []\n",
         &["example.test/alpha@0123456789abcdef"],
     ),
+    (
+        "Godeps/Godeps.json",
+        "{\"ImportPath\": \"example.test/own\", \"Deps\": [\n{\"ImportPath\": \"example.test/alpha\", \"Comment\": \"v1.2.0\", \"Rev\": \"0123456789012345678901234567890123456789\"}\n]}",
+        &["example.test/alpha@v1.2.0"],
+    ),
+    (
+        "shrinkwrap.yaml",
+        "dependencies:\n  alpha: 1.0.0\npackages:\n  /alpha/1.0.0:\n    resolution:\n      integrity: sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\nshrinkwrapVersion: 3\n",
+        &["alpha@1.0.0"],
+    ),
+    (
+        "conda-lock.yml",
+        "version: 1\npackage:\n- name: alpha\n  version: '1.0'\n  manager: conda\n",
+        &["alpha@1.0"],
+    ),
+    (
+        "pixi.lock",
+        "version: 6\npackages:\n- conda: https://conda.anaconda.org/conda-forge/linux-64/alpha-1.0-h0_0.conda\n",
+        &["alpha@1.0"],
+    ),
 ];

@@ -137,3 +137,9 @@ fn carthage_has_repositories_and_binaries() {
     assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: "spec.json".to_owned() });
     assert!(reading.packages[3].ecosystem.is_none());
 }
+
+#[test]
+fn a_package_of_dart_is_told_with_what_it_asks_for() {
+    let text = "name: own\nversion: 1.2.0+3\ndependencies:\n  a: 2.0.0\n";
+    assert_eq!(packages("pubspec.yaml", text), ["own 1.2.0+3 prod direct 1 -> [1]", "a 2.0.0 prod direct 4"]);
+}
