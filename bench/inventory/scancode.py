@@ -66,7 +66,8 @@ def of_file(records):
 
 def source(folder, name, names):
     base = re.sub(ANSWER, "", name)
-    places = [os.path.join(folder, base), os.path.join(folder, *base.split("-", 1)), os.path.join(folder, base.split(".")[0], base.split(".", 1)[-1])]
+    places = [(base,), ("manifest", base), base.split("-", 1), base.split(".", 1)]
+    places = [os.path.join(folder, *place) for place in places]
     found = next((place for place in places if base != name and os.path.isfile(place)), None)
     others = [other for other in names if not re.search("expected|package.json$|README|ABOUT", other)]
     return found or (os.path.join(folder, others[0]) if len(others) == 1 else None)
@@ -85,7 +86,8 @@ def lines(record):
         if whole.get("name"):
             pair = purl.name_of(whole["type"], whole.get("namespace"), whole["name"]), whole.get("version") or ""
         is_dev = not need.get("is_runtime", True) and "dev" in (need.get("scope") or "").lower()
-        packages.append((*pair, (need.get("is_direct", True), is_dev)))
+        is_managed = need.get("scope") == "dependencymanagement"
+        packages.append((*pair, "managed" if is_managed else (need.get("is_direct", True), is_dev)))
         edges.extend((pair, purl.pair(inner["purl"])) for inner in whole.get("dependencies", []) if inner.get("purl"))
     versions = collections.defaultdict(set)
     for name, version, _ in packages:
@@ -97,6 +99,13 @@ def lines(record):
     yield from ((package[:2], package[2]) for package in packages)
 
 
+def role(said, is_telling):
+    """A lockfile's own entry is no package that it asks for."""
+    if said is None or said == "managed":
+        return [said] if said else []
+    return [("direct" if said[0] else "transitive") + (" dev" if said[1] else "")] if is_telling else []
+
+
 def main():
     root = sys.argv[1]
     told = [(os.path.relpath(at, root), record) for at, records in answers(root) for record in of_file(records)]
@@ -106,9 +115,7 @@ def main():
         form = f"scancode/{LANGUAGES[kind]}/{kind}"
         rows = set()
         for cells, said in lines(record):
-            # A lockfile's own entry is no package that it asks for.
-            role = [] if said is None or kind not in telling else [("direct" if said[0] else "transitive") + (" dev" if said[1] else "")]
-            rows.add((at, form, *cells, *role))
+            rows.add((at, form, *cells, *role(said, kind in telling)))
         for row in sorted(rows) or [(at, form, "", "")]:
             print(*row, sep="\t")
 

@@ -52,6 +52,8 @@ CALLED = {
 }
 # Endings that tell more than the format does, in formats of some languages.
 ENDINGS = [
+    ("manifests", r"verification-metadata\.xml$", "gradle/{base}"), ("manifests", r"Package\.resolved", "Package.resolved"),
+    ("github_actions", r"workflow\.yml$", ".github/workflows/{base}"), ("golang", r"(Godeps|vendor)\.json$", "{folder}/{base}"),
     ("python", r"\.whl$", "{base}"), ("python", r"\.egg$", "{base}"), ("javascript", r"npm-shrinkwrap\.json$", "{base}"),
     ("python", r"PKG-INFO$", SITE + "x.egg-info/PKG-INFO"), ("python", r"\.egg-info$", SITE + "x.egg-info"),
 ]
@@ -63,7 +65,7 @@ def called(fixture, form):
     base, rest = os.path.basename(fixture), re.split("/(?:testdata|test-fixtures)/", fixture)[-1]
     for language, ending, name in ENDINGS:
         if language in form and re.search(ending, base):
-            return name.format(base=base)
+            return name.format(base=base, folder=base.split(".")[0])
     # A format may have the peer before it.
     names = [CALLED.get(one) for one in (form, form.split("/", 1)[-1], form.rsplit("/", 1)[-1])]
     return next((name for name in names if name), base).format(base=base, rest=rest, ext=base.rsplit(".", 1)[-1])

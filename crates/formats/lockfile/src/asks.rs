@@ -8,7 +8,7 @@ use crate::displaced::{displace, host};
 use crate::format::Parsed;
 use crate::graph::follow_scopes;
 use crate::record::{Companion, Record};
-use crate::sheet::folded;
+use crate::sheet::{Sheet, folded};
 
 /// What a manifest asks for, and the formats of the lockfiles that tell more than it does.
 #[derive(Debug)]
@@ -89,6 +89,15 @@ pub(crate) fn program(locks: &'static [&'static str]) -> Parsed {
     let detail = "is a program, which is not run, and no lockfile lies beside it".to_owned();
     let reading = Reading { packages: Vec::new(), problems: vec![ReadingProblem { line: None, detail }] };
     (reading, Some(Companion::Asks(Asks::nothing(locks).of_program())))
+}
+
+/// The same of one that says some of what it asks for in plain words; whether that is all only running it would tell.
+pub(crate) fn program_with(sheet: Sheet, locks: &'static [&'static str]) -> Parsed {
+    let (mut reading, companion) = program(locks);
+    let plain = sheet.done();
+    reading.packages = plain.packages;
+    reading.problems.extend(plain.problems);
+    (reading, companion)
 }
 
 /// Lets manifests with a lockfile beside them tell which of the locked packages are asked for directly and what for; they bring no

@@ -60,6 +60,12 @@ pub(crate) const FORMATS: &[Format] = &[
         recognises: |path| path == "Godeps/Godeps.json" || path.ends_with("/Godeps/Godeps.json"),
         read: Some(old::read_godep),
     },
+    Format {
+        name: "go-govendor",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| path == "vendor/vendor.json" || path.ends_with("/vendor/vendor.json"),
+        read: Some(old::read_govendor),
+    },
 ];
 
 /// What OSV calls the ecosystem.

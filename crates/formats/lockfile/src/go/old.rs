@@ -1,4 +1,4 @@
-//! Lockfiles from before Go had modules: those of dep (TOML), Glide (YAML) and godep (JSON).
+//! Lockfiles from before Go had modules: those of dep (TOML), Glide (YAML), godep and govendor (JSON).
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
@@ -55,6 +55,23 @@ pub(super) fn read_godep(_path: &str, bytes: &[u8]) -> Parsed {
             continue;
         };
         let version = entry.text_of("Comment").filter(|tag| is_version(tag)).unwrap_or(commit);
+        put(&mut sheet, entry.line, repository(name), Some(version), PackageOrigin::Default);
+    }
+    (sheet.done(), None)
+}
+
+/// govendor lists folders of packages as godep does; a version may be a range of one's own, and the exact one is the tag that was copied.
+pub(super) fn read_govendor(_path: &str, bytes: &[u8]) -> Parsed {
+    let tree = json::parse(bytes);
+    let mut sheet = sheet(PackageEvidence::Locked);
+    sheet.problems(tree.problems.clone());
+    for entry in tree.root().items_of("package") {
+        let name = entry.text_of("path").filter(|name| !name.is_empty());
+        let version = ["versionExact", "revision"].into_iter().find_map(|key| entry.text_of(key));
+        let (Some(name), Some(version)) = (name, version.filter(|version| !version.is_empty())) else {
+            sheet.problem(entry.line, "a package without a path and a revision");
+            continue;
+        };
         put(&mut sheet, entry.line, repository(name), Some(version), PackageOrigin::Default);
     }
     (sheet.done(), None)

@@ -11,7 +11,7 @@ use crate::sheet::{Added, Sheet};
 use crate::spanned::{Value, json};
 use crate::text::lines;
 
-const ECOSYSTEM: Option<&str> = Some("ConanCenter");
+pub(super) const ECOSYSTEM: Option<&str> = Some("ConanCenter");
 
 /// `name/version@user/channel#revision%time`, all but the first two optional.
 struct Reference<'r> {
@@ -57,7 +57,7 @@ impl<'r> Reference<'r> {
     }
 }
 
-fn add(sheet: &mut Sheet, line: u32, text: &str, scope: Scope) -> Option<u32> {
+pub(super) fn add(sheet: &mut Sheet, line: u32, text: &str, scope: Scope) -> Option<u32> {
     match Reference::parse(text.trim()) {
         Some(reference) => {
             let mut added = reference.add(sheet, line)?;

@@ -1,11 +1,11 @@
 //! C and C++: Conan and vcpkg.
 
 mod conan;
+mod conan_recipe;
 mod vcpkg;
 
 use palisade_model::PackageEvidence;
 
-use crate::asks;
 use crate::format::Format;
 use crate::text::file_name;
 
@@ -26,7 +26,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "conanfile-program",
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "conanfile.py",
-        read: Some(|_, _| asks::program(&["conan-lock"])),
+        read: Some(conan_recipe::read),
     },
     Format {
         name: "conan-info",

@@ -50,7 +50,7 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "cabal-freeze",
         evidence: PackageEvidence::Locked,
-        recognises: |path| file_name(path) == "cabal.project.freeze",
+        recognises: |path| matches!(file_name(path), "cabal.project.freeze" | "cabal.config"),
         read: Some(haskell::read_freeze),
     },
     Format {

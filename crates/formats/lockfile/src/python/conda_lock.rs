@@ -109,13 +109,7 @@ fn check_version(sheet: &mut Sheet, root: &Value, newest: u32) {
     }
 }
 
-fn put_conda<'s>(
-    sheet: &'s mut Sheet,
-    line: u32,
-    name: &str,
-    version: &str,
-    url: &str,
-) -> Option<Added<'s>> {
+fn put_conda<'s>(sheet: &'s mut Sheet, line: u32, name: &str, version: &str, url: &str) -> Option<Added<'s>> {
     let url = clean_url(url);
     // The channel lies above the folder of the platform.
     let channel = url.rsplit('/').nth(2).unwrap_or_default().to_owned();
@@ -132,7 +126,8 @@ fn put_python<'s>(
     version: Option<&str>,
     url: &str,
 ) -> Option<Added<'s>> {
-    let is_pypi = ["https://files.pythonhosted.org/", "https://pypi.org/"].iter().any(|home| url.starts_with(home));
+    let is_pypi =
+        ["https://files.pythonhosted.org/", "https://pypi.org/"].iter().any(|home| url.starts_with(home));
     let origin = match url {
         _ if is_pypi => PackageOrigin::Default,
         _ if url.contains("://") => super::requirement::address(url),

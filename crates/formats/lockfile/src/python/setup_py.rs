@@ -43,7 +43,8 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
 
 /// Adds the project itself, when the call of `setup` has its name and version in plain words, or names of such.
 fn own(sheet: &mut Sheet, tokens: &[(u32, Token<'_>)]) {
-    let is_call = |window: &[(u32, Token<'_>)]| matches!(window, [(_, Token::Name("setup")), (_, Token::Sign('('))]);
+    let is_call =
+        |window: &[(u32, Token<'_>)]| matches!(window, [(_, Token::Name("setup")), (_, Token::Sign('('))]);
     let Some(call) = tokens.windows(2).position(is_call) else { return };
     let arguments = tokens.get(call + 2..).unwrap_or_default();
     if let (Some((line, name)), Some((_, version))) =

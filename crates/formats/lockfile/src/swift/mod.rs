@@ -2,11 +2,11 @@
 
 mod cartfile;
 mod package_resolved;
+mod podfile;
 mod podfile_lock;
 
 use palisade_model::{PackageEvidence, Purl, PurlError};
 
-use crate::asks;
 use crate::format::Format;
 use crate::text::file_name;
 
@@ -36,7 +36,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "podfile",
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "Podfile",
-        read: Some(|_, _| asks::program(&["podfile-lock"])),
+        read: Some(podfile::read),
     },
     Format {
         name: "cartfile-resolved",

@@ -240,3 +240,14 @@ fn godep_names_folders_of_repositories() {
     );
     assert_eq!(reading.problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [Some(7)]);
 }
+
+#[test]
+fn govendor_names_folders_of_repositories() {
+    let text = "{\"package\": [\n{\"path\": \"github.com/x/y/z\", \"revision\": \"0123456789012345678901234567890123456789\", \"version\": \"v1.2\", \"versionExact\": \"v1.2.3\"},\n{\"path\": \"example.test/a\", \"revision\": \"1123456789012345678901234567890123456789\"}], \"rootPath\": \"x\"}";
+    let reading = read("vendor/vendor.json", text);
+    assert_eq!(
+        told(&reading.packages),
+        ["github.com/x/y@v1.2.3", "example.test/a@1123456789012345678901234567890123456789"]
+    );
+    assert_eq!(reading.problems, []);
+}

@@ -1,4 +1,4 @@
-use crate::project::{packages, problem_lines, read};
+use crate::project::{packages, problem_lines, read, shown};
 
 #[test]
 fn graphs_of_the_first_conan_are_read() {
@@ -73,4 +73,22 @@ fn a_project_that_another_needs_is_told() {
     assert_eq!(read("conan.lock", text).packages[0].purl.to_string(), "pkg:conan/a@1.0");
     let own = "{\"name\": \"own\", \"version\": \"0.1\", \"dependencies\": [\"a\"]}";
     assert_eq!(packages("vcpkg.json", own), ["own 0.1 prod direct 1 -> [1]", "a ? prod direct 1"]);
+}
+
+/// What a recipe asks for in plain words is told, and that there may be more.
+#[test]
+fn a_recipe_is_a_program_with_plain_words() {
+    let text = "class Own(ConanFile):\n    requires = \"a/1.0\", \"b/[>=2 <3]\"\n    tool_requires = [\n        'c/3.0@user/stable',  # 'no/1'\n    ]\n    def requirements(self):\n        self.requires(\"d/4.0\", headers=True)\n        self.requires(f\"e/{self.version}\")\n        # self.requires(\"no/2\")\n        self.test_requires('f/6.0')\n        self.cpp_info.components[\"x\"].requires = [\"no/3\"]\n";
+    let reading = read("conanfile.py", text);
+    assert_eq!(reading.problems.len(), 1);
+    assert_eq!(
+        reading.packages.iter().map(shown).collect::<Vec<_>>(),
+        [
+            "a 1.0 prod direct 2",
+            "b ([>=2 <3]) prod direct 2",
+            "c 3.0 build direct 4",
+            "d 4.0 prod direct 7",
+            "f 6.0 test direct 10"
+        ]
+    );
 }

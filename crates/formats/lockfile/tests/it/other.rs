@@ -380,3 +380,9 @@ fn garbage_in_a_freeze_file_or_a_lockfile_of_bazel_is_no_record() {
         assert!(problems("MODULE.bazel.lock", bad) > 0, "{bad}");
     }
 }
+
+/// A list of constraints had another name before there were projects (Cabal 1.x), and Stackage gives out such lists.
+#[test]
+fn cabal_froze_elsewhere_before() {
+    assert_eq!(packages("cabal.config", "constraints: x ==1.0,\n             y ==2.0\n").len(), 2);
+}

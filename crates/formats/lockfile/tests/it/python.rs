@@ -244,7 +244,10 @@ fn a_project_of_setuptools_is_told_where_its_version_is_plain() {
     let options = "[metadata]\nname = own\nversion = 1.4\n[options]\ninstall_requires =\n  a==1\n";
     assert_eq!(local(read("setup.cfg", options)), ["own@1.4"]);
     for unknown in ["attr: own.__version__", "file: VERSION"] {
-        assert_eq!(local(read("setup.cfg", &format!("[metadata]\nname = own\nversion = {unknown}\n"))), [""; 0]);
+        assert_eq!(
+            local(read("setup.cfg", &format!("[metadata]\nname = own\nversion = {unknown}\n"))),
+            [""; 0]
+        );
     }
 }
 

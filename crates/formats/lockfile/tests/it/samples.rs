@@ -187,4 +187,9 @@ pub(crate) const SAMPLES: &[(&str, &str, &[&str])] = &[
         "version: 6\npackages:\n- conda: https://conda.anaconda.org/conda-forge/linux-64/alpha-1.0-h0_0.conda\n",
         &["alpha@1.0"],
     ),
+    (
+        "vendor/vendor.json",
+        "{\"package\": [\n{\"path\": \"example.test/alpha\", \"revision\": \"0123456789\", \"versionExact\": \"v1.2.0\"}\n]}",
+        &["example.test/alpha@v1.2.0"],
+    ),
 ];

@@ -1,6 +1,6 @@
 use palisade_model::PackageOrigin;
 
-use crate::project::{packages, problem_lines, read};
+use crate::project::{packages, problem_lines, read, shown};
 
 #[test]
 fn pins_of_every_version_are_read() {
@@ -142,4 +142,22 @@ fn carthage_has_repositories_and_binaries() {
 fn a_package_of_dart_is_told_with_what_it_asks_for() {
     let text = "name: own\nversion: 1.2.0+3\ndependencies:\n  a: 2.0.0\n";
     assert_eq!(packages("pubspec.yaml", text), ["own 1.2.0+3 prod direct 1 -> [1]", "a 2.0.0 prod direct 4"]);
+}
+
+#[test]
+fn a_podfile_is_a_program_with_plain_words() {
+    let text = "platform :ios, '9.0'\ntarget 'Own' do\n  pod 'A', '~> 1.0'\n  pod \"B/Part\", '2.0' # pod 'no'\n  pod 'C', :git => 'https://example.org/c.git', :tag => '3.0'\n  pod 'D', path: '../d'\n  pod 'E'\n  pod name, '1.0'\nend\n";
+    let reading = read("Podfile", text);
+    assert_eq!(reading.problems.len(), 1);
+    assert_eq!(
+        reading.packages.iter().map(shown).collect::<Vec<_>>(),
+        [
+            "A (~> 1.0) prod direct 3",
+            "B/Part 2.0 prod direct 4",
+            "C ? prod direct 5",
+            "D ? prod direct 6",
+            "E ? prod direct 7"
+        ]
+    );
+    assert_eq!(reading.packages[3].origin, PackageOrigin::Local { path: "../d".to_owned() });
 }
