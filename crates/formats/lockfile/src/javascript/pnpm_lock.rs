@@ -109,7 +109,9 @@ fn put_package(sheet: &mut Sheet, member: &Member) -> Option<u32> {
             || version.starts_with(|c: char| c.is_ascii_digit())
     };
     let (name, version) = (name.filter(|name| !name.contains(':')), version.filter(is_version));
-    let (Some(name), Some(version)) = (name, version) else {
+    // A folder beside the project needs no version.
+    let is_folder = entry.at(&["resolution", "type"]).and_then(Value::text) == Some("directory");
+    let (Some(name), Some(version)) = (name, version.or(is_folder.then_some(&member.key))) else {
         sheet.problem(member.line, "a package has no name and version");
         return None;
     };

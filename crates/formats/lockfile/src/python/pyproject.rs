@@ -48,6 +48,8 @@ impl Project {
         let own = tables.into_iter().flatten().find_map(|table| {
             Some((table.line, table.text_of("name")?, table.text_of("version")?, table.text_of("license")))
         });
+        // PDM leaves both empty where nobody installs the project.
+        let own = own.filter(|(_, name, version, _)| !name.is_empty() && !version.is_empty());
         let Some((line, name, version, licence)) = own else { return };
         let origin = PackageOrigin::Local { path: String::new() };
         if let Some(mut added) = put(&mut self.sheet, line, name, Some(version), origin) {

@@ -382,3 +382,12 @@ fn pnpm_of_old_has_another_name() {
     );
     assert_eq!(read("shrinkwrap.yaml", "shrinkwrapVersion: 9\npackages: {}\n").problems.len(), 1);
 }
+
+#[test]
+fn a_folder_of_pnpm_may_have_no_version() {
+    let text = "lockfileVersion: '6.0'\ndependencies:\n  own:\n    specifier: file:packages/own\n    version: file:packages/own\npackages:\n  /alpha@1.0.0:\n    resolution: {integrity: sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=}\n  file:packages/own:\n    resolution: {directory: packages/own, type: directory}\n    name: own\n    dependencies:\n      alpha: 1.0.0\n";
+    let reading = read("pnpm-lock.yaml", text);
+    assert_eq!(reading.problems, []);
+    assert_eq!(roles(&reading.packages), ["alpha Transitive prod []", "own Direct prod [alpha]"]);
+    assert_eq!(named(&reading.packages, "own").version, None);
+}

@@ -281,3 +281,10 @@ fn pixi_locks_by_addresses_or_names() {
     assert_eq!(told(&read("pixi.lock", older).packages), ["alpha@1.0", "gamma@3.0"]);
     assert_eq!(read("pixi.lock", "version: 6\npackages:\n- conda: nothing\n").problems[0].line, Some(3));
 }
+
+/// PDM writes the fields of an application, which nobody installs, without a word in them.
+#[test]
+fn a_project_without_a_name_is_none() {
+    let reading = read("pyproject.toml", "[project]\nname = \"\"\nversion = \"\"\ndependencies = [\"alpha==1\"]\n");
+    assert_eq!((told(&reading.packages), reading.problems), (vec!["alpha@1".to_owned()], vec![]));
+}
