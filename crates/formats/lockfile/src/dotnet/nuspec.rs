@@ -16,7 +16,9 @@ pub(super) fn is_installed(path: &str) -> bool {
     else {
         return false;
     };
-    let is_store = matches!(store, "packages" | "NuGetFallbackFolder") || parts.next() == Some(".store");
+    // Tools of .NET have a store of their own, with a store in it for each.
+    let is_store = matches!(store, "packages" | "NuGetFallbackFolder")
+        || store == version && parts.nth(1) == Some(".store");
     is_store
         && file.strip_suffix(".nuspec") == Some(id)
         && version.starts_with(|first: char| first.is_ascii_digit())

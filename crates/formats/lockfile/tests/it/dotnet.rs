@@ -140,5 +140,11 @@ fn a_package_of_nuget_tells_what_it_asks_for() {
 fn a_specification_in_the_store_is_an_installed_package() {
     let text = "<package><metadata>\n<id>Own</id><version>1.2.0</version><dependencies><dependency id=\"A\" version=\"1.0\"/></dependencies></metadata></package>";
     assert_eq!(packages("root/.nuget/packages/own/1.2.0/own.nuspec", text), ["Own 1.2.0 prod unknown 2"]);
-    assert_eq!(packages("x/own/1.2.0/own.nuspec", text).len(), 2);
+    let tool = "usr/share/own/.store/own/1.2.0/own/1.2.0/own.nuspec";
+    assert_eq!(packages(tool, text), ["Own 1.2.0 prod unknown 2"]);
+    for other in
+        ["x/own/1.2.0/own.nuspec", "packages/own/1.2.0/other.nuspec", "packages/own/latest/own.nuspec"]
+    {
+        assert_eq!(packages(other, text).len(), 2, "{other}");
+    }
 }

@@ -285,6 +285,7 @@ fn pixi_locks_by_addresses_or_names() {
 /// PDM writes the fields of an application, which nobody installs, without a word in them.
 #[test]
 fn a_project_without_a_name_is_none() {
-    let reading = read("pyproject.toml", "[project]\nname = \"\"\nversion = \"\"\ndependencies = [\"alpha==1\"]\n");
+    let reading =
+        read("pyproject.toml", "[project]\nname = \"\"\nversion = \"\"\ndependencies = [\"alpha==1\"]\n");
     assert_eq!((told(&reading.packages), reading.problems), (vec!["alpha@1".to_owned()], vec![]));
 }
