@@ -5,6 +5,7 @@ mod msbuild;
 mod nuspec;
 mod packages_config;
 mod packages_lock;
+mod packed;
 mod paket;
 mod sdk;
 
@@ -18,6 +19,7 @@ use crate::format::Format;
 use crate::text::{file_name, hex};
 
 pub(crate) use msbuild::{Project, link};
+pub(crate) use packed::{is_packed, read_packed};
 
 /// What OSV calls the ecosystem.
 const ECOSYSTEM: Option<&str> = Some("NuGet");

@@ -58,3 +58,18 @@ fn damaged_and_endless_wheels_are_problems() {
     assert!(records.iter().any(|record| !record.reading().problems.is_empty()));
     assert_eq!(shown(&jars("a-1.0.whl", b"")), [" pkg:pypi/a@1.0 1"]);
 }
+
+/// A package of NuGet is a zip archive with its specification at the root ("Create a NuGet package").
+#[test]
+fn a_closed_package_of_nuget_is_what_its_specification_says() {
+    let text = b"<package><metadata>\n<id>Own.Lib</id><version>1.2.0</version></metadata></package>";
+    let package = zip(&[("_rels/.rels", b"x"), ("Own.Lib.nuspec", text), ("content/other.nuspec", b"x")]);
+    assert_eq!(
+        shown(&jars("feed/Own.Lib.1.2.0.nupkg", &package)),
+        ["Own.Lib.nuspec pkg:nuget/Own.Lib@1.2.0 0"]
+    );
+    assert_eq!(shown(&jars("a.nupkg", &zip(&[("x.txt", b"x")]))), ["  1"]);
+    assert_eq!(shown(&jars("a.nupkg", b"no archive")), ["  1"]);
+    // In the store its specification lies beside it.
+    assert!(is_packed("a/B.NUPKG") && !is_packed("packages/own.lib/1.2.0/own.lib.1.2.0.nupkg"));
+}
