@@ -26,6 +26,7 @@ mod file_kind;
 mod filter;
 mod fingerprint;
 mod foreign;
+mod frequencies;
 mod known;
 mod lint;
 mod lone;

@@ -1,4 +1,4 @@
-use crate::classify::letters_cost;
+use crate::frequencies::{self, hash};
 
 /// Classes of bytes: both cases of a letter are one, and any byte shares its class with three others at most, mostly control characters.
 const CLASS_BITS: u32 = 6;
@@ -302,11 +302,6 @@ fn note_all(slots: &mut [u16; NOTES], mut count: usize, last: usize, passed: u32
     }
 }
 
-/// A number of so many bits.
-const fn hash(key: u32, bits: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
-}
-
 /// Where the entries with each hash begin.
 fn heads(entries: &[Gram], hash_bits: u32) -> Vec<u32> {
     let mut heads = vec![0; (1 << hash_bits) + 1];
@@ -362,17 +357,13 @@ fn admit_short(table: &mut [u64; PAIRS], word: &[u8]) {
     (0..1 << CLASS_BITS).for_each(|before| set(table, before, class(*first), 1 << class(*second)));
 }
 
-/// Where in a word the four bytes begin that are likely to be rare in text, and whose slots are in the table or likely to be rare.
+/// Where in a word the four bytes begin that are rare in source code, and whose slots are in the table or rare.
 fn rarest(word: &[u8], table: &[u64; PAIRS]) -> usize {
     let cost = |gram: &[u8]| match gram {
         [one, two, three, four] => {
-            let (first, second) = ([*one, *two, *three], [*two, *three, *four]);
-            let gram = match is_rule(second) {
-                true => slot_frequency(first),
-                false => slot_frequency(first) >> likelihood(second),
-            };
-            let new = |slot| if is_admitted(table, slot) { 0 } else { slot_frequency(slot) };
-            COMPARING * gram + new(first) + new(second)
+            let new = |slot| if is_admitted(table, slot) { 0 } else { frequency(slot) };
+            let slots = new([*one, *two, *three]) + new([*two, *three, *four]);
+            COMPARING * frequencies::of_gram(key(gram)) + slots
         }
         _ => u64::MAX,
     };
@@ -387,43 +378,10 @@ fn is_admitted(table: &[u64; PAIRS], [first, second, third]: [u8; SLOT]) -> bool
     entry(table, class(first), class(second)) >> class(third) & 1 == 1
 }
 
-/// How often a sign is met that is part of a rule, in thousandths of thousandths of thousandths.
-const RULE_FREQUENCY: u64 = 4_000_000;
-
-/// Whether a slot is one sign thrice, as in the rules that people draw between parts of a text.
-fn is_rule([first, second, third]: [u8; SLOT]) -> bool {
-    first == second && second == third && !first.is_ascii_alphanumeric()
-}
-
-/// How often a slot is met, roughly.
-fn slot_frequency(slot: [u8; SLOT]) -> u64 {
-    let [first, second, third] = slot;
-    if is_rule(slot) {
-        return RULE_FREQUENCY << 16;
-    }
-    let pair = frequency(first) * frequency(second);
-    match slot.iter().any(u8::is_ascii_alphabetic) {
-        true => ((pair * 1000) << 16) >> likelihood(slot),
-        false => (pair * frequency(third)) << 16,
-    }
-}
-
-/// How unlikely the last of three bytes is after the others, in bits.
-fn likelihood(slot: [u8; SLOT]) -> u32 {
-    letters_cost(slot) / 8
-}
-
-/// How often a byte is met in source code, roughly, in thousandths.
-const fn frequency(byte: u8) -> u64 {
-    match byte.to_ascii_lowercase() {
-        b' ' => 150,
-        b'e' => 90,
-        b't' | b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 60,
-        b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'f' | b'_' => 30,
-        b'b' | b'g' | b'h' | b'v' | b'y' | b'x' => 15,
-        b'0'..=b'9' | b'k' | b'w' | b'.' | b'-' | b'=' | b':' | b'/' | b'"' | b'(' | b'\n' => 8,
-        _ => 3,
-    }
+/// How often a slot is met.
+fn frequency([first, second, third]: [u8; SLOT]) -> u64 {
+    let key = [third, second, first].map(class).into_iter();
+    frequencies::of_slot(key.fold(0, |key, class| key << CLASS_BITS | u32::from(class)))
 }
 
 #[cfg(test)]

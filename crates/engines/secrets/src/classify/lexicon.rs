@@ -23,16 +23,6 @@ pub(super) fn cost(letters: &[u8]) -> (u32, u32) {
     (sum, count)
 }
 
-/// Cost, in eighths of a bit, of the last of three bytes after the others; what is no letter is the edge of a word.
-pub(crate) fn letters_cost(bytes: [u8; 3]) -> u32 {
-    let letter = |byte: u8| match byte.to_ascii_lowercase() {
-        letter @ b'a'..=b'z' => usize::from(letter - b'a') + 1,
-        _ => 0,
-    };
-    let at = bytes.into_iter().fold(0, |at, byte| at * LETTERS + letter(byte));
-    TABLE.get(at).copied().map_or(0, u32::from)
-}
-
 /// How many of `letters`, which are lower-case, frequent words cover at best.
 pub(super) fn covered(letters: &[u8]) -> usize {
     // For each place the most that words before it cover.

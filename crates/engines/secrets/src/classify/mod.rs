@@ -10,7 +10,6 @@ mod weights;
 mod words;
 
 pub(crate) use features::{is_dummy_word, is_of_tests, is_uuid};
-pub(crate) use lexicon::letters_cost;
 pub(crate) use name::{Name, Promise, has_stem, promise};
 pub(crate) use shape::is_foreign;
 pub(crate) use words::words;
