@@ -2,7 +2,7 @@ use palisade_model::{Encoding, Span};
 
 use super::Region;
 use super::digits;
-use crate::bits::{BLOCK, bits};
+use crate::bits::{BLOCK, Lanes, bits_where, equal, within};
 
 /// Shortest run of base 64 that is looked at, in characters: 18 bytes.
 const MIN_BASE64: usize = 24;
@@ -110,15 +110,12 @@ fn digits_of(text: &[u8]) -> u64 {
 }
 
 fn digits_of_block(block: &[u8; BLOCK]) -> u64 {
-    let mut kinds = [0_u8; BLOCK];
-    for (kind, byte) in kinds.iter_mut().zip(block) {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    bits_where(block, |bytes| {
+        let letter = within(bytes | Lanes::splat(0x20), b'a', b'z');
         // The slash comes right before the decimal digits.
-        let number = byte.wrapping_sub(b'/') < 11;
-        let sign = (*byte == b'+') | (*byte == b'-') | (*byte == b'_');
-        *kind = u8::from(letter | number | sign);
-    }
-    bits(&kinds)
+        let number = within(bytes, b'/', b'9');
+        letter | number | equal(bytes, b'+') | equal(bytes, b'-') | equal(bytes, b'_')
+    })
 }
 
 /// How many digits there are from `at` on, and of what kinds.
