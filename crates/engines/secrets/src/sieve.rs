@@ -1,3 +1,4 @@
+use crate::bits::BLOCK;
 use crate::frequencies::{self, hash};
 
 /// Classes of bytes: both cases of a letter are one, and any byte shares its class with three others at most, mostly control characters.
@@ -8,18 +9,12 @@ const PAIRS: usize = 1 << (2 * CLASS_BITS);
 const SLOT: usize = 3;
 /// Bytes by which a word is known when its slot passed.
 const GRAM: usize = 4;
-/// Each byte of a block.
-const EACH: u64 = 0x0101_0101_0101_0101;
-/// The first byte of each pair of a block.
-const FIRSTS: u64 = 0x00ff_00ff_00ff_00ff;
-/// Blocks of eight bytes that are looked at before what passed is compared.
-const BLOCKS: usize = 128;
+/// Slots of a block.
+const SLOTS: usize = BLOCK / 2;
+/// Blocks whose slots are noted before what passed is compared.
+const BLOCKS: usize = 16;
 /// Room for their slots.
-const NOTES: usize = 4 * BLOCKS;
-/// Blocks whose slots are noted together.
-const GROUP: usize = 8;
-/// Slots that are noted at once.
-const AT_ONCE: usize = 4;
+const NOTES: usize = SLOTS * BLOCKS;
 /// Bits of the hash by which most grams are told from those of words.
 const FILTER_BITS: u32 = 16;
 const FILTER_WORDS: usize = 1 << (FILTER_BITS - u64::BITS.ilog2());
@@ -36,6 +31,8 @@ pub(crate) struct Sieve {
     slots: Box<[u64; PAIRS]>,
     /// The same of the beginnings of short words alone.
     short_words: Box<[u64; PAIRS]>,
+    /// For each class the classes that may follow at the beginning of a short word, as bits.
+    short_pairs: Box<[u64; 1 << CLASS_BITS]>,
     /// Which hashes the grams of words have.
     filter: Box<[u64; FILTER_WORDS]>,
     /// The words by the hash of their gram.
@@ -87,7 +84,7 @@ impl Sieve {
         // The short ones leave no choice; long ones can then be known by what is in the table anyway.
         order.sort_by_key(|(_, word)| word.len());
         let (mut slots, mut short_words) = (empty_table(), empty_table());
-        let mut filter = empty_table();
+        let (mut filter, mut short_pairs) = (empty_table(), empty_table());
         let mut entries = Vec::with_capacity(words.len());
         for (number, word) in order {
             let length = u32::try_from(word.len()).map_err(|_| TooManyWords)?;
@@ -95,6 +92,7 @@ impl Sieve {
             let entry = if word.len() < GRAM {
                 admit_short(&mut slots, word);
                 admit_beginning(&mut short_words, word);
+                admit_pair(&mut short_pairs, word);
                 Gram { key: key(word.get(..2).unwrap_or(word)), word: number, tail, offset: 0, length }
             } else {
                 let offset = rarest(word, &slots);
@@ -119,7 +117,7 @@ impl Sieve {
             u32::try_from(end).map_err(|_| TooManyWords)
         });
         let ends = ends.collect::<Result<_, _>>()?;
-        Ok(Self { slots, short_words, filter, entries, heads, hash_bits, text, ends, longest })
+        Ok(Self { slots, short_words, short_pairs, filter, entries, heads, hash_bits, text, ends, longest })
     }
 
     /// Length of the longest word.
@@ -129,21 +127,16 @@ impl Sieve {
 
     /// Adds all words that lie whole in `text` from `start` on to `hits`, in nearly the order of their ends. `text` has at most 4 GiB.
     pub(crate) fn find(&self, text: &[u8], start: usize, hits: &mut Vec<Hit>) {
-        let (blocks, rest) = text.get(start..).unwrap_or_default().as_chunks::<8>();
+        let searched = text.get(start..).unwrap_or_default();
         let mut last = 0;
-        let mut at = start;
         let mut slots = [0_u16; NOTES];
-        for blocks in blocks.chunks(BLOCKS) {
+        for (at, blocks) in (start..).step_by(BLOCKS * BLOCK).zip(searched.chunks(BLOCKS * BLOCK)) {
+            let (whole, rest) = blocks.as_chunks::<BLOCK>();
+            let padded = (!rest.is_empty()).then(|| padded(rest));
             // Which slots passed is noted nearly without a branch: it could not be foretold.
             let mut count = 0;
-            for (first, group) in (0..).step_by(4 * GROUP).zip(blocks.chunks(GROUP)) {
-                let mut passed = 0;
-                for block in group {
-                    let of_block;
-                    (last, of_block) = self.look(u64::from_le_bytes(*block), last);
-                    passed = passed << 4 | of_block;
-                }
-                count = note_all(&mut slots, count, first + 4 * group.len() - 1, passed);
+            for (first, block) in (0..).step_by(SLOTS).zip(whole.iter().chain(&padded)) {
+                (last, count) = self.look(block, last, first, &mut slots, count);
             }
             // The first of these slots begins in the block before.
             let place = |slot: u16| (at + 2 * usize::from(slot)).wrapping_sub(2);
@@ -156,42 +149,48 @@ impl Sieve {
             for slot in slots.get(..count).unwrap_or_default() {
                 self.compare(text, start, place(*slot), hits);
             }
-            at += 8 * blocks.len();
         }
-        let end = text.len().saturating_sub(rest.len());
-        let slots =
-            (end.saturating_sub(2).max(start)..text.len()).filter(|slot| (slot - start).is_multiple_of(2));
-        slots.for_each(|slot| self.compare(text, start, slot, hits));
+        if searched.len().is_multiple_of(BLOCK) {
+            self.compare(text, start, text.len().wrapping_sub(2), hits);
+        }
     }
 
-    /// Looks at the four slots that end in `block`. `last` is what may follow the pair before it; that of its own last pair comes first
-    /// of what is returned, then which slots passed, the first as the highest of four bits.
+    /// Notes which of the slots that end in `block` pass; `first` is the number of the first, and `count` are noted so far. `last` is what
+    /// may follow the pair before the block; that of its own last pair comes first of what is returned, then how many are noted.
     #[inline]
-    fn look(&self, block: u64, last: u64) -> (u64, u32) {
-        let classes = classes(block);
-        let pairs = (classes & FIRSTS) | ((classes & !FIRSTS) >> (8 - CLASS_BITS));
-        let after = |pair: u32| {
-            let [low, high, ..] = (pairs >> (16 * pair)).to_le_bytes();
-            let pair = usize::from(u16::from_le_bytes([low, high])) & (PAIRS - 1);
-            self.slots.get(pair).copied().unwrap_or(0)
-        };
-        let follows = |passed: u32, classes: u64, pair: u32| {
-            2 * passed + u32::from(classes >> (pairs >> (16 * pair) & 0x3f) & 1 != 0)
-        };
-        let (one, two, three, four) = (after(0), after(1), after(2), after(3));
-        (four, follows(follows(follows(follows(0, last, 0), one, 1), two, 2), three, 3))
+    fn look(
+        &self,
+        block: &[u8; BLOCK],
+        mut last: u64,
+        first: u16,
+        slots: &mut [u16; NOTES],
+        mut count: usize,
+    ) -> (u64, usize) {
+        // Four at a time: the compiler leaves out what goes round.
+        for (four, first) in pairs(block).as_chunks::<4>().0.iter().zip((first..).step_by(4)) {
+            for (pair, slot) in four.iter().zip(first..) {
+                count = note(slots, count, slot, last >> (pair & 0x3f) & 1);
+                last = self.slots.get(usize::from(*pair) & (PAIRS - 1)).copied().unwrap_or(0);
+            }
+        }
+        (last, count)
     }
 
     /// 1 if the slot at `slot`, which passed, may be part of a word; without a branch but at the ends of the text.
     #[inline]
     fn may_be_word(&self, text: &[u8], slot: usize) -> u64 {
-        // Both are read on their own: put together from one they would cost more.
-        let gram = |from: Option<usize>| text.get(from?..)?.first_chunk::<GRAM>().copied();
-        let (Some(before), Some(gram)) = (gram(slot.checked_sub(1)), gram(Some(slot))) else { return 1 };
-        let bytes = u32::from_le_bytes(gram);
-        let short = self.begins_short(bytes) | self.begins_short(bytes >> 8);
-        let long = self.passes(fold(gram)) | self.passes(fold(before));
+        let near = slot.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk::<8>());
+        let Some(near) = near.map(|near| u64::from_le_bytes(*near)) else { return 1 };
+        let folded = near | 0x20 * EACH;
+        let long = self.passes(folded as u32) | self.passes((folded >> 8) as u32);
+        let classes = classes(near);
+        let short = self.may_begin_short(classes >> 8) | self.may_begin_short(classes >> 16);
         (long | short) & 1
+    }
+
+    /// Whether a short word may begin with the lowest two of these classes, as the lowest bit.
+    fn may_begin_short(&self, classes: u64) -> u64 {
+        self.short_pairs.get((classes & 0x3f) as usize).copied().unwrap_or(0) >> (classes >> 8 & 0x3f)
     }
 
     /// Whether a short word may begin with the lowest three bytes, the first as the lowest, as the lowest bit.
@@ -250,6 +249,28 @@ impl Sieve {
     }
 }
 
+/// Bytes and zeros behind them.
+fn padded(bytes: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    block
+}
+
+/// The classes of each two bytes of a block, as one number.
+#[inline]
+fn pairs(block: &[u8; BLOCK]) -> [u16; SLOTS] {
+    let mut pairs = [0; SLOTS];
+    for (pair, two) in pairs.iter_mut().zip(block.as_chunks::<2>().0) {
+        let two = u16::from_le_bytes(*two);
+        let classes = two & 0x1f1f | two >> 1 & 0x2020;
+        *pair = classes & 0x3f | classes >> (8 - CLASS_BITS) & 0xfc0;
+    }
+    pairs
+}
+
+/// Each byte of eight.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
 const fn class(byte: u8) -> u8 {
     byte & 0x1f | byte >> 1 & 0x20
 }
@@ -272,34 +293,13 @@ fn fold(gram: [u8; GRAM]) -> u32 {
     u32::from_le_bytes(gram) | 0x2020_2020
 }
 
-/// Writes `slot` behind the first `count` slots; how many there are then, which is one more if it `passed`.
+/// Writes `slot` behind the first `count` slots; how many there are then, which is one more if `passed` is 1, not 0.
 #[inline]
 fn note(slots: &mut [u16; NOTES], count: usize, slot: u16, passed: u64) -> usize {
     if let Some(place) = slots.get_mut(count % NOTES) {
         *place = slot;
     }
-    count + usize::from(passed != 0)
-}
-
-/// The same of the slots up to `last`, those that `passed` as bits, the last as the lowest. Some are written at once whether there are
-/// so many or not, so that there is hardly a branch that could not be foretold.
-#[inline]
-fn note_all(slots: &mut [u16; NOTES], mut count: usize, last: usize, passed: u32) -> usize {
-    let end = count + passed.count_ones() as usize;
-    let mut left = passed;
-    loop {
-        for more in 0..AT_ONCE {
-            let slot = last.wrapping_sub((left | 1 << 31).trailing_zeros() as usize);
-            if let Some(place) = slots.get_mut((count + more) % NOTES) {
-                *place = slot as u16;
-            }
-            left &= left.wrapping_sub(1);
-        }
-        count += AT_ONCE;
-        if count >= end {
-            return end;
-        }
-    }
+    count + passed as usize
 }
 
 /// Where the entries with each hash begin.
@@ -348,6 +348,15 @@ fn admit_beginning(table: &mut [u64; PAIRS], word: &[u8]) {
     let [first, second, rest @ ..] = word else { return };
     let thirds = rest.first().map_or(u64::MAX, |third| 1 << class(*third));
     set(table, class(*first), class(*second), thirds);
+}
+
+/// Sets the bit of the first two bytes of such a word.
+fn admit_pair(table: &mut [u64; 1 << CLASS_BITS], word: &[u8]) {
+    if let [first, second, ..] = word
+        && let Some(seconds) = table.get_mut(usize::from(class(*first)))
+    {
+        *seconds |= 1 << class(*second);
+    }
 }
 
 /// Sets the bits of both slots of such a word.

@@ -10,7 +10,7 @@ mod weights;
 mod words;
 
 pub(crate) use features::{is_dummy_word, is_of_tests, is_uuid};
-pub(crate) use name::{Name, Promise, has_stem, promise};
+pub(crate) use name::{Name, Promise, next_stem, promise, promise_of_stem};
 pub(crate) use shape::is_foreign;
 pub(crate) use words::words;
 

@@ -1,6 +1,6 @@
 mod vocabulary;
 
-use super::words::words;
+use super::words::bounds;
 use vocabulary::{GLUED_PASSES, KEY_QUALIFIERS, NEUTRAL, OTHER_KEYS, OTHER_TOKENS, TERMS, TURNING};
 
 /// What a name says its value is.
@@ -36,19 +36,22 @@ use Promise::{Auth, Key, Password, Salt, Secret, Token, Weak};
 
 /// What `name` promises.
 pub(crate) fn promise(name: &[u8]) -> Option<Name> {
-    if !has_stem(name) {
-        return None;
-    }
+    has_stem(name).then(|| promise_of_stem(name)).flatten()
+}
+
+/// The same for a name that is known to have a stem.
+pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
     if is_country(name) {
         return None;
     }
-    let words = words(name);
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<_> = bounds(name).filter_map(|word| lower.get(word)).collect();
     let (end, length, promise) = (1..=words.len())
         .rev()
         .find_map(|end| ending(words.get(..end)?).map(|(length, promise)| (end, length, promise)))?;
     let rest = words.get(end..)?;
-    let number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
-    if rest.iter().any(|word| TURNING.contains(&word.as_str())) {
+    let number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    if rest.iter().any(|word| is_one_of(word, TURNING)) {
         return None;
     }
     const BEFORE: [&str; 9] = [
@@ -62,14 +65,18 @@ pub(crate) fn promise(name: &[u8]) -> Option<Name> {
         "public",
         "wrapped",
     ];
-    if words.iter().take(end).any(|word| BEFORE.contains(&word.as_str())) {
+    if words.iter().take(end).any(|word| is_one_of(word, &BEFORE)) {
         return None;
     }
-    let ends = rest.iter().all(|word| number(word) || NEUTRAL.contains(&word.as_str()));
+    let ends = rest.iter().all(|word| number(word) || is_one_of(word, NEUTRAL));
     if !ends && (rest.len() > 3 || matches!(promise, Weak | Auth | Salt)) {
         return None;
     }
     Some(Name { promise, ends, qualified: end > length })
+}
+
+fn is_one_of(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|one| one.as_bytes() == word)
 }
 
 /// Whether a name is the code of a country, alone or after a language (RFC 5646 2.1): Palau has `PW`.
@@ -116,7 +123,8 @@ const STEMS: &[&[u8]] = &[
     b"wacht",
 ];
 
-/// For each first two letters of a stem the third ones, as bits; letters are counted by their lowest five bits.
+/// What any stem may have at every second byte of a text: for each two letters the third ones, as bits; letters are counted by their
+/// lowest five bits. For either way in which a stem may lie its letters are here, or its first two after any other.
 const STEM_SLOTS: [u32; 32 * 32] = stem_slots();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
@@ -127,6 +135,15 @@ const fn stem_slots() -> [u32; 32 * 32] {
         let stem = STEMS[index];
         let thirds = if stem.len() > 2 { 1 << (stem[2] & 31) } else { u32::MAX };
         slots[stem_pair(stem[0], stem[1])] |= thirds;
+        if stem.len() > 3 {
+            slots[stem_pair(stem[1], stem[2])] |= 1 << (stem[3] & 31);
+        } else {
+            let mut before = 0;
+            while before < 32 {
+                slots[stem_pair(before, stem[0])] |= 1 << (stem[1] & 31);
+                before += 1;
+            }
+        }
         index += 1;
     }
     slots
@@ -138,19 +155,34 @@ const fn stem_pair(first: u8, second: u8) -> usize {
 
 /// Whether any term could be in the name: cheap, and nearly always no.
 pub(crate) fn has_stem(name: &[u8]) -> bool {
-    let may_begin = |first: u8, second: u8, third: u8| {
+    next_stem(name).is_some()
+}
+
+/// Where the first stem in `text` begins.
+pub(crate) fn next_stem(text: &[u8]) -> Option<usize> {
+    let may_be = |slot: [u8; 3]| {
+        let [first, second, third] = slot;
         STEM_SLOTS.get(stem_pair(first, second)).is_some_and(|thirds| thirds >> (third & 31) & 1 == 1)
     };
+    let mut slot = 0;
+    while let Some(near) = text.get(slot..slot + 3).and_then(<[u8]>::first_chunk::<3>) {
+        if may_be(*near)
+            && let Some(place) = stem_around(text, slot)
+        {
+            return Some(place);
+        }
+        slot += 2;
+    }
+    stem_around(text, slot)
+}
+
+/// The first place at which a stem begins, of the one before a slot and the two after it.
+fn stem_around(text: &[u8], slot: usize) -> Option<usize> {
     let begins = |from: usize| {
-        STEMS
-            .iter()
-            .any(|stem| name.get(from..from + stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
+        let head = |stem: &&[u8]| text.get(from..from + stem.len());
+        STEMS.iter().any(|stem| head(stem).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
     };
-    let inside = name.windows(3).enumerate().any(|(from, slot)| {
-        matches!(slot, [first, second, third] if may_begin(*first, *second, *third)) && begins(from)
-    });
-    // In the last two letters is only room for the shortest stems.
-    inside || matches!(name, [.., first, second] if may_begin(*first, *second, 0) && begins(name.len() - 2))
+    (slot.saturating_sub(1)..slot + 2).find(|from| begins(*from))
 }
 
 /// For each last letter of what promises the ones before it, as bits, counted as in [`STEM_SLOTS`]. What is glued ends like a term.
@@ -170,8 +202,8 @@ const fn ending_pairs() -> [u32; 32] {
 }
 
 /// Whether a name that ends with `word` could end with a promise: cheap, and mostly no.
-fn may_end(word: &str) -> bool {
-    match word.as_bytes() {
+fn may_end(word: &[u8]) -> bool {
+    match word {
         [.., before, last] => {
             ENDING_PAIRS.get(usize::from(last & 31)).is_some_and(|befores| befores >> (before & 31) & 1 == 1)
         }
@@ -180,30 +212,34 @@ fn may_end(word: &str) -> bool {
 }
 
 /// How many of the last words promise, and what.
-fn ending(words: &[String]) -> Option<(usize, Promise)> {
-    let last = words.last().filter(|last| may_end(last))?.as_str();
-    let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map(String::as_str);
-    let found = TERMS.iter().find(|(terms, _)| {
-        let tail = words.len().checked_sub(terms.len()).and_then(|from| words.get(from..));
-        tail.is_some_and(|tail| tail.iter().zip(*terms).all(|(word, term)| word == term))
-    });
+fn ending(words: &[&[u8]]) -> Option<(usize, Promise)> {
+    let last = words.last().copied().filter(|last| may_end(last))?;
+    let before = words.len().checked_sub(2).and_then(|at| words.get(at)).copied();
+    let ends = |terms: &[&str]| {
+        // The last words are compared first: they differ most often.
+        terms.len() <= words.len()
+            && words.iter().rev().zip(terms.iter().rev()).all(|(word, term)| *word == term.as_bytes())
+    };
+    let found = TERMS.iter().find(|(terms, _)| ends(terms));
     let Some((terms, promise)) = found else { return glued(last).map(|promise| (1, promise)) };
     let length = terms.len();
     match (last, before) {
         // Names of requests that must not be done twice.
-        ("token", Some("request")) if words.iter().any(|word| word == "client") => None,
-        ("token", Some("action")) => None,
-        ("token" | "tokens", Some(before)) if OTHER_TOKENS.contains(&before) => None,
-        ("key" | "keys", Some(before)) if OTHER_KEYS.contains(&before) => None,
-        ("key" | "keys", Some(before)) if length == 1 && KEY_QUALIFIERS.contains(&before) => Some((2, Key)),
+        (b"token", Some(b"request")) if words.contains(&b"client".as_slice()) => None,
+        (b"token", Some(b"action")) => None,
+        (b"token" | b"tokens", Some(before)) if is_one_of(before, OTHER_TOKENS) => None,
+        (b"key" | b"keys", Some(before)) if is_one_of(before, OTHER_KEYS) => None,
+        (b"key" | b"keys", Some(before)) if length == 1 && is_one_of(before, KEY_QUALIFIERS) => {
+            Some((2, Key))
+        }
         _ => Some((length, *promise)),
     }
 }
 
 /// The promise of a word written in one with others: `dbpassword`.
-fn glued(word: &str) -> Option<Promise> {
-    let ends = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end));
-    if ends(&["password", "passwd", "passphrase", "passwort", "pwd"]) || GLUED_PASSES.contains(&word) {
+fn glued(word: &[u8]) -> Option<Promise> {
+    let ends = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end.as_bytes()));
+    if ends(&["password", "passwd", "passphrase", "passwort", "pwd"]) || is_one_of(word, GLUED_PASSES) {
         return Some(Password);
     }
     if ends(&["secret", "secretkey"]) {
@@ -217,6 +253,8 @@ fn glued(word: &str) -> Option<Promise> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -243,6 +281,15 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn the_first_stem_is_met(text in "(|[a-z0-9_]{0,6})(key|PW|Token|pin|passw|kennw)?[ a-zA-Z_]{0,12}(pass|jwt|key|mdp)?[ a-z]{0,3}") {
+            let lower = text.to_ascii_lowercase();
+            let first = STEMS.iter().filter_map(|stem| memchr::memmem::find(lower.as_bytes(), stem)).min();
+            prop_assert_eq!(next_stem(text.as_bytes()), first, "{}", text);
+        }
+    }
+
     #[test]
     fn every_term_holds_a_stem() {
         let without: Vec<_> = TERMS
@@ -256,7 +303,7 @@ mod tests {
 
     #[test]
     fn what_is_glued_ends_like_a_term() {
-        let glued_by = |word: &&str| glued(&format!("x{word}")).is_some();
+        let glued_by = |word: &&str| glued(format!("x{word}").as_bytes()).is_some();
         let ends = [
             "password",
             "passwd",
@@ -270,7 +317,7 @@ mod tests {
             "masterkey",
         ];
         assert!(ends.iter().all(glued_by));
-        assert!(ends.iter().chain(GLUED_PASSES).all(|word| may_end(word)));
+        assert!(ends.iter().chain(GLUED_PASSES).all(|word| may_end(word.as_bytes())));
     }
 
     #[test]

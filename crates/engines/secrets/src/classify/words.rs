@@ -1,31 +1,34 @@
-/// Most words are no longer, in bytes.
-const USUAL_LENGTH: usize = 12;
+use std::ops::Range;
 
 /// The lower-case words of an identifier: `dbPassword_2` has `db`, `password`, `2`.
 pub(crate) fn words(name: &[u8]) -> Vec<String> {
-    let mut words: Vec<Vec<u8>> = Vec::new();
-    let mut last = b'_';
-    for (index, byte) in name.iter().copied().enumerate() {
-        let next_is_lower = name.get(index + 1).is_some_and(u8::is_ascii_lowercase);
-        let starts = !is_of_word(last)
-            || last.is_ascii_digit() != byte.is_ascii_digit()
-            || (byte.is_ascii_uppercase() && (!last.is_ascii_uppercase() || next_is_lower));
-        if is_of_word(byte) {
-            match words.last_mut() {
-                Some(word) if !starts => word.push(byte.to_ascii_lowercase()),
-                _ => {
-                    let mut word = Vec::with_capacity(USUAL_LENGTH);
-                    word.push(byte.to_ascii_lowercase());
-                    words.push(word);
-                }
-            }
-        }
-        last = byte;
-    }
-    let text = |word| {
-        String::from_utf8(word).unwrap_or_else(|word| String::from_utf8_lossy(word.as_bytes()).into_owned())
+    let text = |word: &[u8]| {
+        let word = String::from_utf8(word.to_ascii_lowercase());
+        word.unwrap_or_else(|word| String::from_utf8_lossy(word.as_bytes()).into_owned())
     };
-    words.into_iter().map(text).collect()
+    bounds(name).filter_map(|word| name.get(word)).map(text).collect()
+}
+
+/// Where the words of an identifier are.
+pub(crate) fn bounds(name: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + name.get(at..)?.iter().position(|byte| is_of_word(*byte))?;
+        let mut rest = name.get(start..)?.iter().copied().peekable();
+        let mut last = rest.next()?;
+        at = start + 1;
+        while let Some(byte) = rest.next() {
+            let next_is_lower = rest.peek().is_some_and(u8::is_ascii_lowercase);
+            let starts = last.is_ascii_digit() != byte.is_ascii_digit()
+                || (byte.is_ascii_uppercase() && (!last.is_ascii_uppercase() || next_is_lower));
+            if starts || !is_of_word(byte) {
+                break;
+            }
+            last = byte;
+            at += 1;
+        }
+        Some(start..at)
+    })
 }
 
 /// Letters beyond ASCII count as letters, so that `contraseña` is one word.

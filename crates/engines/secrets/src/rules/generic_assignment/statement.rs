@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::sentence::Sentence;
-use crate::classify::{Evidence, Form, Name, Promise, Quote, has_stem, promise};
+use crate::classify::{Evidence, Form, Name, Promise, Quote, next_stem, promise, promise_of_stem};
 
 /// Longest name.
 pub(super) const MAX_NAME: usize = 96;
@@ -13,8 +13,8 @@ const MAX_LEAD: usize = 160;
 /// Bytes on either side of name and value that may speak for it.
 const COMPANY: usize = 100;
 
-/// What ends a name of two words.
-const TWO_WORDS: &[u8] = b"string";
+/// A name of two words.
+const TWO_WORDS: [&[u8]; 2] = [b"connection", b"string"];
 
 /// A name and the value that it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,7 @@ impl Reading {
 /// Every value in `window` that is given to a name that promises a credential.
 pub(crate) fn statements(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
-    let mut at = start_of_name(text, window.start.min(text.len()));
-    while let Some(name) = next_name(text, at, window.end) {
-        at = name.end;
+    for name in Names::new(text, window) {
         // The value of `key="Password"` may itself be the name of what comes next.
         let closes = |last: &Reading| last.form != Form::Inner && last.promise.promise != Promise::Weak;
         let inside = readings.last().is_some_and(|last| last.value.contains(&name.start) && closes(last));
@@ -82,11 +80,58 @@ pub(super) fn is_of_name(byte: u8) -> bool {
     OF_NAME.get(usize::from(byte)) == Some(&true)
 }
 
-/// The first name that starts at or after `at`.
-fn next_name(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
-    let start = at + text.get(at..end.min(text.len()))?.iter().position(|byte| is_of_name(*byte))?;
-    let length = text.get(start..)?.iter().take_while(|byte| is_of_name(**byte)).count();
-    Some(start..start + length)
+/// The names in a window that may promise something: those with a stem, and what may end a name of two words. Most names have none, so
+/// that stems are looked for, not names.
+struct Names<'t> {
+    text: &'t [u8],
+    /// Where the next name may begin.
+    at: usize,
+    /// Before here it must.
+    end: usize,
+    /// Where the last name ends that begins before, if it is no longer than names are.
+    until: usize,
+}
+
+impl<'t> Names<'t> {
+    fn new(text: &'t [u8], window: Range<usize>) -> Self {
+        let end = window.end.min(text.len());
+        let open = text.get(..end).and_then(<[u8]>::last).is_some_and(|byte| is_of_name(*byte));
+        let more = if open { length_of_name(slice(text, end..end + MAX_NAME)) } else { 0 };
+        Self { text, at: start_of_name(text, window.start.min(text.len())), end, until: end + more }
+    }
+
+    /// The name that is the second of two words, the first of which ends right before.
+    fn second_word(&self) -> Option<Range<usize>> {
+        let [first, second] = TWO_WORDS;
+        let start = self.at + usize::from(self.text.get(self.at) == Some(&b' '));
+        let before = self.text.get(..start)?.strip_suffix(b" ")?;
+        let follows = before.get(before.len().checked_sub(first.len())?..)?.eq_ignore_ascii_case(first);
+        let named = follows && slice(self.text, start..start + second.len()).eq_ignore_ascii_case(second);
+        (named && start < self.end).then(|| self.name_from(start))
+    }
+
+    fn name_from(&self, start: usize) -> Range<usize> {
+        start..start + length_of_name(self.text.get(start..).unwrap_or_default())
+    }
+}
+
+impl Iterator for Names<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let name = self.second_word().or_else(|| {
+            let stem = self.at + next_stem(self.text.get(self.at..self.until)?)?;
+            let before = self.text.get(self.at..stem)?;
+            Some(self.name_from(stem - before.iter().rev().take_while(|byte| is_of_name(**byte)).count()))
+        })?;
+        self.at = name.end;
+        Some(name)
+    }
+}
+
+/// How many bytes of a name `text` begins with.
+fn length_of_name(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_of_name(**byte)).count()
 }
 
 /// Where the name starts that `at` lies in.
@@ -103,7 +148,8 @@ pub(super) fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
 /// The line up to `at`, or the end of it.
 fn lead(text: &[u8], at: usize) -> &[u8] {
     let before = slice(text, at.saturating_sub(MAX_LEAD)..at);
-    before.rsplit(|byte| matches!(byte, b'\n' | 0)).next().unwrap_or_default()
+    let line = memchr::memrchr2(b'\n', 0, before).map_or(0, |end| end + 1);
+    before.get(line..).unwrap_or_default()
 }
 
 fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
@@ -119,23 +165,17 @@ fn read(text: &[u8], found: Range<usize>) -> Option<Reading> {
 /// Reads a name that a value may be given to.
 fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
     let bytes = slice(text, name.clone());
-    // Most names promise nothing, and nothing else needs to be known of them.
-    let ends_two_words =
-        bytes.get(..TWO_WORDS.len()).is_some_and(|head| head.eq_ignore_ascii_case(TWO_WORDS));
-    if !ends_two_words && !has_stem(bytes) {
-        return None;
-    }
     let verbs: [&[u8]; 4] = [b".equals", b".Equals", b".equalsIgnoreCase", b".default"];
     let compared = verbs.iter().take(3).any(|verb| bytes.ends_with(verb));
     let promised = verbs.iter().find_map(|verb| bytes.strip_suffix(*verb)).unwrap_or(bytes);
     let lead = lead(text, name.start);
-    let promise = promise(promised).or_else(|| two_words(lead, promised))?;
+    let promise = promise_of_stem(promised).or_else(|| two_words(lead, promised))?;
     // `UsernamePasswordToken("guest", ...)`: what comes first is the name.
-    let both = bytes.to_ascii_lowercase();
-    if both.windows(4).any(|part| part == b"user")
-        && (both.ends_with(b"token") || both.ends_with(b"credentials"))
-        && both.windows(4).any(|part| part == b"pass")
-    {
+    let ends = |end: &[u8]| {
+        bytes.len().checked_sub(end.len()).and_then(|at| bytes.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if (ends(b"token") || ends(b"credentials")) && has(b"user") && has(b"pass") {
         return None;
     }
     let lead_is = |words: &[&[u8]]| words.iter().any(|word| lead.ends_with(word));
@@ -240,10 +280,11 @@ pub(super) fn unquoted(key: &[u8]) -> &[u8] {
 
 /// `API key: ...` in prose: the promise is in two words.
 fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
+    let [first, second] = TWO_WORDS;
     let lead = lead.strip_suffix(b" ")?;
     let length = lead.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let before = lead.get(lead.len() - length..)?;
-    let wanted = name.eq_ignore_ascii_case(TWO_WORDS) && before.eq_ignore_ascii_case(b"connection");
+    let wanted = name.eq_ignore_ascii_case(second) && before.eq_ignore_ascii_case(first);
     wanted.then(|| promise(b"connection_string")).flatten()
 }
 
