@@ -123,21 +123,24 @@ const STEMS: &[&[u8]] = &[
     b"wacht",
 ];
 
-/// What any stem may have at every second byte of a text: for each two letters the third ones, as bits; letters are counted by their
-/// lowest five bits. For either way in which a stem may lie its letters are here, or its first two after any other.
-const STEM_SLOTS: [u32; 32 * 32] = stem_slots();
+/// For each first two letters of a stem the third ones, as bits; letters are counted by their lowest five bits.
+const STEM_HEADS: [u32; 32 * 32] = stem_slots(false);
+
+/// What any stem may have at every second byte of a text: for either way in which it may lie three of its letters, in the same way, or
+/// its first two after any other.
+const STEM_SLOTS: [u32; 32 * 32] = stem_slots(true);
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn stem_slots() -> [u32; 32 * 32] {
+const fn stem_slots(either_way: bool) -> [u32; 32 * 32] {
     let mut slots = [0; 32 * 32];
     let mut index = 0;
     while index < STEMS.len() {
         let stem = STEMS[index];
         let thirds = if stem.len() > 2 { 1 << (stem[2] & 31) } else { u32::MAX };
         slots[stem_pair(stem[0], stem[1])] |= thirds;
-        if stem.len() > 3 {
+        if either_way && stem.len() > 3 {
             slots[stem_pair(stem[1], stem[2])] |= 1 << (stem[3] & 31);
-        } else {
+        } else if either_way {
             let mut before = 0;
             while before < 32 {
                 slots[stem_pair(before, stem[0])] |= 1 << (stem[1] & 31);
@@ -147,6 +150,11 @@ const fn stem_slots() -> [u32; 32 * 32] {
         index += 1;
     }
     slots
+}
+
+/// Whether a table has three bytes.
+fn has_slot(table: &[u32; 32 * 32], first: u8, second: u8, third: u8) -> bool {
+    table.get(stem_pair(first, second)).is_some_and(|thirds| thirds >> (third & 31) & 1 == 1)
 }
 
 const fn stem_pair(first: u8, second: u8) -> usize {
@@ -160,13 +168,9 @@ pub(crate) fn has_stem(name: &[u8]) -> bool {
 
 /// Where the first stem in `text` begins.
 pub(crate) fn next_stem(text: &[u8]) -> Option<usize> {
-    let may_be = |slot: [u8; 3]| {
-        let [first, second, third] = slot;
-        STEM_SLOTS.get(stem_pair(first, second)).is_some_and(|thirds| thirds >> (third & 31) & 1 == 1)
-    };
     let mut slot = 0;
-    while let Some(near) = text.get(slot..slot + 3).and_then(<[u8]>::first_chunk::<3>) {
-        if may_be(*near)
+    while let Some([first, second, third]) = text.get(slot..slot + 3) {
+        if has_slot(&STEM_SLOTS, *first, *second, *third)
             && let Some(place) = stem_around(text, slot)
         {
             return Some(place);
@@ -179,8 +183,10 @@ pub(crate) fn next_stem(text: &[u8]) -> Option<usize> {
 /// The first place at which a stem begins, of the one before a slot and the two after it.
 fn stem_around(text: &[u8], slot: usize) -> Option<usize> {
     let begins = |from: usize| {
-        let head = |stem: &&[u8]| text.get(from..from + stem.len());
-        STEMS.iter().any(|stem| head(stem).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
+        let rest = text.get(from..).unwrap_or_default();
+        let [first, second, more @ ..] = rest else { return false };
+        let is_head = |stem: &&[u8]| rest.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem));
+        has_slot(&STEM_HEADS, *first, *second, more.first().copied().unwrap_or(0)) && STEMS.iter().any(is_head)
     };
     (slot.saturating_sub(1)..slot + 2).find(|from| begins(*from))
 }
