@@ -33,7 +33,11 @@ fn main() {
     let (findings, gaps) = sink.into_parts();
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let megabytes = bytes as f64 / 1e6;
-    println!("{} files, {megabytes:.1} MB in {took:.3} s: {:.0} MB/s, the first time {first:.3} s", files.len(), megabytes / took);
+    println!(
+        "{} files, {megabytes:.1} MB in {took:.3} s: {:.0} MB/s, the first time {first:.3} s",
+        files.len(),
+        megabytes / took
+    );
     println!("{} findings, {} gaps", findings.len(), gaps.len());
     for finding in findings.iter().filter(|_| list) {
         let (place, text) = (&finding.location, &finding.excerpt.text);

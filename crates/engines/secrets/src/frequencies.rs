@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn words_of_code_are_frequent() {
-        for (often, seldom) in [(b"type", b"akia"), (b"    ", b"xai-"), (b"retu", b"ghp_"), (b"user", b"dapi")] {
+        for (often, seldom) in
+            [(b"type", b"akia"), (b"    ", b"xai-"), (b"retu", b"ghp_"), (b"user", b"dapi")]
+        {
             assert!(gram(often) > 4 * gram(seldom), "{} {}", gram(often), gram(seldom));
         }
         assert_eq!(TABLE.len(), (1 << GRAM_BITS) + (1 << SLOT_BITS));

@@ -29,8 +29,6 @@ const FILTER_WORDS: usize = 1 << (FILTER_BITS - u64::BITS.ilog2());
 pub(crate) struct Sieve {
     /// For each pair of classes the classes that may follow, as bits.
     slots: Box<[u64; PAIRS]>,
-    /// The same of the beginnings of short words alone.
-    short_words: Box<[u64; PAIRS]>,
     /// For each class the classes that may follow at the beginning of a short word, as bits.
     short_pairs: Box<[u64; 1 << CLASS_BITS]>,
     /// Which hashes the grams of words have.
@@ -83,7 +81,7 @@ impl Sieve {
         let mut order: Vec<_> = (0_u16..).zip(words.iter().copied()).collect();
         // The short ones leave no choice; long ones can then be known by what is in the table anyway.
         order.sort_by_key(|(_, word)| word.len());
-        let (mut slots, mut short_words) = (empty_table(), empty_table());
+        let mut slots = empty_table();
         let (mut filter, mut short_pairs) = (empty_table(), empty_table());
         let mut entries = Vec::with_capacity(words.len());
         for (number, word) in order {
@@ -91,7 +89,6 @@ impl Sieve {
             let tail = word.last_chunk::<GRAM>().map_or(0, |tail| fold(*tail));
             let entry = if word.len() < GRAM {
                 admit_short(&mut slots, word);
-                admit_beginning(&mut short_words, word);
                 admit_pair(&mut short_pairs, word);
                 Gram { key: key(word.get(..2).unwrap_or(word)), word: number, tail, offset: 0, length }
             } else {
@@ -117,7 +114,7 @@ impl Sieve {
             u32::try_from(end).map_err(|_| TooManyWords)
         });
         let ends = ends.collect::<Result<_, _>>()?;
-        Ok(Self { slots, short_words, short_pairs, filter, entries, heads, hash_bits, text, ends, longest })
+        Ok(Self { slots, short_pairs, filter, entries, heads, hash_bits, text, ends, longest })
     }
 
     /// Length of the longest word.
@@ -181,7 +178,7 @@ impl Sieve {
     fn may_be_word(&self, text: &[u8], slot: usize) -> u64 {
         let near = slot.checked_sub(1).and_then(|before| text.get(before..)?.first_chunk::<8>());
         let Some(near) = near.map(|near| u64::from_le_bytes(*near)) else { return 1 };
-        let folded = near | 0x20 * EACH;
+        let folded = near | (0x20 * EACH);
         let long = self.passes(folded as u32) | self.passes((folded >> 8) as u32);
         let classes = classes(near);
         let short = self.may_begin_short(classes >> 8) | self.may_begin_short(classes >> 16);
@@ -191,13 +188,6 @@ impl Sieve {
     /// Whether a short word may begin with the lowest two of these classes, as the lowest bit.
     fn may_begin_short(&self, classes: u64) -> u64 {
         self.short_pairs.get((classes & 0x3f) as usize).copied().unwrap_or(0) >> (classes >> 8 & 0x3f)
-    }
-
-    /// Whether a short word may begin with the lowest three bytes, the first as the lowest, as the lowest bit.
-    fn begins_short(&self, bytes: u32) -> u64 {
-        let classes = classes(u64::from(bytes));
-        let pair = (classes & 0x3f | classes >> (8 - CLASS_BITS) & 0xfc0) as usize;
-        self.short_words.get(pair).copied().unwrap_or(0) >> (classes >> 16 & 0x3f)
     }
 
     /// Whether any word may have a gram, as the lowest bit.
@@ -217,9 +207,8 @@ impl Sieve {
             }
         }
         for begin in [slot, slot.wrapping_add(1)] {
-            let Some([first, second, rest @ ..]) = text.get(begin..) else { continue };
-            let third = rest.first().copied().unwrap_or_default();
-            if self.begins_short(u32::from_le_bytes([*first, *second, third, 0])) & 1 == 1 {
+            let Some([first, second, ..]) = text.get(begin..) else { continue };
+            if self.may_begin_short(classes(u64::from(u16::from_le_bytes([*first, *second])))) & 1 == 1 {
                 self.compare_key(text, start, begin, key(&[*first, *second]), hits);
             }
         }

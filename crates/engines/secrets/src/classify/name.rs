@@ -185,8 +185,10 @@ fn stem_around(text: &[u8], slot: usize) -> Option<usize> {
     let begins = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
         let [first, second, more @ ..] = rest else { return false };
-        let is_head = |stem: &&[u8]| rest.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem));
-        has_slot(&STEM_HEADS, *first, *second, more.first().copied().unwrap_or(0)) && STEMS.iter().any(is_head)
+        let is_head =
+            |stem: &&[u8]| rest.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem));
+        has_slot(&STEM_HEADS, *first, *second, more.first().copied().unwrap_or(0))
+            && STEMS.iter().any(is_head)
     };
     (slot.saturating_sub(1)..slot + 2).find(|from| begins(*from))
 }
@@ -217,6 +219,34 @@ fn may_end(word: &[u8]) -> bool {
     }
 }
 
+/// Which of the first 128 terms end with each letter, counted as in [`ENDING_PAIRS`], as bits.
+const ENDING_LETTERS: [u128; 32] = ending_letters();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn ending_letters() -> [u128; 32] {
+    assert!(TERMS.len() <= u128::BITS as usize);
+    let mut letters = [0; 32];
+    let mut index = 0;
+    while index < TERMS.len() {
+        let terms = TERMS[index].0;
+        let last = terms[terms.len() - 1].as_bytes();
+        letters[(last[last.len() - 1] & 31) as usize] |= 1 << index;
+        index += 1;
+    }
+    letters
+}
+
+/// The terms that end with the letter with which `word` ends, in order.
+fn terms_like(word: &[u8]) -> impl Iterator<Item = &'static (&'static [&'static str], Promise)> {
+    let letter = word.last().copied().unwrap_or_default();
+    let mut left = ENDING_LETTERS.get(usize::from(letter & 31)).copied().unwrap_or(0);
+    std::iter::from_fn(move || {
+        let index = left.trailing_zeros() as usize;
+        left &= left.wrapping_sub(1);
+        TERMS.get(index)
+    })
+}
+
 /// How many of the last words promise, and what.
 fn ending(words: &[&[u8]]) -> Option<(usize, Promise)> {
     let last = words.last().copied().filter(|last| may_end(last))?;
@@ -226,7 +256,7 @@ fn ending(words: &[&[u8]]) -> Option<(usize, Promise)> {
         terms.len() <= words.len()
             && words.iter().rev().zip(terms.iter().rev()).all(|(word, term)| *word == term.as_bytes())
     };
-    let found = TERMS.iter().find(|(terms, _)| ends(terms));
+    let found = terms_like(last).find(|(terms, _)| ends(terms));
     let Some((terms, promise)) = found else { return glued(last).map(|promise| (1, promise)) };
     let length = terms.len();
     match (last, before) {

@@ -172,7 +172,11 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
     let promise = promise_of_stem(promised).or_else(|| two_words(lead, promised))?;
     // `UsernamePasswordToken("guest", ...)`: what comes first is the name.
     let ends = |end: &[u8]| {
-        bytes.len().checked_sub(end.len()).and_then(|at| bytes.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+        bytes
+            .len()
+            .checked_sub(end.len())
+            .and_then(|at| bytes.get(at..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
     let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     if (ends(b"token") || ends(b"credentials")) && has(b"user") && has(b"pass") {
