@@ -298,7 +298,41 @@ mod tests {
 
     use super::*;
 
+    /// The same as [`Names`], one name after another.
+    fn names(text: &[u8], window: Range<usize>) -> Vec<Range<usize>> {
+        let mut names = Vec::new();
+        let mut at = start_of_name(text, window.start);
+        while let Some(more) = text[at..].iter().position(|byte| is_of_name(*byte)) {
+            let name = at + more..at + more + length_of_name(&text[at + more..]);
+            at = name.end;
+            if name.start >= window.end {
+                break;
+            }
+            let bytes = text[name.clone()].to_ascii_lowercase();
+            let before = text[..name.start].to_ascii_lowercase();
+            if next_stem(&bytes).is_some()
+                || (bytes.starts_with(b"string") && before.ends_with(b"connection "))
+            {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     proptest! {
+        #[test]
+        fn every_name_that_may_promise_is_met(
+            text in "([a-z_.]{0,4}(key|Pass|token|connection |string|pw|xyz)[A-Z0-9_-]{0,3}[ =\"\n]{0,2}){1,12}",
+            start in 0..60_usize,
+            length in 0..90_usize,
+        ) {
+            let text = text.as_bytes();
+            let start = start.min(text.len());
+            let window = start..text.len().min(start + length);
+            let met: Vec<_> = Names::new(text, window.clone()).collect();
+            prop_assert_eq!(met, names(text, window), "{}", String::from_utf8_lossy(text));
+        }
+
         #[test]
         fn what_is_given_a_value_may_be(
             before in "(|x |<|&lt;|[a-z]+ |name: |\"name\": \"|key='|name = |ENV |--|\\$\\{|f\\(\"|\\[')",
