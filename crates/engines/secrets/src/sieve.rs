@@ -428,4 +428,17 @@ mod tests {
             prop_assert!(hits.contains(&expected));
         }
     }
+
+    #[test]
+    fn finds_words_at_the_end_of_texts_of_any_length() {
+        for word in [b"pw".as_slice(), b"key", b"pass", b"token"] {
+            for length in word.len()..4 * BLOCK {
+                let text = [&vec![b' '; length - word.len()][..], word].concat();
+                let mut hits = Vec::new();
+                Sieve::new(&[word]).unwrap().find(&text, 0, &mut hits);
+                let end = u32::try_from(length).unwrap();
+                assert_eq!(hits, [Hit { end, word: 0 }], "{length}");
+            }
+        }
+    }
 }
