@@ -162,6 +162,10 @@ fn continuation(text: &[u8], end: usize) -> Option<usize> {
 /// Where the run begins that `at` may lie in, or `at`.
 fn first_line(text: &[u8], at: usize) -> usize {
     let mut start = at.min(text.len());
+    // Between the two bytes that end a line.
+    if text.get(..start).is_some_and(|before| before.ends_with(b"\r")) && text.get(start) == Some(&b'\n') {
+        start -= 1;
+    }
     let padding = text.get(..start).unwrap_or_default().iter().rev().take(2);
     start -= padding.take_while(|byte| **byte == b'=').count();
     loop {

@@ -176,6 +176,16 @@ fn hexadecimal_text_is_found_and_other_digests_are_not() {
     assert_eq!(led_back(Encoding::Hex, &hex).1, hex.get(12..).unwrap());
 }
 
+#[test]
+fn a_part_may_begin_within_the_end_of_a_line() {
+    let line = "+a00+0+AA00+aA000AA+0AAa00aaAaaAA00A+a0a++A0";
+    let text = format!("{line}\r\n{}", "c29tZSB0ZXh0IGhlcmUg".repeat(2));
+    let whole = runs(text.as_bytes(), Span::new(0, text.len()));
+    for start in line.len()..line.len() + 3 {
+        assert_eq!(runs(text.as_bytes(), Span::new(start, start + 1)), whole, "{start}");
+    }
+}
+
 proptest! {
     #[test]
     fn runs_of_a_part_are_those_of_the_whole(
