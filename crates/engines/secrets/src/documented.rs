@@ -36,6 +36,11 @@ const PRINTED: &[&[u8]] = &[
     b"Z6eEdO8MOmk394WozF5oKyuAv855l4Mlqo7hhlSLik",
     b"Kd75W4OQfb2oJTV0vzGzeXftVAwgMnEK9MumzYcM",
     b"veNRnAWe6inFuo8o2u8SLLZLjolYDmDP7SzL0YfYI",
+    // Binance's manual of signed requests.
+    b"vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A",
+    b"NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
+    // RFC 7914 12.
+    b"pleaseletmein",
     // The signatures of the tokens that jwt.io showed over the years.
     b"dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",

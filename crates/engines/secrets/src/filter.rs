@@ -25,6 +25,8 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"yourkey",
     b"yourapi",
     b"dummy",
+    b"lorem",
+    b"ipsum",
     b"notreal",
     b"fake",
     b"testtest",
@@ -92,7 +94,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     is_documented(value)
         || PLACEHOLDER_WORDS.iter().any(contains)
         || is_reference(value)
-        || memchr::memmem::find(value, b"REPLACE").is_some()
+        || [b"REPLACE".as_slice(), b"TODO"].iter().any(|word| memchr::memmem::find(value, word).is_some())
         || memchr::memmem::find(value, b"...").is_some()
         || matches!(value, [b'*', b'*', .., b'*', b'*'])
         || is_monotonous(&lower)

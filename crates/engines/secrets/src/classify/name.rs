@@ -54,16 +54,21 @@ pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
     if rest.iter().any(|word| is_one_of(word, TURNING)) {
         return None;
     }
-    const BEFORE: [&str; 9] = [
+    const BEFORE: [&str; 14] = [
         "authenticity",
         "encrypted",
+        "errcode",
+        "error",
         "existing",
         "forgot",
         "forgotten",
         "hashed",
+        "incorrect",
+        "invalid",
         "nopasswd",
         "public",
         "wrapped",
+        "wrong",
     ];
     if words.iter().take(end).any(|word| is_one_of(word, &BEFORE)) {
         return None;

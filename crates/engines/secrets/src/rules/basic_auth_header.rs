@@ -40,7 +40,11 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
         shown: Shown::Nothing,
         severity: None,
         confidence: None,
-        profile: credential::is_dummy(password).then_some(Profile::Paranoid),
+        profile: match password.iter().all(u8::is_ascii_alphabetic) {
+            _ if credential::is_dummy(password) || credential::is_common(password) => Some(Profile::Paranoid),
+            true => Some(Profile::Balanced),
+            false => None,
+        },
         scope: Scope::Anywhere,
         mild_in_examples: true,
         asset: asset::some(opened),

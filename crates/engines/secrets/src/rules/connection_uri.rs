@@ -68,7 +68,9 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     } else {
         (None, None, "the address holds user and password in clear")
     };
-    let profile = (credential::is_dummy(password) || is_after(user, password)).then_some(Profile::Paranoid);
+    let made_up =
+        credential::is_dummy(password) || credential::is_common(password) || is_after(user, password);
+    let profile = made_up.then_some(Profile::Paranoid);
     let key = [scheme, b"://", user, b"@", host.as_bytes()].concat();
     Some(Hit {
         secret: Span::new(from + colon + 1, from + at),

@@ -204,7 +204,7 @@ impl Slot<'_> {
     /// As something a person thought of; none when it only stands for a password.
     pub(super) fn password(self) -> Option<Hit> {
         let weak = credential::is_wordy(&self.value) || self.value.len() < 6;
-        let dummy = credential::is_dummy(&self.value);
+        let dummy = credential::is_dummy(&self.value) || credential::is_common(&self.value);
         let hit = (!is_stand_in(&self.value)).then(|| self.guessable(weak))?;
         Some(Hit { profile: dummy.then_some(Profile::Paranoid), ..hit })
     }
@@ -299,8 +299,15 @@ fn is_stand_in(value: &[u8]) -> bool {
     let of_constant = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
     is_hole(value)
         || known
+        || is_called(value)
         || (value.iter().all(of_constant) && credential::is_wordy(value))
         || credential::is_worthless(value)
+}
+
+/// Whether a value in capitals says that a password belongs there: `SMTPPASS`.
+fn is_called(value: &[u8]) -> bool {
+    let ends: [&[u8]; 3] = [b"PASS", b"PASSWORD", b"PWD"];
+    value.iter().all(u8::is_ascii_uppercase) && ends.iter().any(|end| value.ends_with(end))
 }
 
 /// Whether a value is no password at all: a reference, a call, a sealed value, or what tells people to write one.

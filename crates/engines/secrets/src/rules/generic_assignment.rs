@@ -93,7 +93,9 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_printed_jwt(evidence.value)
         || is_injected(evidence.value)
         || is_count(evidence.value)
-        || evidence.value.starts_with(b"ssh-")
+        || is_public_key(evidence.value)
+        // A regular expression.
+        || evidence.value.starts_with(b"^")
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -141,6 +143,11 @@ fn is_printed_jwt(value: &[u8]) -> bool {
         && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
 }
 
+/// Whether a value is the public half of a pair, as OpenSSH and minisign write it.
+fn is_public_key(value: &[u8]) -> bool {
+    value.starts_with(b"ssh-") || (value.starts_with(b"RWQ") && value.len() == 56)
+}
+
 /// Whether a value says how many there are of something, as reports of tests do: `changed=0`.
 fn is_count(value: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'=', value) else { return false };
@@ -184,10 +191,11 @@ fn is_digest(evidence: &Evidence<'_>) -> bool {
 /// file (`checksum/secret`), or an answer that is good for one request.
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
-    let marks: [&[u8]; 4] = [b".svg?", b"badge", b"cf-beacon", b"checksum/"];
+    let marks: [&[u8]; 5] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"did:"];
     let line = line_before(text, reading);
-    // What answers a challenge (RFC 7616) is good for one request.
+    // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     memchr::memmem::find(line, b"Digest username=").is_some()
+        || memchr::memmem::find(line, b"arn:aws:secretsmanager:").is_some()
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
 }
 
@@ -216,8 +224,8 @@ fn says_nothing(value: &[u8]) -> bool {
     }
     let Some(said) = base64_text(encoded) else { return false };
     let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    // A user without a password.
-    last.is_empty() || is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
+    // A user without a password, or with one that is too short for one.
+    last.len() < 4 || is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
 }
 
 /// Whether a value is one that everybody knows, or the base 64 of such a one or of a word.

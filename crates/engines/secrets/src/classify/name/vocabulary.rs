@@ -64,7 +64,6 @@ pub(super) const TERMS: &[(&[&str], Promise)] = &[
     (&["pepper"], Salt),
     (&["nonce"], Salt),
     (&["seed"], Weak),
-    (&["hmac"], Weak),
     (&["key"], Weak),
     (&["keys"], Weak),
     (&["pin"], Weak),
