@@ -15,11 +15,9 @@ const HIDDEN: u8 = b'*';
 
 /// Secrets in the path itself. Only formats that nothing else has: words such as `password` are no secret in a name.
 pub(crate) fn secrets(engine: &SecretsEngine, name: &[u8]) -> Vec<Candidate> {
-    let reading = engine.read(name);
-    let texts = reading.texts().iter().flat_map(|text| &text.candidates);
     let certain =
-        |candidate: &&Candidate| engine.rule(candidate).is_some_and(|rule| rule.tier > Tier::Generic);
-    texts.filter(certain).cloned().collect()
+        |candidate: &Candidate| engine.rule(candidate).is_some_and(|rule| rule.tier > Tier::Generic);
+    engine.matchers.name(name).into_iter().filter(certain).collect()
 }
 
 /// The findings in the name of an entry. Their place is in the name: line 1, and columns of the path.

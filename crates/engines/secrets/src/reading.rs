@@ -170,6 +170,11 @@ impl Matchers {
         reading
     }
 
+    /// What is found in the name of an entry, which holds more than one value or none.
+    pub(crate) fn name(&self, name: &[u8]) -> Vec<Candidate> {
+        self.text(name, 0).candidates
+    }
+
     /// What is found in a few words as they are, without what they may encode.
     pub(crate) fn statement(&self, text: &[u8]) -> Vec<Candidate> {
         self.text(text, MAX_DEPTH).candidates
