@@ -3,7 +3,7 @@
 
 MEASURES is what `candidates --measures` prints; all other inputs are the output of the example `candidates`. LABELS.tsv and THEIRS.tsv (labels of
 CredData) have a column T, F or A (ambiguous, left out) and the repository before it; of one name and value of a repository three lines
-count in the first and two in the second, and a line of the second weighs less than a third of one of the first. Values in SYNTHETIC.tsv are credentials when they come from true.txt; none in CLEAN.tsv is. Logistic regression with an L2
+count in the first and two in the second. Values in SYNTHETIC.tsv are credentials when they come from true.txt; none in CLEAN.tsv is. Logistic regression with an L2
 penalty; weights are rounded to whole numbers (a score is the sum of weight times measure, in 4096ths of a natural logarithm).
 Prints what it thinks of itself by leaving out one repository after another to stderr. Needs numpy and scikit-learn.
 """
@@ -17,8 +17,9 @@ import numpy
 from sklearn.linear_model import LogisticRegression
 
 ORDER: dict[str, int] = {}
-# What a line weighs: of our labels, of theirs, made up or clean; and how many copies of it count.
-OURS, THEIRS, OTHERS = (10.0, 3), (3.0, 2), 0.3
+# How many copies of a line count, and what a line weighs that is labelled, or made up or clean.
+COPIES_OF_OURS, COPIES_OF_THEIRS = 3, 2
+LABELLED, OTHERS = 10.0, 0.3
 SCALE = 4096
 UUID = re.compile("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
@@ -37,14 +38,14 @@ def load(path, head=0):
         return [parse(line, head) for line in lines]
 
 
-def labels(path, weight, copies):
-    """Labelled lines with a weight each, without those that say nothing."""
+def labels(path, copies):
+    """Labelled lines, without those that say nothing."""
     seen = collections.Counter()
     for before, fields, measures in load(path, 2):
         value = (*before, fields[3], fields[4])
         seen[value] += 1
         if seen[value] <= copies and before[0] != "A" and fields[10] != "-1" and not is_settled(fields):
-            yield before, fields, measures, weight
+            yield before, fields, measures
 
 
 def is_settled(fields):
@@ -68,7 +69,7 @@ def main():
     for name in names:
         ORDER[name] = len(ORDER)
     fixed = len(ORDER)
-    labelled = [*labels(sys.argv[2], *OURS), *labels(sys.argv[3], *THEIRS)]
+    labelled = [*labels(sys.argv[2], COPIES_OF_OURS), *labels(sys.argv[3], COPIES_OF_THEIRS)]
     synthetic = [item for item in load(sys.argv[4]) if item[1][10] != "-1"]
     clean = [item for path in sys.argv[5:] for item in load(path) if item[1][10] != "-1"]
     random.Random(1).shuffle(clean)
@@ -77,7 +78,7 @@ def main():
     x = matrix([item[2] for item in labelled + synthetic + clean])
     y = numpy.array([item[0][0] == "T" for item in labelled] + ["true" in item[1][0] for item in synthetic] + [False] * len(clean))
     per_repo = collections.Counter(item[0][1] for item in labelled)
-    weight = numpy.array([item[3] for item in labelled] + [OTHERS] * (len(synthetic) + len(clean)))
+    weight = numpy.array([LABELLED] * len(labelled) + [OTHERS] * (len(synthetic) + len(clean)))
     groups = numpy.array([item[0][1] for item in labelled] + [""] * (len(synthetic) + len(clean)))
     odds = {}
     for repo in per_repo:
