@@ -11,6 +11,7 @@ mod references;
 mod report;
 mod told;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use palisade_git::{GitError, History, HistoryLimits, ObjectKind, ObjectName, Reach};
@@ -45,12 +46,11 @@ pub(crate) fn scan_history(
     gaps.extend(survey_gaps(&trees.gaps));
     gaps.extend(cut_off(survey.shallow || trees.shallow));
     gaps.extend(missing(trees.missing, survey.promisor));
-    let in_references = reference_findings(&history, engine, &held, &mut gaps);
     let mut report = Report::new(&history, engine, limits, gaps);
     report.places = wanted.into_iter().zip(trees.objects).collect();
-    let mut findings = report.secrets(&held);
+    let (told, mut findings): (BTreeSet<_>, Vec<_>) = report.secrets(&held).into_iter().unzip();
     findings.extend(report.names(trees.names));
-    findings.extend(in_references);
+    findings.extend(reference_findings(&history, engine, &told, &mut report.gaps));
     let gaps = report.into_gaps();
     let tally = survey.tally;
     let coverage = Coverage {

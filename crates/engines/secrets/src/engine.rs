@@ -9,7 +9,7 @@ use palisade_rulefile::RuleFile;
 
 use crate::anchors::Anchors;
 use crate::candidate::{Candidate, Identity, Scope};
-use crate::compile::{Rule, RuleError};
+use crate::compile::{Rule, RuleError, Tier};
 use crate::copies::Copied;
 use crate::excerpt::{Masker, with_rest};
 use crate::file_kind::{self, FileKind};
@@ -182,7 +182,8 @@ impl SecretsEngine {
             if let Some(is_of_file) = is_of_file {
                 counting.settled.retain(|candidate| {
                     let value = view.text.get(candidate.secret.start..candidate.secret.end);
-                    !candidate.mild_in_examples || !value.is_some_and(is_of_file)
+                    let guessed = self.rule(candidate).is_some_and(|rule| rule.tier == Tier::Generic);
+                    !guessed || !value.is_some_and(is_of_file)
                 });
             }
             all.extend(self.reported_view(entry, view, text, counting, sink));
@@ -308,9 +309,16 @@ impl SecretsEngine {
         String::from_utf8_lossy(&name::masked(self, name.as_bytes())).into_owned()
     }
 
-    /// Whether a secret of this scope counts in a file of this name.
-    pub fn counts_in(path: &RepoPath, scope: Scope) -> bool {
-        FileKind::of(&String::from_utf8_lossy(path.as_bytes())).admits(scope)
+    /// Whether a secret of this scope counts in a file of this name, `/` between folders.
+    pub fn counts_in(path: &str, scope: Scope) -> bool {
+        FileKind::of(path).admits(scope)
+    }
+
+    /// The path of those of one content under which most is told of a secret of this scope; none when it counts under none.
+    pub fn told_under<'p>(paths: &'p [RepoPath], scope: Scope) -> Option<&'p RepoPath> {
+        let counts = |path: &&RepoPath| Self::counts_in(&path.to_string(), scope);
+        let plain = paths.iter().filter(counts).find(|path| file_kind::content(path).is_none());
+        plain.or_else(|| paths.iter().find(counts))
     }
 
     pub(crate) fn mark(&self, view: &View<'_>, candidate: &Candidate) -> Mark {

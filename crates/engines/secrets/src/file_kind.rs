@@ -86,25 +86,28 @@ fn is_sum(value: &[u8]) -> bool {
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.
 fn is_translation(path: &RepoPath) -> bool {
-    let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
+    let written = String::from_utf8_lossy(path.as_bytes());
+    let path = written.to_ascii_lowercase();
     let mut parts = path.rsplit('/');
     let name = parts.next().unwrap_or_default();
     let ends = [".po", ".pot", ".xlf", ".xliff", ".resx", ".strings", ".arb"];
     ends.iter().any(|end| name.ends_with(end))
         || name.starts_with("messages_")
         || name == "strings.xml"
-        || is_locale(name)
+        || is_locale(written.rsplit('/').next().unwrap_or_default())
         || parts.any(|folder| TRANSLATION_FOLDERS.contains(&folder))
 }
 
-/// Whether a file is named after a language and a region (RFC 5646 2.1): `pt-BR.json`.
+/// Whether a file of data is named after a language and a region (RFC 5646 2.1), a region in capitals: `pt-BR.json`.
 fn is_locale(name: &str) -> bool {
-    let (stem, _) = name.rsplit_once('.').unwrap_or_default();
-    let letters = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
-    };
-    stem.split_once(['-', '_'])
-        .is_some_and(|(language, region)| letters(language, 2..=3) && letters(region, 2..=2))
+    const ENDS: [&str; 7] = ["json", "yml", "yaml", "properties", "php", "js", "ts"];
+    let (stem, end) = name.rsplit_once('.').unwrap_or_default();
+    let is_language =
+        |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_region = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let of_locale = stem.split_once(['-', '_']);
+    ENDS.contains(&end)
+        && of_locale.is_some_and(|(language, region)| is_language(language) && is_region(region))
 }
 
 /// Whether a value may be a text for people: several words, or one without the digits that nearly every credential has. Fields are

@@ -269,11 +269,8 @@ impl Matchers {
         };
         let inner = self.text(&decoded.text, depth + 1);
         let deeper: usize = inner.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
-        // A value that goes on behind the region is cut in two there.
-        let cut = text.get(span.end).is_some_and(u8::is_ascii_alphanumeric);
-        let whole = |candidate: &Candidate| !cut || candidate.secret.end < decoded.text.len();
         let outward = |candidate| outward(candidate, region, &decoded);
-        let candidates = inner.candidates.into_iter().filter(whole).filter_map(outward).collect();
+        let candidates = inner.candidates.into_iter().filter_map(outward).collect();
         (candidates, decoded.text.len() + deeper, inner.cut_short)
     }
 

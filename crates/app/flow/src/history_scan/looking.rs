@@ -80,12 +80,16 @@ impl<'e> Looking<'e> {
     fn inner(&self, object: &Object<'_>) -> Vec<Marked> {
         let mut secrets = Vec::new();
         for_each_member(b"", object.bytes, self.limits.archive_depth, &mut |inner| match inner {
-            Inner::Member { bytes, .. } => {
+            Inner::Member { members, bytes, .. } => {
                 let reading = self.engine.read(bytes);
                 if reading.is_cut_short() {
                     self.gap(GapKind::BudgetHit, format!("a member of object {}: {CUT_SHORT}", object.name));
                 }
-                secrets.extend(self.engine.marks(bytes, &reading));
+                // Its own name decides, which is known here alone.
+                let name = members.last().map_or("", String::as_str);
+                let marks = self.engine.marks(bytes, &reading).into_iter();
+                let counting = marks.filter(|marked| SecretsEngine::counts_in(name, marked.scope));
+                secrets.extend(counting.map(|marked| Marked { scope: Scope::Anywhere, ..marked }));
             }
             Inner::Closed { kind, detail } => self.gap(kind, format!("object {}: {detail}", object.name)),
         });

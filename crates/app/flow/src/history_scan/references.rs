@@ -1,23 +1,23 @@
 //! Secrets in what branches, tags and other references are called, and in their logs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_git::{History, Reach};
 use palisade_model::{Entry, EntryMeta, Finding, Gap, GapKind, RepoPath, Sink};
 use palisade_secrets::{Mark, SecretsEngine};
 
 use super::gaps::survey_gaps;
-use super::looking::{Held, MAX_SECRETS};
+use super::looking::MAX_SECRETS;
 use super::told::Told;
 
 /// What is said of a secret in a name.
 const IN_NAME: &str = "it stands in the name of a branch, tag or other reference";
 
-/// The findings in references, each secret once, with every place of it; none of a secret that `held` knows from an object.
+/// The findings in references, each secret once, with every place of it; none of a secret that was `told` of an object.
 pub(super) fn reference_findings(
     history: &History,
     engine: &SecretsEngine,
-    held: &Held,
+    told: &BTreeSet<Mark>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Finding> {
     let mut found: BTreeMap<Mark, (Finding, Told)> = BTreeMap::new();
@@ -25,7 +25,7 @@ pub(super) fn reference_findings(
     let mut full = false;
     let unread = history.for_each_reference_file(&mut |path, bytes| {
         for (mark, finding) in look(engine, path, bytes, &mut sink) {
-            if held.secrets.contains_key(&mark) {
+            if told.contains(&mark) {
                 continue;
             }
             if found.len() >= MAX_SECRETS && !found.contains_key(&mark) {

@@ -21,7 +21,7 @@ pub(super) struct Report<'a> {
     /// Where the objects with secrets stand.
     pub(super) places: BTreeMap<ObjectName, Trace>,
     commits: BTreeMap<ObjectName, Option<CommitRef>>,
-    gaps: Vec<Gap>,
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// What an object yields when it is looked at by itself.
@@ -51,7 +51,8 @@ impl<'a> Report<'a> {
         self.gaps
     }
 
-    pub(super) fn secrets(&mut self, held: &Held) -> Vec<Finding> {
+    /// The findings in objects, each with its secret.
+    pub(super) fn secrets(&mut self, held: &Held) -> Vec<(Mark, Finding)> {
         let mut looked: BTreeMap<Shown, Vec<(Mark, Finding)>> = BTreeMap::new();
         let mut findings = Vec::new();
         for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
@@ -70,7 +71,8 @@ impl<'a> Report<'a> {
                 drop_repeated(&mut own);
                 let told = self.told(object, holders, &held.objects);
                 let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
-                findings.extend(whole.filter_map(|finding| allowed_by_commit(self.engine, finding)));
+                let allowed = whole.filter_map(|finding| allowed_by_commit(self.engine, finding));
+                findings.extend(allowed.map(|finding| (*mark, finding)));
                 break;
             }
         }
@@ -88,9 +90,10 @@ impl<'a> Report<'a> {
         for (object, scope) in holders {
             let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
             let trace = self.places.get(object).cloned();
-            let counts = |path: &&RepoPath| SecretsEngine::counts_in(path, *scope);
             let path = match &trace {
-                Some(trace) if !trace.paths.is_empty() => trace.paths.iter().find(counts).cloned(),
+                Some(trace) if !trace.paths.is_empty() => {
+                    SecretsEngine::told_under(&trace.paths, *scope).cloned()
+                }
                 // Messages are no source code, whatever their name.
                 _ if *scope == Scope::Anywhere => git_path(kind, *object),
                 _ if *scope == Scope::Unquoted && kind != ObjectKind::Blob => git_path(kind, *object),

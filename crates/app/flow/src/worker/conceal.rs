@@ -72,6 +72,10 @@ pub(super) fn conceal(engine: &SecretsEngine, report: &mut ScanReport, inventory
     for finding in report.findings.iter_mut().filter(|finding| finding.engine != engine.id()) {
         finding.location.path = engine.concealed_path(&finding.location.path);
         mask_members(&mut finding.location.members);
+        finding.message = engine.concealed_name(&finding.message);
+        if let Some(fix) = finding.package.as_mut().and_then(|package| package.fix.as_mut()) {
+            fix.advice = engine.concealed_name(&fix.advice);
+        }
     }
     for file in &mut inventory.files {
         file.path = engine.concealed_path(&file.path);

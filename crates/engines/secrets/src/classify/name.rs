@@ -54,23 +54,14 @@ pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
     if rest.iter().any(|word| is_one_of(word, TURNING)) {
         return None;
     }
-    const BEFORE: [&str; 14] = [
-        "authenticity",
-        "encrypted",
-        "errcode",
-        "error",
-        "existing",
-        "forgot",
-        "forgotten",
-        "hashed",
-        "incorrect",
-        "invalid",
-        "nopasswd",
-        "public",
-        "wrapped",
-        "wrong",
-    ];
-    if words.iter().take(end).any(|word| is_one_of(word, &BEFORE)) {
+    const BEFORE: [&str; 7] =
+        ["authenticity", "encrypted", "existing", "hashed", "nopasswd", "public", "wrapped"];
+    /// What makes another thing of a promise right behind it: `forgotPassword`, `INVALID_PASSWORD`.
+    const RIGHT_BEFORE: [&str; 5] = ["forgot", "forgotten", "incorrect", "invalid", "wrong"];
+    let last = words.get(..end - length).and_then(<[_]>::last);
+    if words.iter().take(end).any(|word| is_one_of(word, &BEFORE))
+        || last.is_some_and(|word| is_one_of(word, &RIGHT_BEFORE))
+    {
         return None;
     }
     let ends = rest.iter().all(|word| number(word) || is_one_of(word, NEUTRAL));

@@ -94,8 +94,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_injected(evidence.value)
         || is_count(evidence.value)
         || is_public_key(evidence.value)
-        // A regular expression.
-        || evidence.value.starts_with(b"^")
+        || is_regex(evidence.value)
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -148,6 +147,11 @@ fn is_public_key(value: &[u8]) -> bool {
     value.starts_with(b"ssh-") || (value.starts_with(b"RWQ") && value.len() == 56)
 }
 
+/// Whether a value is a regular expression, from its first character to its last.
+fn is_regex(value: &[u8]) -> bool {
+    matches!(value, [b'^', b'[' | b'(' | b'\\' | b'.', ..] | [b'^', .., b'$'])
+}
+
 /// Whether a value says how many there are of something, as reports of tests do: `changed=0`.
 fn is_count(value: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'=', value) else { return false };
@@ -158,7 +162,7 @@ fn is_count(value: &[u8]) -> bool {
 
 /// Whether a value is what somebody types to break out of a query: `' or 1=1 --`.
 fn is_injected(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 4] = [b" or ", b"+or+", b"union", b"--"];
+    const WORDS: [&[u8]; 5] = [b"' or ", b"+or+", b"union select", b"union+select", b"' --"];
     let lower = value.to_ascii_lowercase();
     let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
     (has(b"'") || has(b"%27")) && WORDS.iter().any(|word| has(word))
@@ -191,12 +195,18 @@ fn is_digest(evidence: &Evidence<'_>) -> bool {
 /// file (`checksum/secret`), or an answer that is good for one request.
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
-    let marks: [&[u8]; 5] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"did:"];
+    const ARN: &[u8] = b"arn:aws:secretsmanager:";
+    let marks: [&[u8]; 5] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     memchr::memmem::find(line, b"Digest username=").is_some()
-        || memchr::memmem::find(line, b"arn:aws:secretsmanager:").is_some()
+        || word_before(line).windows(ARN.len()).any(|part| part == ARN)
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
+}
+
+/// The end of a line that has no space or quote in it.
+fn word_before(line: &[u8]) -> &[u8] {
+    line.rsplit(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'')).next().unwrap_or_default()
 }
 
 /// The line up to a value.
@@ -270,7 +280,13 @@ fn is_of_map(evidence: &Evidence<'_>) -> bool {
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, or begins as what Jenkins encrypts does
 /// (jenkinsci/jenkins, `Secret.java`).
 fn is_sealed(value: &[u8]) -> bool {
-    matches!(value, [b'{', .., b'}']) || value.starts_with(b"AQAAABAAAA")
+    matches!(value, [b'{', .., b'}']) || value.starts_with(b"AQAAABAAAA") || is_of_sealed_secret(value)
+}
+
+/// Whether a value begins as those of a SealedSecret of Kubernetes do: with the length of a key that RSA of 4096 bits encrypted.
+fn is_of_sealed_secret(value: &[u8]) -> bool {
+    const LEAST: usize = 100;
+    value.len() >= LEAST && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
 }
 
 /// Whether a machine drew the value, so that nobody can guess it.

@@ -277,6 +277,13 @@ const FILES: &[(&str, &str)] = &[
         "apiVersion: v1\nkind: Secret\nstringData:\n  password: ENC[AES256_GCM,data:‹b20›,iv:‹b43›=,tag:‹b22›==,type:str]\nsops:\n  \
          version: 3.9.0\n",
     ),
+    ("package-lock.json", "\"resolved\": \"https://ci:«h40»@npm.acme.io/x.tgz\"\n"),
+    ("db-qa.env", "DB_PASSWORD=«p12»\n"),
+    ("app.env", "ERROR_TRACKER_API_KEY=«h32»\n"),
+    (
+        "put.sh",
+        "aws secretsmanager put-secret-value --secret-id arn:aws:secretsmanager:eu-west-1:1:secret:x --secret-string '{\"password\":\"«p14»\"}'\n",
+    ),
     ("sketch.ino", "const char auth[] = \"«h32»\";\nchar password[32] = \"«p14»\";\n"),
     ("settings.py", "token = os.environ.get(\n    \"APP_TOKEN\", \"«h32»\"\n)\n"),
     ("secrets/db_password.txt", "«p16»\n"),

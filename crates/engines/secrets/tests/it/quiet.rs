@@ -581,10 +581,20 @@ fn what_everybody_has_is_silent() {
         ("README.md", "username=admin&password=%27+or+%271%27%3D%271\n".to_owned()),
         ("public/messages/da-DK.json", "{\"password\": \"Adgangskode\"}\n".to_owned()),
         ("ios/Podfile.lock", format!("SPEC CHECKSUMS:\n  FirebaseAuth: {}\n", random(HEX, 40, 20))),
+        ("sealed.yaml", format!("  client-secret: AgB{}\n", random(BASE64, 400, 22))),
         ("auth.js", "Authorization: `Bearer sdfhaskfdja-jahfdaksdf`,\n".to_owned()),
         ("report.md", "- PASS: `documents=10`, all of them.\n".to_owned()),
         ("values.yaml", format!("checksum/secret: {}\n", random(HEX, 64, 21))),
         ("hint.html", "?username=asdf&amp;password=asdf&amp;login=Login\n".to_owned()),
         ("test.py", format!("mock_token = \"{}\"\n", random(BASE62, 40, 19))),
     ]);
+}
+
+/// What a file's name takes for a label or a sum is a guess; a key is none.
+#[test]
+fn keys_in_files_called_like_translations_are_loud() {
+    let key = key_lines().join("\n");
+    for path in ["tls-ca.key", "my-ca.pem", "locales/server.pem", "us-CA.json"] {
+        assert_eq!(scan(&SHIPPED, path, key.as_bytes()).len(), 1, "{path}");
+    }
 }

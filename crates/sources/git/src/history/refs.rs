@@ -104,6 +104,7 @@ impl History {
     /// The commits at which history was cut off (gitrepository-layout(5), `shallow`).
     pub(crate) fn cut_off(&self) -> Vec<ObjectId> {
         let bytes = read_at_most(&self.git.to_thread_local().common_dir().join("shallow"), MAX_FILE_BYTES);
+        let bytes = bytes.unwrap_or_default();
         bytes.split(|byte| *byte == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
     }
 }
@@ -113,7 +114,7 @@ fn heads_of_work_trees(common: &Path) -> Vec<ObjectId> {
     let work_trees = fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
     let heads =
         work_trees.take(MAX_WORK_TREES).map(|entry| read_at_most(&entry.path().join("HEAD"), MAX_HEAD_BYTES));
-    heads.filter_map(|head| ObjectId::from_hex(head.trim_ascii()).ok()).collect()
+    heads.filter_map(|head| ObjectId::from_hex(head.ok()?.trim_ascii()).ok()).collect()
 }
 
 /// Objects that logs of references name: each line begins with the old and the new one (gitrepository-layout(5), `logs`).
@@ -174,18 +175,20 @@ fn files_below(
             gaps.push(Flaw::budget().at_file(name));
             break;
         }
-        let bytes = read_at_most(&path, left);
-        left -= bytes.len() as u64;
-        visit(&path, &bytes);
+        match read_at_most(&path, left) {
+            Ok(bytes) => {
+                left -= bytes.len() as u64;
+                visit(&path, &bytes);
+            }
+            Err(error) => gaps.push(Flaw::of(&error).at_file(name)),
+        }
     }
     gaps
 }
 
-fn read_at_most(path: &Path, limit: u64) -> Vec<u8> {
+fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, _) = open_host_regular_followed(path)?;
     let mut bytes = Vec::new();
-    if let Ok((file, _)) = open_host_regular_followed(path) {
-        // What cannot be read names nothing.
-        let _ = file.take(limit).read_to_end(&mut bytes);
-    }
-    bytes
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

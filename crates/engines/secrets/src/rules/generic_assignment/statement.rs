@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::sentence::Sentence;
+use super::sentence::{Sentence, Value};
 use crate::classify::{Evidence, Form, Name, Promise, Quote, next_stem, promise, promise_of_stem};
 
 /// Longest name.
@@ -170,35 +170,7 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
     let promised = verbs.iter().find_map(|verb| bytes.strip_suffix(*verb)).unwrap_or(bytes);
     let lead = lead(text, name.start);
     let promise = promise_of_stem(promised).or_else(|| two_words(lead, promised))?;
-    // `UsernamePasswordToken("guest", ...)`: what comes first is the name.
-    let ends = |end: &[u8]| {
-        bytes
-            .len()
-            .checked_sub(end.len())
-            .and_then(|at| bytes.get(at..))
-            .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    };
-    let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if (ends(b"token") || ends(b"credentials")) && has(b"user") && has(b"pass") {
-        return None;
-    }
-    let lead_is = |words: &[&[u8]]| words.iter().any(|word| lead.ends_with(word));
-    if lead_is(&[
-        b"type=\"",
-        b"type='",
-        b"type: '",
-        b"type: \"",
-        b"for=\"",
-        b"autocomplete=\"",
-        b"{{",
-        b"class=\"",
-        // A pass of Windows' unattended setup.
-        b"<settings ",
-    ]) {
-        return None;
-    }
-    // `type === 'password'`: the word is what something is compared with.
-    if lead_is(&[b"== '", b"== \"", b"=='", b"==\""]) {
+    if names_both(bytes) || is_mentioned(lead) {
         return None;
     }
     let rest = slice(text, name.end..name.end + MAX_STATEMENT);
@@ -217,11 +189,7 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
     };
     let value = sentence.value(compared)?;
     let literal = slice(text, value.span.clone());
-    // A command to run, or another name and its value.
-    let command = value.quote == Quote::Backtick && literal.contains(&b' ');
-    let nested = value.form == Form::Inner
-        && literal.trim_ascii_end().iter().rev().skip_while(|byte| **byte == b'=').any(|byte| *byte == b'=');
-    if command || nested {
+    if holds_more(&value, literal) {
         return None;
     }
     Some(Reading {
@@ -232,6 +200,47 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
         quote: value.quote,
         anywhere: value.anywhere,
     })
+}
+
+/// Whether a name is of a user and a password, so that what comes first is no password: `UsernamePasswordToken("guest", ...)`.
+fn names_both(name: &[u8]) -> bool {
+    let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let ends = |end: &[u8]| {
+        let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    (ends(b"token") || ends(b"credentials")) && has(b"user") && has(b"pass")
+}
+
+/// Whether what stands before a name says that it is only mentioned: the kind of a field, a hole, or what something is compared with
+/// (`type === 'password'`).
+fn is_mentioned(lead: &[u8]) -> bool {
+    const LEADS: [&[u8]; 13] = [
+        b"type=\"",
+        b"type='",
+        b"type: '",
+        b"type: \"",
+        b"for=\"",
+        b"autocomplete=\"",
+        b"{{",
+        b"class=\"",
+        // A pass of Windows' unattended setup.
+        b"<settings ",
+        b"== '",
+        b"== \"",
+        b"=='",
+        b"==\"",
+    ];
+    LEADS.iter().any(|word| lead.ends_with(word))
+}
+
+/// Whether a literal is a command to run, or holds other names and their values.
+fn holds_more(value: &Value, literal: &[u8]) -> bool {
+    let command = value.quote == Quote::Backtick && literal.contains(&b' ');
+    let nested = value.form == Form::Inner
+        && literal.trim_ascii_end().iter().rev().skip_while(|byte| **byte == b'=').any(|byte| *byte == b'=');
+    let object = literal.starts_with(b"{") && literal.contains(&b'"') && literal.contains(&b':');
+    command || nested || object
 }
 
 /// Whether what follows a name in braces says how it is written: `{password:20s}` (Python's format specification).
