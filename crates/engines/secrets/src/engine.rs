@@ -315,7 +315,7 @@ impl SecretsEngine {
     }
 
     /// The path of those of one content under which most is told of a secret of this scope; none when it counts under none.
-    pub fn told_under<'p>(paths: &'p [RepoPath], scope: Scope) -> Option<&'p RepoPath> {
+    pub fn told_under(paths: &[RepoPath], scope: Scope) -> Option<&RepoPath> {
         let counts = |path: &&RepoPath| Self::counts_in(&path.to_string(), scope);
         let plain = paths.iter().filter(counts).find(|path| file_kind::content(path).is_none());
         plain.or_else(|| paths.iter().find(counts))

@@ -204,7 +204,7 @@ impl Slot<'_> {
     /// As something a person thought of; none when it only stands for a password.
     pub(super) fn password(self) -> Option<Hit> {
         let weak = credential::is_wordy(&self.value) || self.value.len() < 6;
-        let dummy = credential::is_dummy(&self.value) || credential::is_common(&self.value);
+        let dummy = credential::is_dummy(&self.value);
         let hit = (!is_stand_in(&self.value)).then(|| self.guessable(weak))?;
         Some(Hit { profile: dummy.then_some(Profile::Paranoid), ..hit })
     }
