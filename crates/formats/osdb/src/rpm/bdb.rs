@@ -29,10 +29,11 @@ pub(super) fn blobs(bytes: &[u8]) -> Blobs<'_> {
         Ok(file) => file,
         Err(detail) => return blobs.broken(detail),
     };
-    for number in 1..=file.last {
-        let Some(page) = file.page(number) else {
-            return blobs.broken("is shorter than its header says");
-        };
+    if u32::try_from(file.pages()).ok().and_then(|pages| pages.checked_sub(1)) != Some(file.last) {
+        blobs = blobs.broken("has not as many pages as its header says");
+    }
+    // The header names the last page, but packages may lie behind that too.
+    for page in bytes.chunks_exact(file.page_size).skip(1) {
         match page.get(25).copied() {
             Some(HASH | HASH_UNSORTED) => blobs = file.values(page, blobs),
             // Overflow pages are read where a value names them, and free ones and those of the hash's own use hold nothing.
@@ -46,6 +47,7 @@ pub(super) fn blobs(bytes: &[u8]) -> Blobs<'_> {
 struct File<'b> {
     bytes: &'b [u8],
     page_size: usize,
+    /// The number of the last page, as the header has it.
     last: u32,
     is_big_endian: bool,
     /// Overflow pages that were read: each belongs to one value.
@@ -68,8 +70,13 @@ impl<'b> File<'b> {
             .filter(|size| size.is_power_of_two() && (512..=65536).contains(size))
             .ok_or("has pages of an impossible size")?;
         file.last = file.u32(bytes, 32).unwrap_or(0);
-        file.is_used = vec![false; bytes.len() / file.page_size];
+        file.is_used = vec![false; file.pages()];
         Ok(file)
+    }
+
+    /// How many whole pages there are.
+    fn pages(&self) -> usize {
+        self.bytes.len() / self.page_size
     }
 
     fn u16(&self, bytes: &[u8], at: usize) -> Option<usize> {

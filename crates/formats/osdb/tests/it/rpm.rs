@@ -243,6 +243,22 @@ fn every_kind_of_database_tells_the_same() {
     }
 }
 
+/// The header has the number of the last page at byte 32 (`db_page.h`, `DBMETA`).
+#[test]
+fn pages_are_read_whatever_the_header_says_of_their_number() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let whole = berkeley(&many(), 512, 1234);
+    let last = u32::try_from(whole.len() / 512 - 1).unwrap();
+    assert_eq!(whole[32..36], last.to_le_bytes());
+    for number in [0, 1, last - 1, last + 1, u32::MAX] {
+        let mut edited = whole.clone();
+        edited[32..36].copy_from_slice(&number.to_le_bytes());
+        let installed = read("var/lib/rpm/Packages", &edited, &rocky);
+        assert_eq!(problems(&installed), [(None, "has not as many pages as its header says")], "{number}");
+        assert_eq!(installed.reading.packages.len(), 600, "{number}");
+    }
+}
+
 /// Where packages lie, each byte broken in turn: read or told, never a panic, and nothing read twice.
 #[test]
 fn a_database_with_any_byte_broken_is_read_or_told() {
