@@ -19,14 +19,17 @@ static FORMAT: Format = Format {
 /// Whether a file of this name is a closed package. In a store the specification lies beside it, and tells of it.
 pub(crate) fn is_packed(path: &str) -> bool {
     let Some((stem, ending)) = file_name(path).rsplit_once('.') else { return false };
-    let mut above = path.rsplit('/').skip(1);
-    let is_in_store = match (above.next(), above.next()) {
-        (Some(version), Some(id)) => {
-            stem.strip_prefix(id).and_then(|rest| rest.strip_prefix('.')) == Some(version)
-        }
-        _ => false,
+    ending.eq_ignore_ascii_case("nupkg") && !is_in_store(path, stem)
+}
+
+/// Whether the specification beside an archive tells of an installed package. In feeds it does not, which may have the same folders.
+fn is_in_store(path: &str, stem: &str) -> bool {
+    let mut above = path.rsplitn(4, '/').skip(1);
+    let (Some(version), Some(id), Some(store)) = (above.next(), above.next(), above.next()) else {
+        return false;
     };
-    ending.eq_ignore_ascii_case("nupkg") && !is_in_store
+    stem.strip_prefix(id).and_then(|rest| rest.strip_prefix('.')) == Some(version)
+        && nuspec::is_installed(&format!("{store}/{id}/{version}/{id}.nuspec"))
 }
 
 /// A record for the package in the archive, and one for the archive where it holds none or cannot be read whole.

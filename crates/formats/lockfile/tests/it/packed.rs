@@ -71,5 +71,11 @@ fn a_closed_package_of_nuget_is_what_its_specification_says() {
     assert_eq!(shown(&jars("a.nupkg", &zip(&[("x.txt", b"x")]))), ["  1"]);
     assert_eq!(shown(&jars("a.nupkg", b"no archive")), ["  1"]);
     // In the store its specification lies beside it.
-    assert!(is_packed("a/B.NUPKG") && !is_packed("packages/own.lib/1.2.0/own.lib.1.2.0.nupkg"));
+    let tool = "usr/share/own/.store/own/1.2.0/own/1.2.0/own.1.2.0.nupkg";
+    assert!(!is_packed("packages/own.lib/1.2.0/own.lib.1.2.0.nupkg") && !is_packed(tool));
+    // What `nuget add` makes is a feed of the same folders ("Local feeds"), and its specifications are no installed packages.
+    for closed in ["a/B.NUPKG", "feed/own.lib/1.2.0/own.lib.1.2.0.nupkg", "own.lib/1.2.0/own.lib.1.2.0.nupkg"]
+    {
+        assert!(is_packed(closed), "{closed}");
+    }
 }
