@@ -38,7 +38,8 @@ pub(super) fn read_graph(_: &str, bytes: &[u8]) -> Parsed {
     let list = |entry: &Value, key: &str| -> Vec<String> {
         entry.items_of(key).iter().filter_map(Value::text).map(str::to_owned).collect()
     };
-    let mut graph = Graph { roots: list(tree.root(), "roots"), ..Graph::default() };
+    let roots = list(tree.root(), "roots").into_iter().collect();
+    let mut graph = Graph { roots, ..Graph::default() };
     for entry in tree.root().items_of("packages") {
         let Some(name) = entry.text_of("name") else { continue };
         graph.needs.insert(name.to_owned(), list(entry, "dependencies"));
@@ -51,7 +52,7 @@ pub(super) fn read_graph(_: &str, bytes: &[u8]) -> Parsed {
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     /// The project's own packages.
-    roots: Vec<String>,
+    roots: BTreeSet<String>,
     needs: BTreeMap<String, Vec<String>>,
     developers_need: BTreeMap<String, Vec<String>>,
 }
@@ -91,12 +92,12 @@ impl Graph {
     /// What the project itself asks for.
     fn asked(&self, packages: &[Package]) -> Vec<(u32, Scope)> {
         let places = places(packages);
-        let mut asked = Vec::new();
+        let mut asked = BTreeSet::new();
         for (all, scope) in [(&self.needs, Scope::Prod), (&self.developers_need, Scope::Dev)] {
             let names = self.roots.iter().filter_map(|root| all.get(root));
             asked.extend(names.flat_map(|names| found(&places, names)).map(|index| (index, scope)));
         }
-        asked
+        asked.into_iter().collect()
     }
 }
 

@@ -105,6 +105,14 @@ fn the_graph_of_pub_tells_what_brings_what() {
         "checks Transitive dev []",
     ];
     assert_eq!(told((".dart_tool/package_graph.json", graph)), expected);
+    // Lists that repeat themselves cost what they are long, not one times the other.
+    let many = |name: &str| vec![format!("\"{name}\""); 50_000].join(",");
+    let long = graph.replacen("\"app\"", &many("app"), 1).replacen(
+        "[\"app_needs\"]",
+        &format!("[{}]", many("app_needs")),
+        1,
+    );
+    assert_eq!(told((".dart_tool/package_graph.json", &long)), expected);
     // Without one, and with one of another time, the lockfile alone tells.
     let alone = [
         "both Transitive prod []",
