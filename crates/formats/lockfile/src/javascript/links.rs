@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use palisade_model::{Package, PackageOrigin, Reading, Scope};
 
-use super::package_json::{CATALOG, Catalogs, without_catalog};
+use super::package_json::{CATALOG, Catalogs, taken_elsewhere, without_catalog};
 use super::request::{request, split_name};
 use super::{Companion, Lock, Manifest};
 use crate::displaced::{displace, is_elsewhere, place_back};
@@ -174,12 +174,13 @@ fn tell_displaced(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let Some(own) = records.get(lock).and_then(lock_of) else { return };
     let (mut asked, mut meant) = (BTreeSet::new(), BTreeSet::new());
     let manifests = || manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of);
-    let mut overridden = BTreeSet::new();
     let mut catalogs = Catalogs::new();
     for manifest in manifests() {
-        overridden.extend(manifest.overridden.iter().cloned());
         catalogs.extend(manifest.catalogs.iter().map(|(key, spec)| (key.clone(), spec.clone())));
     }
+    let overrides = manifests().flat_map(|manifest| &manifest.overrides);
+    let overridden: BTreeSet<String> =
+        overrides.filter_map(|written| taken_elsewhere(&catalogs, written)).map(str::to_owned).collect();
     for manifest in manifests() {
         let needed = manifest.requests.iter().filter(|(_, (_, scope))| *scope != Scope::Peer);
         for (name, (spec, _)) in needed {

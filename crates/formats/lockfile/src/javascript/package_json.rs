@@ -30,8 +30,9 @@ pub(crate) struct Manifest {
     pub(crate) workspaces: Vec<String>,
     /// The project's own name.
     pub(crate) name: Option<String>,
-    /// Packages that it takes from no registry, or for others, whoever asks for them: overrides of npm and pnpm, resolutions of Yarn.
-    pub(crate) overridden: BTreeSet<String>,
+    /// What it takes for a package, whoever asks for that: overrides of npm and pnpm, resolutions of Yarn. By the name of the package, what
+    /// is written for it.
+    pub(crate) overrides: BTreeSet<(String, String)>,
     /// What `catalog:` means, by the name of the catalogue, `default` for the one without, and that of the package.
     pub(crate) catalogs: Catalogs,
 }
@@ -135,7 +136,7 @@ pub(super) fn manifest(root: &Value) -> Manifest {
     manifest.name = root.text_of("name").map(str::to_owned);
     let overrides = [root.get("overrides"), root.get("resolutions"), root.at(&["pnpm", "overrides"])];
     for overrides in overrides.into_iter().flatten() {
-        collect_overridden(overrides, "", &mut manifest.overridden);
+        collect_overrides(overrides, "", &mut manifest.overrides);
     }
     // Bun has catalogues beside the workspaces, or at the top.
     for place in [Some(root), workspaces].into_iter().flatten() {
@@ -152,31 +153,32 @@ pub(super) fn read_pnpm_workspace(_path: &str, bytes: &[u8]) -> Parsed {
     let mut manifest = Manifest::default();
     collect_catalogs(root, &mut manifest.catalogs);
     if let Some(overrides) = root.get("overrides") {
-        collect_overridden(overrides, "", &mut manifest.overridden);
+        collect_overrides(overrides, "", &mut manifest.overrides);
     }
     (Reading::default(), Some(record::Companion::Javascript(Companion::Manifest(manifest))))
 }
 
-/// Takes over what overrides take from elsewhere than a registry, or for another package; npm nests them by what needs the package. Depth is bounded by the
-/// reader of JSON.
-pub(super) fn collect_overridden(overrides: &Value, above: &str, found: &mut BTreeSet<String>) {
+/// Takes over what stands for packages; npm nests it by what needs the package. Depth is bounded by the reader of JSON.
+pub(super) fn collect_overrides(overrides: &Value, above: &str, found: &mut BTreeSet<(String, String)>) {
     for member in overrides.members() {
         let name = if member.key == "." { above } else { overridden(&member.key) };
         match member.value.scalar() {
-            // What a catalogue says is judged where that is known.
-            Some(spec)
-                if spec.starts_with(CATALOG) || request(name, spec).origin != PackageOrigin::Default =>
-            {
-                found.insert(name.to_owned());
+            Some(spec) => {
+                found.insert((name.to_owned(), spec.to_owned()));
             }
-            // Under the name of one package another one is meant.
-            Some(spec) if request(name, spec).name != name => {
-                found.insert(request(name, spec).name.to_owned());
-            }
-            Some(_) => {}
-            None => collect_overridden(&member.value, name, found),
+            None => collect_overrides(&member.value, name, found),
         }
     }
+}
+
+/// The package that an override takes from elsewhere than a registry, or for another one. What stands in no catalogue that is known is asked
+/// of the registry.
+pub(super) fn taken_elsewhere<'o>(
+    catalogs: &'o Catalogs,
+    (name, spec): &'o (String, String),
+) -> Option<&'o str> {
+    let request = request(name, without_catalog(catalogs, name, spec)?);
+    (request.origin != PackageOrigin::Default || request.name != name).then_some(request.name)
 }
 
 /// The package of keys such as `a>b@1`, `a/**/@s/b` and `b`.

@@ -6,7 +6,7 @@ use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::asked::Asked;
 use super::file::put_fetched;
-use super::package_json::{Catalogs, collect_catalogs, collect_overridden, without_catalog};
+use super::package_json::{Catalogs, collect_catalogs, collect_overrides, taken_elsewhere, without_catalog};
 use super::request::{exact, request, split_name};
 use super::{Companion, Lock, put, resolved, sheet};
 use crate::displaced::{displace, is_elsewhere};
@@ -221,12 +221,14 @@ fn importers(
     asked: &mut Asked,
 ) -> Vec<(u32, Scope)> {
     let mut roots = Vec::new();
-    let mut overridden = BTreeSet::new();
-    if let Some(overrides) = root.get("overrides") {
-        collect_overridden(overrides, "", &mut overridden);
-    }
     let mut catalogs = Catalogs::new();
     collect_catalogs(root, &mut catalogs);
+    let mut overrides = BTreeSet::new();
+    if let Some(written) = root.get("overrides") {
+        collect_overrides(written, "", &mut overrides);
+    }
+    let overridden: BTreeSet<&str> =
+        overrides.iter().filter_map(|written| taken_elsewhere(&catalogs, written)).collect();
     let folders = root.members_of("importers");
     lock.covers.extend(folders.iter().map(|folder| folder_of(&folder.key).to_owned()));
     let alone = [(String::new(), root)];
@@ -250,7 +252,7 @@ fn importers(
                 let Some(index) = known.or_else(|| put_unlisted(sheet, need, reference, *scope)) else {
                     continue;
                 };
-                if let Some(spec) = spec.filter(|_| !overridden.contains(&need.key)) {
+                if let Some(spec) = spec.filter(|_| !overridden.contains(need.key.as_str())) {
                     asked.note(index, &need.key, spec, true);
                 }
                 lock.requests.insert(need.key.clone(), index);

@@ -64,6 +64,27 @@ fn overrides_of_pnpm_stand_in_a_file_of_their_own() {
     assert_eq!(told("overrides:\n  'a>ms@2': git+https://forge.test/ms\n"), []);
 }
 
+/// pnpm allows `catalog:` in overrides ("Catalogs"): it means what the catalogue says.
+#[test]
+fn an_override_may_be_what_a_catalogue_says() {
+    let lock = pnpm("", "^2.1.0");
+    let manifest = r#"{"name": "a", "dependencies": {"ms": "^2.1.0", "qs": "catalog:old"}}"#;
+    let told = |workspace: &str| {
+        let files = [
+            ("pnpm-lock.yaml", lock.as_str()),
+            ("packages/a/package.json", manifest),
+            ("pnpm-workspace.yaml", workspace),
+        ];
+        marked("pnpm-lock.yaml", &files)
+    };
+    let overrides = "overrides:\n  ms: 'catalog:'\n";
+    assert_eq!(told(overrides), asked("ms"), "no catalogue is known");
+    assert_eq!(told(&format!("{overrides}catalog:\n  ms: ^2.1.0\n")), asked("ms"));
+    assert_eq!(told(&format!("{overrides}catalog:\n  ms: git+https://forge.test/ms\n")), []);
+    let named = "overrides:\n  'a>ms': 'catalog:x'\ncatalogs:\n  x:\n    ms: git+https://forge.test/ms\n";
+    assert_eq!(told(named), []);
+}
+
 #[test]
 fn a_catalogue_of_bun_says_where_packages_come_from() {
     let lock = r#"{"lockfileVersion": 1, "workspaces": {"": {"name": "root"}, "packages/a": {"name": "a", "dependencies": {"ms": "catalog:"}}},
