@@ -9,6 +9,7 @@ use palisade_model::{
 };
 use palisade_rulefile::{RuleFile, UnfitRules};
 
+use crate::asking::Asking;
 use crate::fingerprint::Fingerprinter;
 use crate::flaw::affected;
 use crate::judging::Judging;
@@ -258,7 +259,8 @@ impl Engine for DepsEngine<'_> {
         for file in &files {
             let (paths, owner) = (Paths::of(&file.packages), owners.of_file(file));
             let asked = asked.get(&(file.path.clone(), file.members.clone())).map_or(&[][..], Vec::as_slice);
-            Judging { teller: &teller, file, owner, paths, asked, sink, wanting: &mut wanting }
+            let asking = Asking::of_file(file, asked);
+            Judging { teller: &teller, file, owner, paths, asking, sink, wanting: &mut wanting }
                 .judge(&self.setting);
         }
         for (kind, detail) in wanting.into_gaps() {

@@ -1,12 +1,10 @@
 //! What is said of the packages of one record.
 
 use palisade_advisory::{Database, DatabaseError};
-use palisade_lockfile::{Asked, Asker, Wish};
-use palisade_model::{
-    AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Scope, Sink,
-};
+use palisade_model::{AffectedPackage, Ecosystem, GapKind, InventoryFile, Package, PackageOrigin, Sink};
 
 use crate::advice::{Free, advice};
+use crate::asking::{Askers, Asking};
 use crate::engine::{Advisories, DepsSetting};
 use crate::flaw::{affected, check, message, references, title, weigh};
 use crate::matching::{Hit, identity, is_named, matched};
@@ -38,8 +36,7 @@ pub(crate) struct Judging<'a> {
     /// The package of a distribution that brought the record.
     pub(crate) owner: Option<&'a Package>,
     pub(crate) paths: Paths<'a>,
-    /// What the manifests around the record say of who asks for its packages.
-    pub(crate) asked: &'a [Asked],
+    pub(crate) asking: Asking<'a>,
     pub(crate) sink: &'a mut Sink,
     /// What could not be judged for want of advisories, in the whole source.
     pub(crate) wanting: &'a mut Unjudged,
@@ -142,21 +139,31 @@ impl Judging<'_> {
             None => None,
         };
         let free = Free::of(asked.database, asked.ecosystem, asked.name, asked.version, &matched.hits)?;
+        let askers = match matched.hits.as_slice() {
+            [] => Askers::default(),
+            _ => self.asking.of(asked.index),
+        };
         for hit in &matched.hits {
             if settled.as_ref().is_some_and(|settled| settled.holds(hit)) {
                 self.wanting.add(GapKind::Noted, SETTLED.to_owned(), asked.package);
                 continue;
             }
-            self.tell_hit(hit, &free, asked)?;
+            self.tell_hit(hit, &free, &askers, asked)?;
         }
         Ok(())
     }
 
-    fn tell_hit(&mut self, hit: &Hit<'_>, free: &Free, asked: &Question<'_>) -> Result<(), DatabaseError> {
+    fn tell_hit(
+        &mut self,
+        hit: &Hit<'_>,
+        free: &Free,
+        askers: &Askers,
+        asked: &Question<'_>,
+    ) -> Result<(), DatabaseError> {
         let advisories = hit.advisories()?;
         let mut affected = self.affected(asked.index, asked.package);
         affected.advisories = hit.names();
-        let way = Way { format: &self.file.format, path: &affected.path, askers: &self.askers(asked.index) };
+        let way = Way { format: &self.file.format, path: &affected.path, askers };
         affected.fix = advice(hit, free, asked.package, asked.ecosystem, asked.version, way);
         affected.references = references(&advisories);
         let severity = weigh(hit, &advisories, asked.database, &mut affected)?;
@@ -185,29 +192,6 @@ impl Judging<'_> {
             }
             None => message,
         }
-    }
-
-    /// The folders of the project that ask for a package themselves. Lockfiles of npm and Bun have the members of a workspace among their
-    /// packages; of others the manifests tell it.
-    fn askers(&self, index: usize) -> Vec<Asker> {
-        let first = self.asked.partition_point(|asked| (asked.package as usize) < index);
-        let of_package = self.asked.iter().skip(first).take_while(|asked| asked.package as usize == index);
-        let known: Vec<Asker> = of_package.map(|asked| asked.by.clone()).collect();
-        if !matches!(self.file.format.as_str(), "npm-package-lock" | "bun-lock") {
-            return known;
-        }
-        let asks = |package: &&Package| package.dependencies.iter().any(|need| *need as usize == index);
-        let members = self.file.packages.iter().filter(asks).filter_map(|package| match &package.origin {
-            PackageOrigin::Local { path } if !path.contains("node_modules") => Some((path, &package.name)),
-            _ => None,
-        });
-        let asker = |(folder, name): (&String, &String)| {
-            let said = known.iter().find(|asker| asker.folder == *folder).cloned();
-            let (folder, name) = (folder.clone(), name.clone());
-            said.unwrap_or(Asker { folder, name, scope: Scope::Prod, wish: Wish::Plain })
-        };
-        let root = known.iter().filter(|asker| asker.folder.is_empty()).cloned();
-        root.chain(members.map(asker)).collect()
     }
 
     fn affected(&self, index: usize, package: &Package) -> AffectedPackage {

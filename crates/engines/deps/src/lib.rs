@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod advice;
+mod asking;
 mod engine;
 mod fingerprint;
 mod flaw;

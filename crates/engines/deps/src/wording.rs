@@ -3,6 +3,8 @@
 use palisade_lockfile::{Asker, Wish};
 use palisade_model::{Package, Relation, Scope};
 
+use crate::asking::Askers;
+
 /// The version that a package should have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Change<'a> {
@@ -20,8 +22,7 @@ pub(crate) struct Way<'a> {
     pub(crate) format: &'a str,
     /// The packages on the way from the project to it.
     pub(crate) path: &'a [String],
-    /// The folders of the project that ask for it themselves, as far as the record and the manifests around it tell.
-    pub(crate) askers: &'a [Asker],
+    pub(crate) askers: &'a Askers,
 }
 
 /// What to do, in the words of the tool that writes the record.
@@ -105,11 +106,11 @@ fn javascript(change: &Change<'_>) -> String {
 /// Makes the command that brings what is wanted to those who ask for it.
 type Command = fn(&str, &[Asker]) -> String;
 
-/// The commands for all who ask for a package: one for each name that they ask for it by.
+/// The commands for all who ask for a package: one for each name that they ask for it by. Where only some are named, it says so.
 fn asked_for(change: &Change<'_>, command: Command) -> String {
     let (name, version) = (&change.package.name, change.version);
     let mut said: Vec<String> = Vec::new();
-    let mut left = change.way.askers.to_vec();
+    let mut left = change.way.askers.named.clone();
     if left.is_empty() {
         said.push(command(&format!("{name}@{version}"), &[]));
     }
@@ -123,9 +124,14 @@ fn asked_for(change: &Change<'_>, command: Command) -> String {
             Wish::Plain => command(&format!("{name}@{version}"), &same),
         });
     }
-    let is_prose =
-        change.way.askers.iter().any(|asker| matches!(asker.wish, Wish::Catalogue | Wish::Replaced));
-    said.join(if is_prose { "; " } else { " && " })
+    let Askers { named, others } = change.way.askers;
+    let is_prose = named.iter().any(|asker| matches!(asker.wish, Wish::Catalogue | Wish::Replaced));
+    let said = said.join(if is_prose { "; " } else { " && " });
+    match others {
+        0 => said,
+        1 => format!("{said}; 1 more folder asks for it too"),
+        others => format!("{said}; {others} more folders ask for it too"),
+    }
 }
 
 fn pnpm(wanted: &str, askers: &[Asker]) -> String {
@@ -227,7 +233,7 @@ fn go(change: &Change<'_>) -> String {
     let (name, version) = (&change.package.name, change.version.trim_start_matches('v'));
     match change.way.format {
         _ if name == "stdlib" => format!("build with Go {version}"),
-        _ if change.way.askers.iter().any(|asker| asker.wish == Wish::Replaced) => {
+        _ if change.way.askers.named.iter().any(|asker| asker.wish == Wish::Replaced) => {
             format!("set {name} to v{version} where go.mod or go.work replaces it")
         }
         "go-vendor-modules" => format!("go get {name}@v{version}, then go mod vendor"),
@@ -303,8 +309,9 @@ mod tests {
         let mut package = Package::new(purl, "leftish", PackageEvidence::Locked);
         let short = ["leftish@1.2.3".to_owned()];
         let long = ["top@1.0.0".to_owned(), "leftish@1.2.3".to_owned()];
+        let askers = Askers { named: askers.to_vec(), others: 0 };
         let say = |package: &Package, path| {
-            let way = Way { format, path, askers };
+            let way = Way { format, path, askers: &askers };
             wording(&Change { package, version: "1.2.5", same_branch, way })
         };
         package.relation = Relation::Direct;
@@ -352,6 +359,18 @@ mod tests {
         let alias = [Asker { wish: Wish::Alias("old".to_owned()), ..workspace[0].clone() }];
         assert_eq!(direct("npm-package-lock", &alias), "npm install old@npm:leftish@1.2.5");
         assert_eq!(direct("yarn-berry-lock", &alias), "yarn up old@npm:leftish@1.2.5");
+        let mut package = Package::new(
+            Purl::new("npm", None, "leftish", Some("1.2.3")).unwrap(),
+            "leftish",
+            PackageEvidence::Locked,
+        );
+        package.relation = Relation::Direct;
+        let askers = Askers { named: alone.to_vec(), others: 2 };
+        let way = Way { format: "npm-package-lock", path: &[], askers: &askers };
+        assert_eq!(
+            wording(&Change { package: &package, version: "1.2.5", same_branch: true, way }),
+            "npm install leftish@1.2.5; 2 more folders ask for it too"
+        );
         let catalogue = [Asker { wish: Wish::Catalogue, ..workspace[1].clone() }];
         assert_eq!(direct("pnpm-lock", &catalogue), "set leftish to 1.2.5 in the catalogue of the workspace");
         for (format, place) in [
