@@ -45,7 +45,12 @@ pub enum DockerLogin {
     /// This one.
     Known(Credentials),
     /// A program has to be asked.
-    Helper(CredentialHelper),
+    Helper {
+        /// This one.
+        helper: CredentialHelper,
+        /// What stands in the file itself, for when the program keeps nothing for the server.
+        otherwise: Credentials,
+    },
 }
 
 /// A program that keeps credentials (<https://github.com/docker/docker-credential-helpers>): asked with `get` as its argument and the server
@@ -73,6 +78,11 @@ pub enum LoginError {
         "a credential helper has a name that no program may have here: only letters, digits, `.`, `_` and `-`"
     )]
     HelperName,
+    /// What a registry is called in it is longer than a helper is asked for.
+    #[error(
+        "a registry has a name of more than {SERVER_LIMIT} bytes, for which no credential helper is asked"
+    )]
+    ServerName,
     /// A helper's answer is not one.
     #[error("the answer of the credential helper is none")]
     Answer,
@@ -83,14 +93,17 @@ pub enum LoginError {
     IdentityToken,
 }
 
+/// The longest name of a server that a helper is asked for, in bytes: it fits into a pipe whose other end nobody reads.
+const SERVER_LIMIT: usize = 1 << 10;
+
+/// What is `null` counts as absent, as it does for Docker.
 #[derive(Deserialize)]
 struct DockerConfig {
-    #[serde(default)]
-    auths: BTreeMap<String, Auth>,
-    #[serde(default, rename = "credHelpers")]
-    helpers: BTreeMap<String, String>,
-    #[serde(default, rename = "credsStore")]
-    store: String,
+    auths: Option<BTreeMap<String, Option<Auth>>>,
+    #[serde(rename = "credHelpers")]
+    helpers: Option<BTreeMap<String, Option<String>>>,
+    #[serde(rename = "credsStore")]
+    store: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -107,31 +120,30 @@ struct HelperAnswer {
 }
 
 /// Who `config`, Docker's `config.json`, says that we are for `registry`, a host with its port as in a reference: the helper of this
-/// registry, else what stands in the file, else the helper of all. Nobody when it says nothing or is broken.
+/// registry, else the helper of all, else what stands in the file, also where the helper keeps nothing. Nobody when it says nothing or is
+/// broken.
 pub fn docker_login(config: &[u8], registry: &str) -> Result<DockerLogin, LoginError> {
-    let nobody = DockerLogin::Known(Credentials::Anonymous);
-    let Ok(config) = serde_json::from_slice::<DockerConfig>(config) else { return Ok(nobody) };
+    let Ok(config) = serde_json::from_slice::<DockerConfig>(config) else {
+        return Ok(DockerLogin::Known(Credentials::Anonymous));
+    };
     let names = match registry {
         "docker.io" => vec!["docker.io", "index.docker.io", "registry-1.docker.io"],
         registry => vec![registry],
     };
     let of_registry = |key: &str| names.contains(&host(key));
-    let entry = config.auths.iter().find(|(key, _)| of_registry(key));
-    let own = config.helpers.iter().find(|(key, _)| of_registry(key));
+    let (auths, helpers) = (config.auths.unwrap_or_default(), config.helpers.unwrap_or_default());
+    let entry = auths.iter().find(|(key, _)| of_registry(key));
+    let own = helpers.iter().find_map(|(key, name)| Some((key, name.as_ref()?)).filter(|_| of_registry(key)));
     let server = || match (own, entry) {
         (Some((key, _)), _) | (None, Some((key, _))) => key.clone(),
         (None, None) if registry == "docker.io" => "https://index.docker.io/v1/".to_owned(),
         (None, None) => registry.to_owned(),
     };
-    if let Some((_, name)) = own {
-        return Ok(DockerLogin::Helper(helper(name, server())?));
-    }
-    if let Some(known) = entry.and_then(|(_, auth)| kept(auth)) {
-        return Ok(DockerLogin::Known(known));
-    }
-    match config.store.as_str() {
-        "" => Ok(nobody),
-        store => Ok(DockerLogin::Helper(helper(store, server())?)),
+    let known = entry.and_then(|(_, auth)| kept(auth.as_ref()?)).unwrap_or_default();
+    let of_all = config.store.as_ref().filter(|name| !name.is_empty());
+    match own.map(|(_, name)| name).or(of_all) {
+        Some(name) => Ok(DockerLogin::Helper { helper: helper(name, server())?, otherwise: known }),
+        None => Ok(DockerLogin::Known(known)),
     }
 }
 
@@ -139,6 +151,9 @@ fn helper(name: &str, server: String) -> Result<CredentialHelper, LoginError> {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if name.is_empty() || name.len() > 64 || !name.bytes().all(is_good) {
         return Err(LoginError::HelperName);
+    }
+    if server.len() > SERVER_LIMIT {
+        return Err(LoginError::ServerName);
     }
     Ok(CredentialHelper { name: name.to_owned(), server })
 }
@@ -179,7 +194,10 @@ mod tests {
                 format!("{user}:{}", password.as_str())
             }
             Ok(DockerLogin::Known(Credentials::Anonymous)) => "nobody".to_owned(),
-            Ok(DockerLogin::Helper(helper)) => format!("{} for {}", helper.program(), helper.server),
+            Ok(DockerLogin::Helper { helper, otherwise }) => {
+                let otherwise = user_of(Ok(DockerLogin::Known(otherwise)));
+                format!("{} for {}, else {otherwise}", helper.program(), helper.server)
+            }
             Err(error) => error.to_string(),
         }
     }
@@ -206,14 +224,43 @@ mod tests {
             "{{\"auths\":{{\"https://ghcr.io\":{{}},\"quay.io\":{{\"auth\":\"{auth}\"}},\"b\":{{\"auth\":\"{auth}\"}}}},\"credHelpers\":{{\"b\":\"ecr-login\",\"c\":\"../x\",\"d\":\"\"}},\"credsStore\":\"pass\"}}"
         );
         let user = |registry| user_of(docker_login(config.as_bytes(), registry));
-        assert_eq!(user("ghcr.io"), "docker-credential-pass for https://ghcr.io");
-        assert_eq!(user("docker.io"), "docker-credential-pass for https://index.docker.io/v1/");
-        assert_eq!(user("a:5000"), "docker-credential-pass for a:5000");
-        assert_eq!(user("quay.io"), "someone:made-up:word");
-        assert_eq!(user("b"), "docker-credential-ecr-login for b");
+        assert_eq!(user("ghcr.io"), "docker-credential-pass for https://ghcr.io, else nobody");
+        assert_eq!(user("docker.io"), "docker-credential-pass for https://index.docker.io/v1/, else nobody");
+        assert_eq!(user("a:5000"), "docker-credential-pass for a:5000, else nobody");
+        assert_eq!(user("quay.io"), "docker-credential-pass for quay.io, else someone:made-up:word");
+        assert_eq!(user("b"), "docker-credential-ecr-login for b, else someone:made-up:word");
         for bad in ["c", "d"] {
             assert_eq!(user(bad), LoginError::HelperName.to_string(), "{bad}");
         }
+    }
+
+    #[test]
+    fn helpers_are_asked_for_short_names_only() {
+        let user = |len: usize| {
+            let key = format!("a/{}", "x".repeat(len - 2));
+            let config = format!("{{\"auths\":{{\"{key}\":{{}}}},\"credsStore\":\"pass\"}}");
+            user_of(docker_login(config.as_bytes(), "a"))
+        };
+        assert!(user(1024).starts_with("docker-credential-pass for a/xx"));
+        assert_eq!(user(1025), LoginError::ServerName.to_string());
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let auth = STANDARD.encode("someone:made-up:word");
+        for (rest, expected) in [
+            ("\"credHelpers\":null,\"credsStore\":null", "someone:made-up:word"),
+            ("\"credHelpers\":{\"a\":null,\"b\":\"x\"}", "someone:made-up:word"),
+            (
+                "\"credHelpers\":null,\"credsStore\":\"pass\"",
+                "docker-credential-pass for a, else someone:made-up:word",
+            ),
+        ] {
+            let config = format!("{{\"auths\":{{\"a\":{{\"auth\":\"{auth}\"}},\"b\":null}},{rest}}}");
+            assert_eq!(user_of(docker_login(config.as_bytes(), "a")), expected, "{rest}");
+        }
+        let nothing = b"{\"auths\":null,\"credsStore\":\"pass\"}";
+        assert_eq!(user_of(docker_login(nothing, "a")), "docker-credential-pass for a, else nobody");
     }
 
     #[test]
