@@ -6,14 +6,12 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use palisade_registry::{CredentialHelper, Credentials, helper_answer};
-use rustix::process::{Pid, Signal, kill_process_group};
 use zeroize::Zeroizing;
 
 use crate::FlowError;
@@ -128,18 +126,16 @@ fn find(name: &str, search_path: &OsStr) -> Option<PathBuf> {
         .find(is_program)
 }
 
-/// Runs a helper with the name of the server on its standard input; how it ended, and what it wrote.
+/// Runs a helper with the name of the server on its standard input; how it ended, and what it wrote. It stays in our process group: it
+/// may ask at the terminal, and an interrupt there ends it with us.
 fn run(command: &mut Command, server: &str, limit: Duration) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
-    command.arg("get").current_dir("/").process_group(0);
+    command.arg("get").current_dir("/");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn()?;
     let answered = converse(&mut child, server, Instant::now() + limit);
-    // Whatever it started ends with it.
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    if answered.is_err()
-        && let Some(group) = group
-    {
-        let _ = kill_process_group(group, Signal::KILL);
+    if answered.is_err() {
+        // It has ended by itself if this fails.
+        let _ = child.kill();
     }
     let status = child.wait()?;
     Ok((status, answered?))
@@ -157,7 +153,7 @@ fn converse(child: &mut Child, server: &str, deadline: Instant) -> io::Result<Ze
         // Nobody waits any more when it took too long.
         let _ = send.send(read.map(|_| bytes));
     });
-    // One that has its answer without the question may be gone already.
+    // One that has its answer without the question may be gone already. The question fits into the pipe, so nobody has to read it.
     match input.write_all(format!("{server}\n").as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
         _ => drop(input),
@@ -208,6 +204,15 @@ mod tests {
         assert!(shell("head -c 70000 /dev/zero; sleep 60", long).is_err());
         assert!(begun.elapsed() < long, "what takes too long is killed");
         assert!(!shell("exit 3", long).unwrap().0.success());
+    }
+
+    /// The fifth field of `/proc/PID/stat` is the process group (proc_pid_stat(5)).
+    #[test]
+    fn an_interrupt_at_the_terminal_ends_a_helper_too() {
+        let (_, output) = shell("cut -d ' ' -f 5 /proc/$$/stat", Duration::from_secs(20)).unwrap();
+        let ours = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let group = ours.rsplit_once(") ").unwrap().1.split(' ').nth(2).unwrap();
+        assert_eq!(std::str::from_utf8(&output).unwrap().trim(), group);
     }
 
     #[test]
