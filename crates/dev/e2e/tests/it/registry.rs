@@ -96,12 +96,15 @@ fn log_in(account: &Account, host: &str, password: &str) {
     fs::write(account.home().join(".docker/config.json"), config.to_string()).unwrap();
 }
 
-/// Lets Docker's configuration name a helper for all registries, which is this script in a folder of `PATH`.
+/// Lets Docker's configuration, with what else stands in it, name a helper for all registries, which is this script in a folder of `PATH`.
 fn keep(account: &Account, script: &str) {
     let bin = account.home().join("bin");
     fs::create_dir_all(&bin).unwrap();
     fs::create_dir_all(account.home().join(".docker")).unwrap();
-    fs::write(account.home().join(".docker/config.json"), "{\"credsStore\": \"made-up\"}").unwrap();
+    let path = account.home().join(".docker/config.json");
+    let mut config = fs::read(&path).map_or(json!({}), |bytes| serde_json::from_slice(&bytes).unwrap());
+    config["credsStore"] = json!("made-up");
+    fs::write(path, config.to_string()).unwrap();
     let program = bin.join("docker-credential-made-up");
     fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
@@ -132,7 +135,12 @@ fn credentials_that_a_helper_keeps_are_used() {
     assert!(!seen.contains("GITHUB_TOKEN"), "{seen}");
     scan(&answer("another word")).expect(5);
     // One that keeps nothing for this registry leaves us nobody.
-    scan("echo credentials not found in native keychain; exit 1").expect(5);
+    let empty = "echo credentials not found in native keychain; exit 1";
+    scan(empty).expect(5);
+    // Then a password in the file counts, and not before.
+    log_in(&account, &registry.host, PASSWORD);
+    scan(empty).expect(0);
+    scan(&answer("another word")).expect(5);
     for broken in [
         "exit 1",
         "echo secret words; exit 2",
