@@ -6,6 +6,7 @@ use crate::filter;
 /// Values that documentation and defaults use; whoever has them as a password has no secret to lose.
 const WEAK: &[&str] = &[
     "admin",
+    "android",
     "anoncvs",
     "anonymous",
     "anything",

@@ -45,7 +45,6 @@ const OFFLINE: &str = "it is a hash; the password can be guessed offline";
 
 /// Passwords that programs come with, beside those that everyone uses.
 const DEFAULTS: &[&[u8]] = &[
-    b"android",
     b"foobared",
     b"raspberry",
     b"vagrant",

@@ -278,7 +278,7 @@ const FILES: &[(&str, &str)] = &[
          version: 3.9.0\n",
     ),
     ("package-lock.json", "\"resolved\": \"https://ci:«h40»@npm.acme.io/x.tgz\"\n"),
-    ("db-qa.env", "DB_PASSWORD=«p12»\n"),
+    ("db-qa.env", "SMTP_PASSWORD=\"«p12»\"\n"),
     ("app.env", "ERROR_TRACKER_API_KEY=«h32»\n"),
     (
         "put.sh",
