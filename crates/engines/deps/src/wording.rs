@@ -467,6 +467,10 @@ mod tests {
             let said = both(kind, format, same_branch, &[]);
             assert_eq!(said, (direct.to_owned(), brought.to_owned()), "{format}");
         }
+    }
+
+    #[test]
+    fn a_replaced_module_is_set_where_it_is_replaced() {
         let replaced = [Asker { wish: Wish::Replaced, ..asker("", "", Scope::Prod) }];
         let said = both("golang", "go-mod", true, &replaced).0;
         assert_eq!(said, "set leftish to v1.2.5 where go.mod or go.work replaces it");

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use palisade_archive::MemberTrouble;
 use palisade_model::{
     Ecosystem, Package, PackageEvidence, PackageOrigin, Purl, PurlError, Reading, ReadingProblem, Relation,
     Scope,
@@ -172,6 +173,12 @@ impl Sheet {
     pub(crate) fn find(&mut self, name: &str, version: &str) -> Option<&mut Package> {
         let index = self.find_index(name, version)?;
         self.package(index)
+    }
+
+    /// Notes a member of an archive that could not be read, or the archive itself.
+    pub(crate) fn unread_member(&mut self, trouble: &MemberTrouble) {
+        let name = trouble.name.as_deref().map_or(Cow::Borrowed("the archive"), String::from_utf8_lossy);
+        self.problem(0, &format!("{name} {}", trouble.trouble));
     }
 
     /// Notes what could not be read; line 0 is the whole record.

@@ -65,11 +65,7 @@ fn open(
     };
     let place = records.len();
     members(format, name.as_bytes(), bytes, budget, &mut |budget, member| match member {
-        Err(trouble) => {
-            let inner = trouble.name.map(|name| String::from_utf8_lossy(&name).into_owned());
-            jar.sheet
-                .problem(0, &format!("{} {}", inner.as_deref().unwrap_or("the archive"), trouble.trouble));
-        }
+        Err(trouble) => jar.sheet.unread_member(&trouble),
         Ok(member) if member.kind == MemberKind::File => {
             let inner = String::from_utf8_lossy(&member.name).into_owned();
             if !is_jar(&inner) {

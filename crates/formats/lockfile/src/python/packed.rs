@@ -45,11 +45,7 @@ pub(crate) fn read_packed(
         None if name.to_ascii_lowercase().ends_with(".egg") => return Vec::new(),
         None => sheet.problem(0, "is no zip archive"),
         Some(format) => members(format, name.as_bytes(), bytes, budget, &mut |_, member| match member {
-            Err(trouble) => {
-                let inner = trouble.name.map(|name| String::from_utf8_lossy(&name).into_owned());
-                let inner = inner.as_deref().unwrap_or("the archive");
-                sheet.problem(0, &format!("{inner} {}", trouble.trouble));
-            }
+            Err(trouble) => sheet.unread_member(&trouble),
             Ok(member) if member.kind == MemberKind::File => {
                 let inner = String::from_utf8_lossy(&member.name).into_owned();
                 let found = format::recognise(&inner).filter(|_| installed::is_one(&inner));

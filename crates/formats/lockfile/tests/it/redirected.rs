@@ -47,18 +47,18 @@ fn a_catalogue_of_pnpm_says_where_packages_come_from() {
     assert_eq!(marked("pnpm-lock.yaml", &[("pnpm-lock.yaml", &edited)]), asked("ms"));
 }
 
+/// What is marked of a pnpm workspace with one member.
+fn marked_in_workspace(lock: &str, workspace: &str) -> Vec<(String, Displaced)> {
+    let manifest = r#"{"name": "a", "dependencies": {"ms": "^2.1.0", "qs": "catalog:old"}}"#;
+    let files =
+        [("pnpm-lock.yaml", lock), ("packages/a/package.json", manifest), ("pnpm-workspace.yaml", workspace)];
+    marked("pnpm-lock.yaml", &files)
+}
+
 #[test]
 fn overrides_of_pnpm_stand_in_a_file_of_their_own() {
     let lock = pnpm("overrides:\n  ms: git+https://forge.test/ms\n\n", "git+https://forge.test/ms");
-    let manifest = r#"{"name": "a", "dependencies": {"ms": "^2.1.0", "qs": "catalog:old"}}"#;
-    let told = |workspace: &str| {
-        let files = [
-            ("pnpm-lock.yaml", lock.as_str()),
-            ("packages/a/package.json", manifest),
-            ("pnpm-workspace.yaml", workspace),
-        ];
-        marked("pnpm-lock.yaml", &files)
-    };
+    let told = |workspace: &str| marked_in_workspace(&lock, workspace);
     assert_eq!(told("packages: [packages/*]\n"), asked("ms"));
     assert_eq!(told("packages: [packages/*]\noverrides:\n  ms: git+https://forge.test/ms\n"), []);
     assert_eq!(told("overrides:\n  'a>ms@2': git+https://forge.test/ms\n"), []);
@@ -68,15 +68,7 @@ fn overrides_of_pnpm_stand_in_a_file_of_their_own() {
 #[test]
 fn an_override_may_be_what_a_catalogue_says() {
     let lock = pnpm("", "^2.1.0");
-    let manifest = r#"{"name": "a", "dependencies": {"ms": "^2.1.0", "qs": "catalog:old"}}"#;
-    let told = |workspace: &str| {
-        let files = [
-            ("pnpm-lock.yaml", lock.as_str()),
-            ("packages/a/package.json", manifest),
-            ("pnpm-workspace.yaml", workspace),
-        ];
-        marked("pnpm-lock.yaml", &files)
-    };
+    let told = |workspace: &str| marked_in_workspace(&lock, workspace);
     let overrides = "overrides:\n  ms: 'catalog:'\n";
     assert_eq!(told(overrides), asked("ms"), "no catalogue is known");
     assert_eq!(told(&format!("{overrides}catalog:\n  ms: ^2.1.0\n")), asked("ms"));
