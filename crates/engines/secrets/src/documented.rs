@@ -39,6 +39,10 @@ const PRINTED: &[&[u8]] = &[
     // Binance's manual of signed requests.
     b"vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A",
     b"NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j",
+    // Telegram's manual of bots.
+    b"110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    // What GitHub takes for a password beside a token.
+    b"x-oauth-basic",
     // RFC 7914 12.
     b"pleaseletmein",
     // The signatures of the tokens that jwt.io showed over the years.

@@ -24,6 +24,8 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"yourtoken",
     b"yourkey",
     b"yourapi",
+    // The first half of a UUID that models of language make up.
+    b"a1b2c3d4",
     b"dummy",
     b"lorem",
     b"ipsum",
@@ -90,9 +92,8 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
 /// Whether a value only stands where a secret would.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
     is_documented(value)
-        || PLACEHOLDER_WORDS.iter().any(contains)
+        || says_placeholder(value)
         || is_reference(value)
         || [b"REPLACE".as_slice(), b"TODO"].iter().any(|word| memchr::memmem::find(value, word).is_some())
         || memchr::memmem::find(value, b"...").is_some()
@@ -101,6 +102,13 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || (value.len() <= LONGEST_TOKEN && has_run(value))
         || is_walk(&lower)
         || is_counted(value)
+}
+
+/// Whether a value says in words that it is none, or in part: `example-1`, `YourPassword1`, `f1c242f4xxx`.
+pub(crate) fn says_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
+    lower.starts_with(b"your") || lower.ends_with(b"xxx") || PLACEHOLDER_WORDS.iter().any(contains)
 }
 
 /// Whether a value names a variable or a hole in a template instead of being one.
@@ -200,6 +208,8 @@ mod tests {
             "12345678",
             "__DB_PASSWORD_1__",
             "a0a1a2a3a4a5a6a7a8a9aaab",
+            "YourPwdShouldBeLong!",
+            "f1c242f4f28f735d4687abb469072xxx",
             r"\x01\x02\x03\x04\x05\x06\x07\x08\x09",
         ];
         for case in cases {

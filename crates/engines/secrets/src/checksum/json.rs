@@ -28,18 +28,36 @@ pub(super) fn is_jwt(token: &[u8]) -> bool {
     let decoded = |part: &[u8]| object(&URL_SAFE_NO_PAD.decode(part).ok()?);
     let parts: Vec<_> = token.split(|byte| *byte == b'.').collect();
     let [header, claims, signature] = parts.as_slice() else { return false };
-    !signature.is_empty()
-        && !filter::is_placeholder(signature)
-        && decoded(header).is_some_and(|header| header.get("alg").is_some_and(Value::is_string))
+    is_signature(signature)
+        && decoded(header).is_some_and(|header| header.get("alg").is_some_and(names_algorithm))
         && decoded(claims).is_some_and(|claims| !is_printed(&claims))
 }
 
-/// Whether claims are those of the tokens that pages about the format show, or of the one in RFC 7515 A.1.
+/// Whether a signature could be one: base 64, and no text.
+fn is_signature(signature: &[u8]) -> bool {
+    let text = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !signature.is_empty()
+        && signature.iter().all(of_base64)
+        && !filter::is_placeholder(signature)
+        && lenient_base64(signature).is_none_or(|bytes| bytes.len() < SHORTEST_TEXT || !text(&bytes))
+}
+
+/// Bytes of a text that are hardly ever drawn.
+const SHORTEST_TEXT: usize = 8;
+
+/// Whether a header names an algorithm; `none` signs nothing (RFC 7518 3.6).
+fn names_algorithm(algorithm: &Value) -> bool {
+    algorithm.as_str().is_some_and(|name| !name.eq_ignore_ascii_case("none"))
+}
+
+/// Whether claims are those of the tokens that pages about the format show, or of those in RFC 7515 A.1 and RFC 7591 2.3.
 fn is_printed(claims: &Map<String, Value>) -> bool {
     let is = |key: &str, value: Value| claims.get(key) == Some(&value);
     let shown = is("sub", "1234567890".into()) && !claims.contains_key("exp");
     (is("name", "John Doe".into()) && (shown || is("iat", 1_516_239_022.into())))
         || (is("iss", "joe".into()) && is("exp", 1_300_819_380.into()))
+        || is("software_id", "4NRB1-0XZABZI9E6-5SM3R".into())
 }
 
 /// `ops_` and what an account signs in with.
@@ -121,6 +139,12 @@ mod tests {
         assert!(!holds(Checksum::Jwt, &token[..2].join(".")));
         let printed = URL_SAFE_NO_PAD.encode("{\"iss\":\"joe\",\r\n \"exp\":1300819380}");
         assert!(!holds(Checksum::Jwt, &[token[0], &printed, token[2]].join(".")));
+        let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+        assert!(!holds(Checksum::Jwt, &[&unsigned, token[1], token[2]].join(".")));
+        let told = URL_SAFE_NO_PAD.encode("custom_signature");
+        assert!(!holds(Checksum::Jwt, &[token[0], token[1], &told].join(".")));
+        let statement = URL_SAFE_NO_PAD.encode(r#"{"software_id":"4NRB1-0XZABZI9E6-5SM3R"}"#);
+        assert!(!holds(Checksum::Jwt, &[token[0], &statement, token[2]].join(".")));
     }
 
     /// JSON as the vendors' generators write it, packed by the plain encoder.

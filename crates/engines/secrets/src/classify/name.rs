@@ -54,8 +54,18 @@ pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
     if rest.iter().any(|word| is_one_of(word, TURNING)) {
         return None;
     }
-    const BEFORE: [&str; 7] =
-        ["authenticity", "encrypted", "existing", "hashed", "nopasswd", "public", "wrapped"];
+    const BEFORE: [&str; 9] = [
+        "authenticity",
+        "encrypted",
+        "existing",
+        "hashed",
+        "nopasswd",
+        "pub",
+        "public",
+        // A public key, or its digest, in Ethereum's consensus.
+        "withdrawal",
+        "wrapped",
+    ];
     /// What makes another thing of a promise right behind it: `forgotPassword`, `INVALID_PASSWORD`.
     const RIGHT_BEFORE: [&str; 5] = ["forgot", "forgotten", "incorrect", "invalid", "wrong"];
     let last = words.get(..end - length).and_then(<[_]>::last);
@@ -360,6 +370,10 @@ mod tests {
             "tokenizer",
             "max_tokens_count",
             "secretName",
+            "previous_token",
+            "image_token",
+            "withdrawal_credentials",
+            "_pubEdKey",
             "next_token",
             "passwordLabel",
             "access_key_id",

@@ -94,6 +94,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_injected(evidence.value)
         || is_count(evidence.value)
         || is_public_key(evidence.value)
+        || is_key_id(evidence)
         || is_regex(evidence.value)
 }
 
@@ -104,6 +105,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
+        _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
         Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
         // Nonces and salts are as random as secrets, and often sent in clear.
@@ -147,6 +149,18 @@ fn is_public_key(value: &[u8]) -> bool {
     value.starts_with(b"ssh-") || (value.starts_with(b"RWQ") && value.len() == 56)
 }
 
+/// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2).
+fn is_key_id(evidence: &Evidence<'_>) -> bool {
+    evidence.name.eq_ignore_ascii_case(b"signingkey")
+        && matches!(evidence.value.len(), 16 | 40)
+        && evidence.value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.
+fn is_of_modulus(value: &[u8]) -> bool {
+    matches!(value.len(), 172 | 344 | 684) && value.ends_with(b"=")
+}
+
 /// Whether a value is a regular expression, from its first character to its last.
 fn is_regex(value: &[u8]) -> bool {
     matches!(value, [b'^', b'[' | b'(' | b'\\' | b'.', ..] | [b'^', .., b'$'])
@@ -170,7 +184,10 @@ fn is_injected(value: &[u8]) -> bool {
 
 /// Whether a value leaves no doubt and is not one that everybody knows.
 fn is_strict(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
-    classify::is_beyond_doubt(evidence) && !is_packed(text, reading) && !is_known(evidence.value)
+    classify::is_beyond_doubt(evidence)
+        && !is_packed(text, reading)
+        && !is_known(evidence.value)
+        && !is_of_modulus(evidence.value)
 }
 
 /// Whether a value is itself the name of a variable that holds a credential: `CI_DEPLOY_TOKEN_2`.
@@ -229,7 +246,7 @@ fn is_of_link(text: &[u8], reading: &Reading) -> bool {
 fn says_nothing(value: &[u8]) -> bool {
     // After the scheme, as in a header (RFC 7617).
     let encoded = unended(value).rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    if !(8..=128).contains(&encoded.len()) || !encoded.len().is_multiple_of(4) {
+    if !(8..=128).contains(&encoded.len()) {
         return false;
     }
     let Some(said) = base64_text(encoded) else { return false };
@@ -244,7 +261,7 @@ fn is_known(value: &[u8]) -> bool {
     let word =
         |said: &[u8]| said.iter().all(u8::is_ascii_alphabetic) || known(said) || credential::is_wordy(said);
     let encoded = unended(value);
-    known(value) || (encoded.len().is_multiple_of(4) && base64_text(encoded).is_some_and(|said| word(&said)))
+    known(value) || (encoded.len() >= 8 && base64_text(encoded).is_some_and(|said| word(&said)))
 }
 
 /// A value without the end of a line that JSON spells, and without what escapes the quote behind it.

@@ -9,7 +9,9 @@ use crate::candidate::Hit;
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
         r#"^[ \t]*psk[ \t]*=[ \t]*(?<secret>"[^"\r\n]{8,63}"|[^\s"'#;(){}]{8,64})[ \t]*\r?$"#,
-        r#"^[ \t]*(?:wpa_passphrase|wpa_psk|wep_key\d|sae_password|private_key_passwd|eap_password)[ \t]*=[ \t]*(?<secret>"[^"\r\n]{5,64}"|[^\s"'#]{5,64})[ \t]*\r?$"#,
+        r#"^[ \t]*(?:wpa_passphrase|wpa_psk|wep_key\d|sae_password|private_key_passwd|eap_password)[ \t]*=[ \t]*(?<secret>"[^"\r\n]{5,64}")[ \t]*\r?$"#,
+        // hostapd takes no space around the sign.
+        r#"^[ \t]*(?:wpa_passphrase|wpa_psk|wep_key\d|sae_password|private_key_passwd|eap_password)=(?<secret>[^\s"'#]{5,64})[ \t]*\r?$"#,
     ])
 });
 
