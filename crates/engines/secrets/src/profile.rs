@@ -8,7 +8,7 @@ use crate::classify::Score;
 
 /// Least scores for each profile.
 const STRICT: Score = Score::new(900);
-const BALANCED: Score = Score::new(500);
+const BALANCED: Score = Score::new(550);
 const PARANOID: Score = Score::new(120);
 
 /// How much certainty a finding needs.
