@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use palisade_git::{Copy, History, HistoryLimits, Object, Reader, Repository};
+use palisade_git::{Asked, Copy, History, HistoryLimits, Object, Reader, Repository};
 
 /// Files below `.git`.
 const NAMES: &[&str] = &[
@@ -74,6 +74,8 @@ fuzz_target!(|input: &[u8]| {
     }
     if let Ok(history) = History::open(folder) {
         history.read(&Nothing, &LIMITS);
-        history.survey_trees(&[], &|_| true, &LIMITS);
+        let all = Asked { name: &|_| true, last_name: &|_| true, path: &|_| true };
+        history.survey_trees(&[], &all, &LIMITS);
+        let _ = history.range("HEAD", &|_| true);
     }
 });

@@ -14,14 +14,14 @@ mod told;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use palisade_git::{GitError, History, HistoryLimits, ObjectKind, ObjectName, Reach};
-use palisade_model::{Coverage, Engine, EngineReport, Finding, HistoryWork, ScanReport};
+use palisade_git::{Asked, GitError, History, HistoryLimits, ObjectKind, ObjectName, RangePath, Reach};
+use palisade_model::{Coverage, Engine, EngineReport, Finding, HistoryWork, RepoPath, ScanReport};
 use palisade_secrets::SecretsEngine;
 use palisade_tree::ScanLimits;
 
 use gaps::{cut_off, missing, survey_gaps};
 use looking::{Held, Looking};
-use references::reference_findings;
+use references::{name_findings, reference_findings};
 use report::{Report, allowed_by_commit, git_path};
 use told::Told;
 
@@ -39,9 +39,13 @@ pub(crate) fn scan_history(
     let work = looking.work(survey.tally.content_bytes);
     let (held, mut gaps) = looking.finish();
     let held = Held::new(held, &mut gaps);
-    let is_wanted = |name: &[u8]| engine.names_secret(name);
+    let asked = Asked {
+        name: &|name| engine.names_secret(name),
+        last_name: &|name| engine.may_want_file(name),
+        path: &|path| engine.wants_path(path),
+    };
     let wanted: Vec<_> = held.objects.keys().copied().collect();
-    let trees = history.survey_trees(&wanted, &is_wanted, &bounds);
+    let trees = history.survey_trees(&wanted, &asked, &bounds);
     gaps.extend(survey_gaps(&survey.gaps));
     gaps.extend(survey_gaps(&trees.gaps));
     gaps.extend(cut_off(survey.shallow || trees.shallow));
@@ -50,6 +54,7 @@ pub(crate) fn scan_history(
     report.places = wanted.into_iter().zip(trees.objects).collect();
     let (told, mut findings): (BTreeSet<_>, Vec<_>) = report.secrets(&held).into_iter().unzip();
     findings.extend(report.names(trees.names));
+    findings.extend(report.files(trees.files));
     findings.extend(reference_findings(&history, engine, &told, &mut report.gaps));
     let gaps = report.into_gaps();
     let tally = survey.tally;
@@ -62,36 +67,56 @@ pub(crate) fn scan_history(
     Ok(into_report(engine, findings, coverage, Some(work), version))
 }
 
-/// Scans what a range of commits brings to the repository at `root`.
+/// Scans what a range of commits brings to the repository at `root`, and what the references that get it are called, of which `names`
+/// are the files.
 pub(crate) fn scan_range(
     root: &Path,
     range: &str,
+    names: &[RepoPath],
     engine: &SecretsEngine,
     limits: ScanLimits,
     version: &str,
 ) -> Result<ScanReport, GitError> {
     let history = History::open(root)?;
-    let brought = history.range(range)?;
+    let is_wanted = |path: &RepoPath| engine.wants_path(path) || engine.names_secret(path.as_bytes());
+    let brought = history.range(range, &is_wanted)?;
     let gaps = survey_gaps(&brought.gaps).into_iter().chain(cut_off(brought.shallow)).collect();
     let mut report = Report::new(&history, engine, limits, gaps);
     let own = |kind| move |name: &ObjectName| git_path(kind, *name).map(|path| (*name, path, *name));
     let commits = brought.commits.iter().filter_map(own(ObjectKind::Commit));
     let tags = brought.tags.iter().filter_map(own(ObjectKind::Tag));
     let blobs = brought.blobs.iter().map(|blob| (blob.name, blob.path.clone(), blob.commit));
-    let (mut findings, mut coverage) = (Vec::new(), Coverage::default());
-    for (object, path, commit) in blobs.chain(commits).chain(tags) {
-        let Some(bytes) = report.look_again(object, &path) else { continue };
-        coverage.looked_at += 1;
-        coverage.bytes += bytes.length;
-        for (_, mut finding) in bytes.found {
+    let (mut findings, mut coverage) = (name_findings(engine, names), Coverage::default());
+    let mut bring = |report: &mut Report<'_>,
+                     found: Vec<Finding>,
+                     object: Option<ObjectName>,
+                     path: &RepoPath,
+                     commit| {
+        for mut finding in found {
             let mut told = Told::default();
             let brought = report.commit(commit).map(|commit| (0, commit));
-            let shown = finding.location.path.clone();
-            let in_head = history.is_in_head(&shown, object);
-            told.add([brought.clone(), brought], &[shown], in_head, Reach::Reference);
-            finding.history = Some(told.into_history(object.to_string(), 1));
+            let in_head = object.is_some_and(|object| history.is_in_head(path, object));
+            let shown = [finding.location.path.clone()];
+            told.add([brought.clone(), brought], &shown, in_head, Reach::Reference);
+            let object = object.map(|object| object.to_string()).unwrap_or_default();
+            finding.history = Some(told.into_history(object, 1));
             findings.extend(allowed_by_commit(engine, finding));
         }
+    };
+    for (object, path, commit) in blobs.chain(commits).chain(tags) {
+        let found = match report.look_again(object, &path) {
+            Some(looked) => {
+                coverage.looked_at += 1;
+                coverage.bytes += looked.length;
+                looked.found.into_iter().map(|(_, finding)| finding).collect()
+            }
+            None => report.look_at_path(&path, None),
+        };
+        bring(&mut report, found, Some(object), &path, commit);
+    }
+    for RangePath { path, blob, commit } in &brought.other_paths {
+        let found = report.look_at_path(path, *blob);
+        bring(&mut report, found, *blob, path, *commit);
     }
     coverage.gaps = report.into_gaps();
     Ok(into_report(engine, findings, coverage, None, version))

@@ -192,7 +192,7 @@ pub fn scan_push(
     let folder = repository.root().to_owned();
     let here = known(&folder, push)?;
     let Some(range) = push.range(&|name| here.contains(&name)) else { return Ok(None) };
-    scan(context, &ScanTarget::Range { folder, range }, options).map(Some)
+    scan(context, &ScanTarget::Range { folder, range, names: push.names() }, options).map(Some)
 }
 
 /// What the other side has of `push` that this repository has too.

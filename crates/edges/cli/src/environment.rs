@@ -62,6 +62,8 @@ pub(crate) struct FrameworkPush {
     pub(crate) between: Option<(String, String)>,
     /// `PRE_COMMIT_LOCAL_BRANCH` and `PRE_COMMIT_REMOTE_NAME`.
     pub(crate) branch: Option<(String, String)>,
+    /// `PRE_COMMIT_REMOTE_BRANCH`: what the branch is to be called there.
+    pub(crate) remote_branch: Option<String>,
 }
 
 /// None when it is not the framework that called us.
@@ -71,6 +73,7 @@ pub(crate) fn framework_push() -> Option<FrameworkPush> {
     Some(FrameworkPush {
         between: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
         branch: text("PRE_COMMIT_LOCAL_BRANCH").zip(text("PRE_COMMIT_REMOTE_NAME")),
+        remote_branch: text("PRE_COMMIT_REMOTE_BRANCH"),
     })
 }
 

@@ -284,6 +284,21 @@ impl SecretsEngine {
         !name::secrets(self, name).is_empty()
     }
 
+    /// Whether a rule that looks at paths alone may be for a file of this last name.
+    pub fn may_want_file(&self, name: &[u8]) -> bool {
+        self.foreign.may_want_file(name)
+    }
+
+    /// Whether a rule that looks at paths alone is for this one.
+    pub fn wants_path(&self, path: &RepoPath) -> bool {
+        self.foreign.wants_path(&path.to_string())
+    }
+
+    /// What rules for paths alone say of an entry.
+    pub fn path_findings(&self, entry: &Entry<'_>) -> Vec<Reported> {
+        self.by_path(entry, &member_path(&entry.meta))
+    }
+
     /// The findings in the name of an entry. Their place is in the name.
     pub fn name_findings(&self, meta: &EntryMeta<'_>) -> Vec<Finding> {
         name::findings(self, meta).into_iter().map(|reported| reported.finding).collect()

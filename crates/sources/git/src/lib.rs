@@ -24,9 +24,9 @@ mod worktree;
 
 pub use error::GitError;
 pub use history::{
-    CommitInfo, Copy, Delta, DeltaError, History, HistoryGap, HistoryGapKind, HistoryGaps, HistoryLimits,
-    HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, RangeBlob, RangeObjects, Reach,
-    Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
+    Asked, CommitInfo, Copy, Delta, DeltaError, FileTrace, History, HistoryGap, HistoryGapKind, HistoryGaps,
+    HistoryLimits, HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, RangeBlob,
+    RangeObjects, RangePath, Reach, Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
 };
 pub use hooks::hooks_path_in;
 pub use objects::BlobId;

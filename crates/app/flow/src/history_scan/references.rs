@@ -55,10 +55,27 @@ pub(super) fn reference_findings(
 fn look(engine: &SecretsEngine, path: &RepoPath, bytes: &[u8], sink: &mut Sink) -> Vec<(Mark, Finding)> {
     let meta = EntryMeta::file(path, bytes.len() as u64);
     let in_name = engine.name_findings(&meta).len();
-    let reported = engine.reported(&Entry { meta, bytes }, &engine.read(bytes), sink);
+    let entry = Entry { meta, bytes };
+    // Rules for paths are for files of the project.
+    let by_path: BTreeSet<_> = engine.path_findings(&entry).iter().map(|reported| reported.mark).collect();
+    let reported = engine.reported(&entry, &engine.read(bytes), sink);
     let told = reported.into_iter().enumerate().map(|(at, reported)| {
         let message = if at < in_name { IN_NAME.to_owned() } else { reported.finding.message };
         (reported.mark, Finding { message, ..reported.finding })
     });
-    told.collect()
+    told.filter(|(mark, _)| !by_path.contains(mark)).collect()
+}
+
+/// The findings in what references are called, of which `names` are the files.
+pub(super) fn name_findings(engine: &SecretsEngine, names: &[RepoPath]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in names {
+        for finding in engine.name_findings(&EntryMeta::file(name, 0)) {
+            let mut told = Told::default();
+            told.add([None, None], &[finding.location.path.clone()], false, Reach::Reference);
+            let history = Some(told.into_history(String::new(), 1));
+            findings.push(Finding { message: IN_NAME.to_owned(), history, ..finding });
+        }
+    }
+    findings
 }

@@ -1,8 +1,8 @@
 //! From secrets in objects to findings: where each is shown, and what is told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_git::{History, ObjectKind, ObjectName, Trace};
+use palisade_git::{FileTrace, History, ObjectKind, ObjectName, Trace};
 use palisade_model::{CommitRef, Entry, EntryMeta, Finding, Gap, GapKind, InlineMarker, RepoPath, Sink};
 use palisade_secrets::{Mark, Scope, SecretsEngine, Standing};
 use palisade_tree::{Inner, ScanLimits, drop_repeated, for_each_member};
@@ -178,6 +178,48 @@ impl<'a> Report<'a> {
                 finding.history = Some(told.into_history(String::new(), 1));
                 findings.push(finding);
             }
+        }
+        findings
+    }
+
+    /// What rules for paths alone say of files; one with keywords asks for them in what a file held first and last.
+    pub(super) fn files(&mut self, files: Vec<FileTrace>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for FileTrace { path, trace, contents } in files {
+            let versions =
+                if contents.is_empty() { vec![None] } else { contents.into_iter().map(Some).collect() };
+            let ends = self.ends(&trace);
+            let mut marks = BTreeSet::new();
+            for content in versions.into_iter().rev() {
+                for (mark, mut finding) in self.by_path(&path, content) {
+                    if !marks.insert(mark) {
+                        continue;
+                    }
+                    let mut told = Told::default();
+                    told.add(ends.clone(), &[self.engine.concealed_path(&path)], trace.in_head, trace.reach);
+                    let object = content.map(|content| content.to_string()).unwrap_or_default();
+                    finding.history = Some(told.into_history(object, 1));
+                    findings.extend(allowed_by_commit(self.engine, finding));
+                }
+            }
+        }
+        findings
+    }
+
+    /// What rules for paths alone say of a file with that content, which is not known when it cannot be read.
+    fn by_path(&self, path: &RepoPath, content: Option<ObjectName>) -> Vec<(Mark, Finding)> {
+        let read = content.and_then(|name| self.history.object(name, self.limits.max_file_bytes).ok()?);
+        let bytes = read.map(|(_, bytes)| bytes).unwrap_or_default();
+        let entry = Entry { meta: EntryMeta::file(path, bytes.len() as u64), bytes: &bytes };
+        let reported = self.engine.path_findings(&entry).into_iter();
+        reported.map(|reported| (reported.mark, reported.finding)).collect()
+    }
+
+    /// What a path says by itself, whatever stands there.
+    pub(super) fn look_at_path(&self, path: &RepoPath, content: Option<ObjectName>) -> Vec<Finding> {
+        let mut findings = self.engine.name_findings(&EntryMeta::file(path, 0));
+        if content.is_some() {
+            findings.extend(self.by_path(path, content).into_iter().map(|(_, finding)| finding));
         }
         findings
     }

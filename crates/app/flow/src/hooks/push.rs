@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use palisade_git::ObjectName;
+use palisade_model::RepoPath;
 
 use crate::FlowError;
 
@@ -12,6 +13,8 @@ pub struct Push {
     /// The remote, if it has a name and branches that are followed here.
     remote: Option<String>,
     updates: Vec<Update>,
+    /// What the references are called that the other side is to get, such as `refs/heads/main`.
+    references: BTreeSet<Vec<u8>>,
 }
 
 /// A reference that the other side is to get.
@@ -40,13 +43,16 @@ impl Push {
     /// # Errors
     /// At a line that is none of these.
     pub fn parse(name: Option<&str>, address: Option<&str>, lines: &[u8]) -> Result<Self, FlowError> {
-        let mut updates = Vec::new();
+        let (mut updates, mut references) = (Vec::new(), BTreeSet::new());
         for (number, line) in lines.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
-            updates.extend(update(line).ok_or_else(|| malformed(number + 1))?);
+            if let Some((update, reference)) = update(line).ok_or_else(|| malformed(number + 1))? {
+                updates.push(update);
+                references.insert(reference.to_owned());
+            }
         }
         let remote = name.filter(|name| address != Some(*name) && is_reference_part(name));
-        Ok(Self { remote: remote.map(str::to_owned), updates })
+        Ok(Self { remote: remote.map(str::to_owned), updates, references })
     }
 
     /// What lies between two revisions, as the pre-commit framework tells in `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`.
@@ -55,7 +61,7 @@ impl Push {
     /// When one of them cannot be a revision.
     pub fn between(from: &str, to: &str) -> Result<Self, FlowError> {
         let update = Update { new: revision(to)?, old: Old::Here(revision(from)?) };
-        Ok(Self { remote: None, updates: vec![update] })
+        Ok(Self { remote: None, updates: vec![update], references: BTreeSet::new() })
     }
 
     /// A branch of which the remote has nothing yet, as the framework tells in `PRE_COMMIT_LOCAL_BRANCH` and
@@ -66,7 +72,20 @@ impl Push {
     pub fn of_branch(branch: &str, remote: &str) -> Result<Self, FlowError> {
         let update = Update { new: revision(branch)?, old: Old::Nothing };
         let remote = is_reference_part(remote).then(|| remote.to_owned());
-        Ok(Self { remote, updates: vec![update] })
+        Ok(Self { remote, updates: vec![update], references: BTreeSet::new() })
+    }
+
+    /// The same, given to a reference of that name on the other side.
+    #[must_use]
+    pub fn to(mut self, reference: &str) -> Self {
+        self.references.insert(reference.as_bytes().to_vec());
+        self
+    }
+
+    /// The files of the references that the other side is to get.
+    pub(super) fn names(&self) -> Vec<RepoPath> {
+        let file = |name: &Vec<u8>| RepoPath::from_bytes([b".git/", name.as_slice()].concat()).ok();
+        self.references.iter().filter_map(file).collect()
     }
 
     /// What the other side has, as it says.
@@ -102,7 +121,7 @@ impl Push {
 
 /// The outer none is a malformed line, the inner one a reference that is deleted. A local reference may be any expression, with
 /// spaces, so that the line is read from its end.
-fn update(line: &[u8]) -> Option<Option<Update>> {
+fn update(line: &[u8]) -> Option<Option<(Update, &[u8])>> {
     let fields: Vec<&[u8]> = line.rsplitn(4, |byte| *byte == b' ').collect();
     let [old, remote_ref, new, local_ref] = fields.as_slice() else { return None };
     if local_ref.is_empty() || remote_ref.is_empty() {
@@ -113,7 +132,7 @@ fn update(line: &[u8]) -> Option<Option<Update>> {
         return Some(None);
     }
     let old = if is_null(old) { Old::Nothing } else { Old::Object(old) };
-    Some(Some(Update { new: new.to_string(), old }))
+    Some(Some((Update { new: new.to_string(), old }, remote_ref)))
 }
 
 fn object(field: &[u8]) -> Option<ObjectName> {

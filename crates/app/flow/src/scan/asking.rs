@@ -49,8 +49,9 @@ pub(super) fn ask(
             scan_in_worker(context, folder.root(), Target::Listed(listing), setting, &mut io::empty())
         }
         ScanTarget::History(path) => scan_repository(context, path, Target::History, setting),
-        ScanTarget::Range { folder: path, range } => {
-            scan_repository(context, path, Target::Range(range.clone()), setting)
+        ScanTarget::Range { folder: path, range, names } => {
+            let what = Target::Range { range: range.clone(), names: names.clone() };
+            scan_repository(context, path, what, setting)
         }
         ScanTarget::Image(request) => scan_image(context, request, setting),
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use palisade_model::RepoPath;
+
 use crate::FlowError;
 use crate::engines::EngineName;
 use crate::image_place::ImageRequest;
@@ -40,6 +42,8 @@ pub enum ScanTarget {
         folder: PathBuf,
         /// As git writes ranges, such as `main..topic`.
         range: String,
+        /// The files of the references that are to get it, such as `.git/refs/heads/topic`: what they are called counts too.
+        names: Vec<RepoPath>,
     },
     /// A container image.
     Image(ImageRequest),

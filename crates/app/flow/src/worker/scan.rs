@@ -73,7 +73,12 @@ pub(crate) enum Target {
     /// The whole object database of the repository at the root.
     History,
     /// What a range of its commits brings.
-    Range(String),
+    Range {
+        /// The range.
+        range: String,
+        /// The files of the references that get it, whose names count too.
+        names: Vec<RepoPath>,
+    },
     /// The container image, or the root filesystem, at the root.
     Image {
         /// Which of several: a tag, a reference or a digest.
@@ -242,9 +247,11 @@ impl ScanTask {
             Target::History => {
                 scan_history(root, &engines.secrets, limits, version).map(unnamed).map_err(Refusal::from)
             }
-            Target::Range(range) => scan_range(root, &range, &engines.secrets, limits, version)
-                .map(unnamed)
-                .map_err(Refusal::from),
+            Target::Range { range, names } => {
+                scan_range(root, &range, &names, &engines.secrets, limits, version)
+                    .map(unnamed)
+                    .map_err(Refusal::from)
+            }
             Target::Image { image, platform, today } => {
                 let platform = platform.as_deref().map(str::parse::<Platform>).transpose();
                 let choice = Choice { image, platform: platform.map_err(io::Error::other)? };

@@ -5,6 +5,7 @@ mod forms;
 mod hostile;
 mod output;
 mod partial;
+mod path_rules;
 mod range;
 
 use std::collections::BTreeSet;

@@ -78,14 +78,20 @@ fn changed(output: &Output, changes: &[HookChange]) -> Done {
 fn push(remote: Option<&str>, address: Option<&str>) -> Result<Push, CommandError> {
     let told = environment::framework_push().filter(|_| remote.is_none());
     if let Some(told) = told {
-        return match (told.between, told.branch) {
-            (Some((from, to)), _) => Ok(Push::between(&from, &to)?),
-            (None, Some((branch, remote))) => Ok(Push::of_branch(&branch, &remote)?),
-            (None, None) => Err(usage(
-                "the pre-commit framework does not say what is pushed",
-                "by hand: `pre-commit run --hook-stage pre-push --from-ref REV --to-ref REV`",
-            )),
+        let push = match (told.between, told.branch) {
+            (Some((from, to)), _) => Push::between(&from, &to)?,
+            (None, Some((branch, remote))) => Push::of_branch(&branch, &remote)?,
+            (None, None) => {
+                return Err(usage(
+                    "the pre-commit framework does not say what is pushed",
+                    "by hand: `pre-commit run --hook-stage pre-push --from-ref REV --to-ref REV`",
+                ));
+            }
         };
+        return Ok(match told.remote_branch {
+            Some(branch) => push.to(&branch),
+            None => push,
+        });
     }
     let mut lines = Vec::new();
     let read = std::io::stdin().lock().take(MAX_INPUT_BYTES + 1).read_to_end(&mut lines);

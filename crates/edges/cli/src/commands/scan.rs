@@ -123,7 +123,7 @@ fn target(args: &ScanArgs) -> ScanTarget {
         return ScanTarget::History(folder());
     }
     if let Some(range) = &args.range {
-        return ScanTarget::Range { folder: folder(), range: range.clone() };
+        return ScanTarget::Range { folder: folder(), range: range.clone(), names: Vec::new() };
     }
     match (&args.since, args.staged) {
         (Some(rev), _) => ScanTarget::Since { folder: args.path.clone(), rev: rev.clone() },

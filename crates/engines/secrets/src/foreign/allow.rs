@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use palisade_gitleaks::{Allowlist, Condition, RegexTarget};
 use palisade_model::Span;
 
+use crate::foreign::ending::Ending;
 use crate::foreign::lazy::LazyRegex;
 use crate::foreign::scene::Scene;
 
@@ -23,11 +25,22 @@ pub(crate) struct Allow {
 pub(crate) struct PathRegex {
     pub(crate) regex: LazyRegex,
     pub(crate) names_backslash: bool,
+    ending: OnceLock<Ending>,
 }
 
 impl PathRegex {
     pub(crate) fn new(pattern: &palisade_gitleaks::Pattern) -> Self {
-        Self { regex: LazyRegex::new(pattern), names_backslash: pattern.names_backslash() }
+        Self {
+            regex: LazyRegex::new(pattern),
+            names_backslash: pattern.names_backslash(),
+            ending: OnceLock::new(),
+        }
+    }
+
+    /// Whether it may match a path whose last part is `name`.
+    pub(crate) fn may_end_with(&self, name: &[u8]) -> bool {
+        let ending = || if self.names_backslash { Ending::Any } else { Ending::of(self.regex.text()) };
+        self.ending.get_or_init(ending).may_be_of(name)
     }
 
     pub(crate) fn is_match(&self, scene: &Scene<'_>) -> bool {

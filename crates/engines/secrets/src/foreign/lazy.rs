@@ -18,6 +18,11 @@ impl LazyRegex {
         Self { text: pattern.text().to_owned(), compiled: OnceLock::new() }
     }
 
+    /// The pattern.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The regex, or why it cannot be compiled.
     pub(crate) fn get(&self) -> Result<&Regex, String> {
         let compile = || {

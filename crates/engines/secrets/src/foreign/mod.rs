@@ -7,6 +7,7 @@
 mod allow;
 mod composite;
 mod defaults;
+mod ending;
 mod gate;
 mod lazy;
 mod report;
@@ -184,6 +185,17 @@ impl ForeignRules {
     /// Tries every rule that is for paths alone; one with keywords needs one of them in `content`, as any other.
     pub fn find_by_path(&self, path: &str, content: &[u8]) -> Vec<ForeignHit> {
         search::find_by_path(self, &Scene::new(path, content))
+    }
+
+    /// Whether a rule for paths alone may be for a file of this last name.
+    pub(crate) fn may_want_file(&self, name: &[u8]) -> bool {
+        self.rules.iter().filter_map(ForeignRule::path_alone).any(|path| path.may_end_with(name))
+    }
+
+    /// Whether a rule for paths alone is for this one, whatever is in the file.
+    pub(crate) fn wants_path(&self, path: &str) -> bool {
+        let scene = Scene::new(path, b"");
+        self.rules.iter().filter_map(ForeignRule::path_alone).any(|path| path.is_match(&scene))
     }
 
     /// Whether a configuration that stands on the built-in rules lets pass what the built-in `rule` found at `secret`.

@@ -102,6 +102,12 @@ impl ForeignRule {
         &self.allow
     }
 
+    /// The regex for paths of a rule that asks for nothing else in them.
+    pub(crate) fn path_alone(&self) -> Option<&PathRegex> {
+        let alone = self.regex.is_none() && !self.silent && self.required.is_empty();
+        self.path.as_ref().filter(|_| alone)
+    }
+
     /// Compiles all its regexes.
     pub(crate) fn compile(&self) -> Result<(), String> {
         let own = self.regex.iter().chain(self.path.iter().map(|path| &path.regex));

@@ -81,8 +81,7 @@ pub(crate) fn find_by_path(rules: &ForeignRules, scene: &Scene<'_>) -> Vec<Forei
     let mut hits = Vec::new();
     let open = LazyCell::new(|| rules.gate.open(scene.text));
     for (index, rule) in rules.rules.iter().enumerate() {
-        let by_path = rule.regex.is_none() && rule.path.as_ref().is_some_and(|path| path.is_match(scene));
-        if !by_path || rule.silent || !rule.required.is_empty() || is_own(rules, rule, scene) {
+        if !rule.path_alone().is_some_and(|path| path.is_match(scene)) || is_own(rules, rule, scene) {
             continue;
         }
         if !rule.keywords().is_empty() && !open.contains(&index) {

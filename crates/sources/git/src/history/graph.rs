@@ -42,6 +42,8 @@ pub(super) struct Graph<'a> {
     order: Vec<u32>,
     /// Whether it is the tree of a commit, or stands in no other tree.
     is_top: Vec<bool>,
+    /// The commit checked out.
+    head: Option<ObjectName>,
 }
 
 /// Trees and their subtrees, as they were noted.
@@ -103,8 +105,8 @@ impl<'a> Graph<'a> {
         sort_seconds(&mut commits, &parents);
         let size = count as usize;
         let (spans, flags, trees) = (vec![Span::NONE; size], vec![0; size], Trees::new(trees, count));
-        let mut graph =
-            Self { catalogue, commits, trees, spans, flags, order: Vec::new(), is_top: vec![false; size] };
+        let (order, is_top, head) = (Vec::new(), vec![false; size], named.head.map(ObjectName));
+        let mut graph = Self { catalogue, commits, trees, spans, flags, order, is_top, head };
         graph.mark_named(named, &parents, &tags);
         graph.enter_commits(named);
         graph.sort_trees();
@@ -208,7 +210,7 @@ impl<'a> Graph<'a> {
         self.spans.get(number as usize).copied().unwrap_or(Span::NONE)
     }
 
-    fn commit(&self, rank: u32) -> Option<ObjectName> {
+    pub(super) fn commit(&self, rank: u32) -> Option<ObjectName> {
         self.commits.get(rank as usize).map(|fact| self.catalogue.name(fact.number))
     }
 
@@ -227,6 +229,11 @@ impl<'a> Graph<'a> {
             in_head: flags & IN_HEAD != 0,
             reach: reach(flags),
         }
+    }
+
+    /// The commit checked out.
+    pub(super) const fn head(&self) -> Option<ObjectName> {
+        self.head
     }
 
     pub(super) fn first(&self, span: Span) -> Option<ObjectName> {

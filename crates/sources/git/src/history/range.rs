@@ -41,6 +41,17 @@ pub struct RangeBlob {
     pub commit: ObjectName,
 }
 
+/// A path that a range brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangePath {
+    /// The path.
+    pub path: RepoPath,
+    /// What stands there; none when it is a submodule.
+    pub blob: Option<ObjectName>,
+    /// The earliest commit of the range that brings it.
+    pub commit: ObjectName,
+}
+
 /// What a range of commits brings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RangeObjects {
@@ -50,6 +61,8 @@ pub struct RangeObjects {
     pub tags: Vec<ObjectName>,
     /// Blobs at paths at which none of the commit's parents has them, each once, by commit and path.
     pub blobs: Vec<RangeBlob>,
+    /// Wanted paths beside those of `blobs`: where a blob stands as well, and submodules; each once, by commit and path.
+    pub other_paths: Vec<RangePath>,
     /// Whether the range goes back to where history was cut off when the repository was cloned.
     pub shallow: bool,
     /// What could not be read.
@@ -68,11 +81,11 @@ struct Ends {
 impl History {
     /// What a range of commits brings: terms as git-rev-list(1) takes them, with spaces between. A term is `A..B`, `A...B`, `REV`
     /// (everything that it leads to), `^REV`, `--remotes=NAME` (all branches followed of a remote), or `--not`, after which what is
-    /// named is left out.
+    /// named is left out. `is_wanted` is asked of paths at which something stands that a commit has elsewhere too, and of those of submodules.
     ///
     /// # Errors
     /// When a term names nothing here, or all of them say only what to leave out.
-    pub fn range(&self, spec: &str) -> Result<RangeObjects, GitError> {
+    pub fn range(&self, spec: &str, is_wanted: &dyn Fn(&RepoPath) -> bool) -> Result<RangeObjects, GitError> {
         let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
         let git = self.git.to_thread_local();
         let places = ["refs", "logs"]
@@ -119,7 +132,7 @@ impl History {
                 }
             }
         }
-        reader.read(commits, &mut found);
+        reader.read(commits, is_wanted, &mut found);
         found.gaps = HistoryGaps::new(reader.gaps);
         Ok(found)
     }
@@ -172,10 +185,20 @@ fn followed(git: &gix::Repository, remote: &str) -> Vec<ObjectId> {
 struct Entry {
     name: Vec<u8>,
     id: ObjectId,
-    is_tree: bool,
+    kind: EntryKind,
 }
 
-struct RangeReader<'a> {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum EntryKind {
+    File,
+    Folder,
+    Submodule,
+}
+
+/// A path, what stands there and of what kind it is.
+type New = (Vec<u8>, ObjectId, EntryKind);
+
+pub(super) struct RangeReader<'a> {
     history: &'a History,
     commits: Decoder<'a>,
     trees: Decoder<'a>,
@@ -185,7 +208,7 @@ struct RangeReader<'a> {
 }
 
 impl<'a> RangeReader<'a> {
-    fn new(history: &'a History) -> Self {
+    pub(super) fn new(history: &'a History) -> Self {
         Self {
             history,
             commits: Decoder::new(history, usize::try_from(MAX_COMMIT_BYTES).unwrap_or(usize::MAX)),
@@ -239,9 +262,14 @@ impl<'a> RangeReader<'a> {
     }
 
     /// `commits` are those of the range, each before its parents.
-    fn read(&mut self, commits: Vec<ObjectId>, found: &mut RangeObjects) {
+    fn read(
+        &mut self,
+        commits: Vec<ObjectId>,
+        is_wanted: &dyn Fn(&RepoPath) -> bool,
+        found: &mut RangeObjects,
+    ) {
         let cut_off: HashSet<ObjectId> = self.history.cut_off().into_iter().collect();
-        let mut seen = HashSet::new();
+        let (mut seen, mut seen_paths) = (HashSet::new(), HashSet::new());
         for id in commits.into_iter().rev() {
             let commit = ObjectName(id);
             found.commits.push(commit);
@@ -253,16 +281,20 @@ impl<'a> RangeReader<'a> {
                 parents.into_iter().filter_map(|parent| Some(self.links(parent)?.0)).collect();
             let mut new = BTreeSet::new();
             self.compare(tree, &parents, &mut new);
-            for (path, id) in new {
-                if let (true, Ok(path)) = (seen.insert(id), RepoPath::from_bytes(path)) {
-                    found.blobs.push(RangeBlob { name: ObjectName(id), path, commit });
+            for (path, id, kind) in new {
+                let Ok(path) = RepoPath::from_bytes(path) else { continue };
+                let (blob, name) = (kind == EntryKind::File, ObjectName(id));
+                if blob && seen.insert(id) {
+                    found.blobs.push(RangeBlob { name, path, commit });
+                } else if is_wanted(&path) && seen_paths.insert(path.clone()) {
+                    found.other_paths.push(RangePath { path, blob: blob.then_some(name), commit });
                 }
             }
         }
     }
 
-    /// Adds to `new` the blobs in `tree` that stand at the same path in none of `others`.
-    fn compare(&mut self, tree: ObjectId, others: &[ObjectId], new: &mut BTreeSet<(Vec<u8>, ObjectId)>) {
+    /// Adds to `new` the blobs and submodules in `tree` that stand at the same path in none of `others`.
+    fn compare(&mut self, tree: ObjectId, others: &[ObjectId], new: &mut BTreeSet<New>) {
         let mut pending = vec![(Vec::new(), tree, others.to_vec(), 0)];
         while let Some((prefix, tree, others, depth)) = pending.pop() {
             self.compared += 1 + others.len() as u64;
@@ -283,21 +315,38 @@ impl<'a> RangeReader<'a> {
                     continue;
                 }
                 let path = [&prefix, entry.name.as_slice()].concat();
-                if entry.is_tree {
-                    let below = same.iter().filter(|other| other.is_tree).map(|other| other.id).collect();
+                if entry.kind == EntryKind::Folder {
+                    let is_folder = |other: &&&Entry| other.kind == EntryKind::Folder;
+                    let below = same.iter().filter(is_folder).map(|other| other.id).collect();
                     pending.push(([&path, b"/".as_slice()].concat(), entry.id, below, depth + 1));
                 } else {
-                    if self.history.catalogue.find_id(&entry.id).is_none() {
+                    if entry.kind == EntryKind::File && self.history.catalogue.find_id(&entry.id).is_none() {
                         self.gaps
                             .push(Flaw::missing("a file that is not there").at_object(ObjectName(entry.id)));
                     }
-                    new.insert((path, entry.id));
+                    new.insert((path, entry.id, entry.kind));
                 }
             }
         }
     }
 
-    /// The entries of a tree without submodules; none, and a gap, when it cannot be read.
+    /// The file that a commit has at `path`.
+    pub(super) fn file(&mut self, commit: ObjectName, path: &RepoPath) -> Option<ObjectName> {
+        let (mut tree, _) = self.links(commit.0)?;
+        let mut parts = path.as_bytes().split(|byte| *byte == b'/').peekable();
+        while let Some(part) = parts.next() {
+            let entries = self.tree(tree);
+            let entry = entries.iter().find(|entry| entry.name == part)?;
+            match (entry.kind, parts.peek()) {
+                (EntryKind::File, None) => return Some(ObjectName(entry.id)),
+                (EntryKind::Folder, Some(_)) => tree = entry.id,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The entries of a tree; none, and a gap, when it cannot be read.
     fn tree(&mut self, id: ObjectId) -> Rc<Vec<Entry>> {
         if let Some(entries) = self.cache.get(&id) {
             return Rc::clone(entries);
@@ -324,13 +373,13 @@ impl<'a> RangeReader<'a> {
         let entry = |entry: gix::objs::tree::EntryRef<'_>| Entry {
             name: entry.filename.to_vec(),
             id: entry.oid.to_owned(),
-            is_tree: entry.mode.is_tree(),
-        };
-        let is_file = |entry: &Result<gix::objs::tree::EntryRef<'_>, _>| {
-            !entry.as_ref().is_ok_and(|entry| entry.mode.is_commit())
+            kind: match entry.mode {
+                mode if mode.is_tree() => EntryKind::Folder,
+                mode if mode.is_commit() => EntryKind::Submodule,
+                _ => EntryKind::File,
+            },
         };
         entries
-            .filter(is_file)
             .map(|read| read.map(entry).map_err(|_| Flaw::damaged("its list of entries is damaged")))
             .collect()
     }

@@ -8,7 +8,7 @@ use palisade_model::RepoPath;
 use super::entry::ObjectKind;
 use super::gap::{Flaw, HistoryGap, HistoryGaps};
 use super::graph::{BY_LOG, BY_REF, Graph, IN_HEAD, Span};
-use super::names::{NameId, NameList, NameTable};
+use super::names::{Asked, NameId, NameList, NameTable};
 use super::places::Folders;
 use super::trees::{Item, NOTHING, TreeReader};
 use super::walk::walk;
@@ -51,6 +51,17 @@ pub struct Trace {
     pub reach: Reach,
 }
 
+/// Where a file of one path stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileTrace {
+    /// Its path.
+    pub path: RepoPath,
+    /// Where, with that one path. Without commits when nothing but trees without a commit hold it.
+    pub trace: Trace,
+    /// What it held in the first and in the last commit, each once.
+    pub contents: Vec<ObjectName>,
+}
+
 /// What all trees tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeSurvey {
@@ -58,6 +69,8 @@ pub struct TreeSurvey {
     pub objects: Vec<Trace>,
     /// Where the wanted names stand, in order of the names.
     pub names: Vec<(Vec<u8>, Trace)>,
+    /// The files of the wanted paths, in order of these.
+    pub files: Vec<FileTrace>,
     /// Trees that were read.
     pub trees: u64,
     /// Objects that trees, commits or tags refer to and that are not there.
@@ -76,7 +89,7 @@ impl History {
     pub fn survey_trees(
         &self,
         wanted: &[ObjectName],
-        is_wanted: &(dyn Fn(&[u8]) -> bool + Sync),
+        asked: &Asked<'_>,
         limits: &HistoryLimits,
     ) -> TreeSurvey {
         let numbers: Vec<u32> =
@@ -84,7 +97,7 @@ impl History {
         let items: HashMap<u32, u32> =
             numbers.iter().copied().zip(0..).filter(|(number, _)| *number != NOTHING).collect();
         let shallow: HashSet<_> = self.cut_off().into_iter().collect();
-        let table = NameTable::new(is_wanted);
+        let table = NameTable::new(asked);
         let reader = TreeReader::new(self, &table, &items, &shallow);
         let kinds = [ObjectKind::Tree, ObjectKind::Commit, ObjectKind::Tag];
         let (tally, mut gaps) = walk(self, &reader, &kinds, limits);
@@ -99,9 +112,11 @@ impl History {
         let graph = Graph::new(&self.catalogue, reading.notes, &named);
         let found = graph.gather(&reading.holdings);
         let object = |number: &u32| found.trace(*number, items.get(number), &graph, &names);
+        let files = self.trace_files(&found, &graph, &names, asked, &mut gaps);
         TreeSurvey {
             objects: numbers.iter().map(object).collect(),
             names: found.trace_names(&graph, &names),
+            files,
             trees: tally.trees,
             missing: reading.missing,
             shallow: self.shallow,
@@ -120,7 +135,7 @@ impl History {
 
     /// Where the `wanted` objects stand, in the order asked.
     pub fn trace(&self, wanted: &[ObjectName], limits: &HistoryLimits) -> TreeSurvey {
-        self.survey_trees(wanted, &|_| false, limits)
+        self.survey_trees(wanted, &Asked::NOTHING, limits)
     }
 }
 
@@ -168,13 +183,20 @@ impl Default for HoldingSum {
 pub(super) struct ItemSum {
     span: Span,
     flags: u8,
-    places: BTreeSet<(u32, NameId)>,
-    more: bool,
+    pub(super) places: BTreeMap<(u32, NameId), PlaceSum>,
+    pub(super) more: bool,
+}
+
+/// Of all trees that have it in one folder.
+#[derive(Clone, Copy)]
+pub(super) struct PlaceSum {
+    pub(super) span: Span,
+    pub(super) flags: u8,
 }
 
 impl Default for ItemSum {
     fn default() -> Self {
-        Self { span: Span::NONE, flags: 0, places: BTreeSet::new(), more: false }
+        Self { span: Span::NONE, flags: 0, places: BTreeMap::new(), more: false }
     }
 }
 
@@ -184,18 +206,21 @@ impl ItemSum {
         self.flags |= sum.flags;
         self.more |= sum.more;
         for folder in &sum.folders {
-            if self.places.len() >= MAX_PAIRS && !self.places.contains(&(*folder, name)) {
+            let place = (*folder, name);
+            if self.places.len() >= MAX_PAIRS && !self.places.contains_key(&place) {
                 self.more = true;
                 return;
             }
-            self.places.insert((*folder, name));
+            let sum_there = self.places.entry(place).or_insert(PlaceSum { span: Span::NONE, flags: 0 });
+            sum_there.span.widen(sum.span);
+            sum_there.flags |= sum.flags;
         }
     }
 
     fn trace(&self, graph: &Graph<'_>, folders: &Folders, names: &NameList, flags: u8) -> Trace {
         let flags = flags | self.flags;
         let all: BTreeSet<RepoPath> =
-            self.places.iter().filter_map(|(folder, name)| folders.path(*folder, *name, names)).collect();
+            self.places.keys().filter_map(|(folder, name)| folders.path(*folder, *name, names)).collect();
         Trace {
             more_paths: self.more || all.len() > MAX_PATHS,
             paths: all.into_iter().take(MAX_PATHS).collect(),

@@ -13,6 +13,9 @@ use super::gap::{Flaw, HistoryGap};
 use super::names::{NameId, NameTable};
 use super::walk::{Object, Reader};
 
+/// What all trees hold of what is asked for: once for each list of a tree that differs from others.
+const MAX_PAIRS: usize = 16_000_000;
+
 /// No object.
 pub(crate) const NOTHING: u32 = u32::MAX;
 
@@ -30,6 +33,8 @@ pub(crate) enum Item {
     Blob(u32),
     /// A name.
     Name(NameId),
+    /// Files of this last name.
+    File(NameId),
 }
 
 /// What of that a tree holds itself.
@@ -60,10 +65,23 @@ pub(crate) struct Notes {
 struct Holdings {
     numbers: HashMap<Holding, u32>,
     list: Vec<Holding>,
+    /// Pairs in all of them.
+    pairs: usize,
+    /// Whether there were more.
+    is_full: bool,
 }
 
 impl Holdings {
+    /// The number of a holding; that of the empty one when there are too many.
     fn number(&mut self, holding: Holding) -> u32 {
+        if let Some(number) = self.numbers.get(&holding) {
+            return *number;
+        }
+        self.pairs += holding.len();
+        if self.pairs > MAX_PAIRS {
+            self.is_full = true;
+            return 0;
+        }
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         *self.numbers.entry(holding).or_insert_with_key(|holding| {
             self.list.push(holding.clone());
@@ -111,7 +129,12 @@ impl<'a> TreeReader<'a> {
         shallow: &'a HashSet<ObjectId>,
     ) -> Self {
         let notes = (0..rayon::current_num_threads().max(1)).map(|_| Mutex::default()).collect();
-        let empty = Holdings { numbers: HashMap::from([(Vec::new(), 0)]), list: vec![Vec::new()] };
+        let empty = Holdings {
+            numbers: HashMap::from([(Vec::new(), 0)]),
+            list: vec![Vec::new()],
+            pairs: 0,
+            is_full: false,
+        };
         let (holdings, missing) = (Mutex::new(empty), Mutex::default());
         Self { history, names, wanted, shallow, notes, holdings, missing }
     }
@@ -122,10 +145,11 @@ impl<'a> TreeReader<'a> {
             .into_iter()
             .map(|notes| notes.into_inner().unwrap_or_else(PoisonError::into_inner))
             .collect();
-        let gaps = notes.iter_mut().flat_map(|notes| std::mem::take(&mut notes.gaps)).collect();
+        let mut gaps: Vec<_> = notes.iter_mut().flat_map(|notes| std::mem::take(&mut notes.gaps)).collect();
         let (missing, first_missing) = self.missing.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let holdings = self.holdings.into_inner().unwrap_or_else(PoisonError::into_inner).list;
-        Reading { notes, holdings, missing: missing.len() as u64, first_missing, gaps }
+        let holdings = self.holdings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        gaps.extend(holdings.is_full.then(|| Flaw::budget().at_file("names of files")));
+        Reading { notes, holdings: holdings.list, missing: missing.len() as u64, first_missing, gaps }
     }
 
     fn note(&self, write: impl FnOnce(&mut Notes)) {
@@ -237,6 +261,9 @@ impl<'a> TreeReader<'a> {
         state.starts.push(start);
         if name_id.is_wanted() {
             state.held.push((start, Item::Name(name_id), name_id));
+        }
+        if name_id.is_wanted_as_file() && !matches!(mode & FILE_TYPE, FOLDER | SUBMODULE) {
+            state.held.push((start, Item::File(name_id), name_id));
         }
         if mode & FILE_TYPE != SUBMODULE {
             let number = self.find(id);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use palisade_git::{History, HistoryGap, HistoryLimits, HistorySubject};
+use palisade_git::{Asked, History, HistoryGap, HistoryLimits, HistorySubject};
 
 use crate::history::{Collector, oracle, read, rich};
 use crate::{Fixture, line};
@@ -217,8 +217,11 @@ fn trees_that_hold_themselves_end() {
         .concat()
     };
     write_pack(&fixture.root, &[(&one, tree(&two)), (&two, tree(&one))]);
-    let survey =
-        History::open(&fixture.root).unwrap().survey_trees(&[], &|_| true, &HistoryLimits::default());
+    let survey = History::open(&fixture.root).unwrap().survey_trees(
+        &[],
+        &Asked { name: &|_| true, ..Asked::NOTHING },
+        &HistoryLimits::default(),
+    );
     assert_eq!((survey.trees, survey.gaps.list.as_slice()), (2, &[][..]));
 }
 

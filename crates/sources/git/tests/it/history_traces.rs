@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_git::{History, HistoryLimits, ObjectKind, ObjectName, Reach};
+use palisade_git::{Asked, History, HistoryLimits, ObjectKind, ObjectName, Reach};
 use palisade_model::RepoPath;
 
 use crate::history::{forms, oracle, rich};
-use crate::{Fixture, line, path};
+use crate::{Fixture, git_at, line, path};
 
 type Listing = BTreeMap<RepoPath, String>;
 
@@ -111,8 +111,9 @@ fn names_are_asked_for_once_and_found() {
             asked.lock().unwrap().push(name.to_vec());
             name == b"main.txt" || name == b"deep"
         };
+        let asked_for = Asked { name: &is_wanted, ..Asked::NOTHING };
         let history = History::open(&fixture.root).unwrap();
-        let survey = history.survey_trees(&[], &is_wanted, &HistoryLimits::default());
+        let survey = history.survey_trees(&[], &asked_for, &HistoryLimits::default());
         let mut asked = asked.into_inner().unwrap();
         asked.sort();
         assert_eq!(asked, expected.iter().cloned().collect::<Vec<_>>(), "{form}");
@@ -142,7 +143,7 @@ fn ranges_bring_what_no_parent_has() {
             "main^!",
             "HEAD~4..v1",
         ] {
-            let range = History::open(&fixture.root).unwrap().range(spec).unwrap();
+            let range = History::open(&fixture.root).unwrap().range(spec, &|_| true).unwrap();
             assert_eq!(range.gaps.list, [], "{form} {spec}");
             let expected: BTreeSet<String> =
                 line(fixture.git(["rev-list", spec])).lines().map(str::to_owned).collect();
@@ -159,6 +160,15 @@ fn ranges_bring_what_no_parent_has() {
                     own.filter(|(path, id)| parents.iter().all(|parent| parent.get(path) != Some(id)));
                 new.extend(brought.map(|(path, id)| (id, path, commit.clone())));
             }
+            let others = range.other_paths.iter().filter_map(|other| Some((other.blob?.to_string(), other)));
+            let others = others.map(|(id, other)| (id, other.path.clone(), other.commit.to_string()));
+            let others: BTreeSet<_> = others.collect();
+            assert!(others.is_subset(&new), "{form} {spec}");
+            let told = range.blobs.iter().map(|blob| blob.path.clone());
+            let told: BTreeSet<_> =
+                told.chain(range.other_paths.iter().map(|other| other.path.clone())).collect();
+            let paths: BTreeSet<_> = new.iter().map(|(_, path, _)| path.clone()).collect();
+            assert!(paths.is_subset(&told), "{form} {spec}: each path is told");
             let ids: BTreeSet<&String> = new.iter().map(|(id, ..)| id).collect();
             assert_eq!(range.blobs.len(), ids.len(), "{form} {spec}");
             for blob in &range.blobs {
@@ -175,11 +185,70 @@ fn ranges_bring_what_no_parent_has() {
         fixture.git(["tag", "-f", "of-folder", "main^{tree}"]);
         let history = History::open(&fixture.root).unwrap();
         for (spec, what) in [("of-file", "is the content of a file"), ("main..of-folder", "is a folder")] {
-            let error = history.range(spec).unwrap_err().to_string();
+            let error = history.range(spec, &|_| false).unwrap_err().to_string();
             assert!(error.contains(what) && error.contains("a range is of commits"), "{error}");
         }
         for spec in ["nowhere", "^main", "main:readme", ""] {
-            assert!(history.range(spec).is_err(), "{spec}");
+            assert!(history.range(spec, &|_| false).is_err(), "{spec}");
         }
+    });
+}
+
+/// Two folders that are one tree at different times, a file that comes back, and one in no commit.
+fn moved() -> Fixture {
+    let fixture = Fixture::new();
+    let at = |minute: i64| {
+        let message = format!("commit of minute {minute}");
+        let output =
+            git_at(1_700_000_000 + 60 * minute, &fixture.root, &["commit", "-q", "-a", "-m", &message]);
+        assert!(output.status.success(), "{output:?}");
+    };
+    fixture.write("old/a.p12", b"one");
+    fixture.write("readme", b"x");
+    fixture.git(["add", "."]);
+    at(1);
+    fixture.git(["mv", "old", "new"]);
+    at(2);
+    fixture.git(["rm", "-q", "-r", "new"]);
+    at(3);
+    fixture.write("old/a.p12", b"two");
+    fixture.git(["add", "."]);
+    at(4);
+    fixture
+}
+
+#[test]
+fn files_of_wanted_paths_have_the_commits_that_git_lists_for_them() {
+    let fixture = moved();
+    let listed: Vec<(String, Listing)> =
+        commits(&fixture).into_iter().map(|(_, id)| (id.clone(), list(&fixture, &id))).collect();
+    assert_eq!(listed.len(), 4);
+    let asked = Asked {
+        last_name: &|name| name.ends_with(b".p12"),
+        path: &|path| path.as_bytes().ends_with(b"/a.p12"),
+        ..Asked::NOTHING
+    };
+    forms(&fixture, |form| {
+        let history = History::open(&fixture.root).unwrap();
+        let survey = history.survey_trees(&[], &asked, &HistoryLimits::default());
+        assert_eq!(survey.gaps.list, [], "{form}");
+        let paths: Vec<_> = survey.files.iter().map(|file| file.path.clone()).collect();
+        assert_eq!(paths, [path("new/a.p12"), path("old/a.p12")], "{form}");
+        for file in &survey.files {
+            let holding: Vec<_> =
+                listed.iter().filter(|(_, listing)| listing.contains_key(&file.path)).collect();
+            let (first, last) = (holding.first().unwrap(), holding.last().unwrap());
+            let ends = [file.trace.first, file.trace.last].map(|commit| commit.unwrap().to_string());
+            assert_eq!(ends, [first.0.clone(), last.0.clone()], "{form} {}", file.path);
+            let contents: Vec<_> = file.contents.iter().map(ToString::to_string).collect();
+            let mut expected = vec![first.1[&file.path].clone(), last.1[&file.path].clone()];
+            expected.dedup();
+            assert_eq!(contents, expected, "{form} {}", file.path);
+            assert_eq!(file.trace.in_head, file.path == path("old/a.p12"), "{form} {}", file.path);
+        }
+        let all = Asked { last_name: &|_| true, path: &|_| true, ..Asked::NOTHING };
+        let all = history.survey_trees(&[], &all, &HistoryLimits::default());
+        let every: BTreeSet<_> = listed.iter().flat_map(|(_, listing)| listing.keys().cloned()).collect();
+        assert_eq!(all.files.iter().map(|file| file.path.clone()).collect::<BTreeSet<_>>(), every, "{form}");
     });
 }

@@ -82,6 +82,27 @@ fn messages_of_the_range_count() {
     assert_eq!(findings(&answer).len(), 1);
 }
 
+/// Names of files that share one content, of a folder, and of a submodule.
+#[test]
+fn names_that_the_range_brings_count() {
+    let project = repository();
+    project.write("first", "").write(token::github(40), "");
+    let old = commit(&project, 1);
+    project.write(token::github(41), "").write(format!("{}/inside", token::github(42)), "");
+    let module = format!("160000,{old},{}", token::github(43));
+    git(project.root(), &["update-index", "--add", "--cacheinfo", &module]);
+    git(project.root(), &["add", "--", &token::github(41), &token::github(42)]);
+    git_at(project.root(), 2, &["commit", "--quiet", "-m", "names"]).expect(0);
+    git(project.root(), &["rm", "--quiet", "-r", "--cached", "."]);
+    git_at(project.root(), 3, &["commit", "--quiet", "-m", "gone"]).expect(0);
+    let answer = scan_with(project.root(), &["--range", "HEAD~2..HEAD"]).expect(1);
+    assert_eq!(findings(&answer).len(), 3, "{answer}");
+    for index in [41, 42, 43] {
+        token::assert_hidden(&token::github(index), &answer.stdout, "the report");
+    }
+    assert!(findings(&answer)[0]["message"].as_str().unwrap().contains("name"), "{answer}");
+}
+
 #[test]
 fn a_wrong_range_is_2_with_a_hint() {
     let project = repository();

@@ -103,6 +103,24 @@ fn a_new_history_counts_whole_and_unknown_objects_of_the_remote_hide_nothing() {
 }
 
 #[test]
+fn names_of_files_and_of_references_stop_a_push() {
+    let ((desk, remote), secret) = (with_remote(), token::github(334));
+    desk.git(&["branch", &secret]).expect(0);
+    is_stopped(&desk, &remote, &["origin", &secret], &secret).says(".git/refs/heads/");
+    is_stopped(&desk, &remote, &["origin", &format!("main:refs/heads/fix/{secret}")], &secret);
+    is_stopped(&desk, &remote, &["origin", &format!("main:refs/tags/{secret}")], &secret);
+    // What stays here is not pushed.
+    desk.git(&["push", "--quiet", "origin", &format!("{secret}:refs/heads/topic")]).expect(0);
+    desk.git(&["push", "--quiet", "origin", ":topic"]).expect(0);
+    desk.git(&["branch", "--delete", "--force", &secret]).expect(0);
+    desk.stage(&secret, "nothing to see\n");
+    desk.git(&["commit", "--quiet", "--message", "add"]).expect(0);
+    desk.git(&["mv", &secret, "plain.txt"]).expect(0);
+    desk.git(&["commit", "--quiet", "--message", "rename"]).expect(0);
+    is_stopped(&desk, &remote, &["origin", "main"], &secret);
+}
+
+#[test]
 fn a_hook_that_was_there_is_given_the_same_list() {
     let (desk, remote) = with_remote();
     desk.account.run(desk.root(), ["hook", "uninstall"]).expect(0);
@@ -146,5 +164,10 @@ fn the_framework_must_say_what_is_pushed() {
     let call = || desk.account.call(desk.root(), ["hook", "run", "pre-push"]).env("PRE_COMMIT", "1");
     call().run().expect(2).says("does not say");
     call().env("PRE_COMMIT_FROM_REF", "HEAD").run().expect(2);
+    let between = || call().env("PRE_COMMIT_FROM_REF", "HEAD").env("PRE_COMMIT_TO_REF", "HEAD");
+    between().env("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/main").run().expect(0);
+    let secret = token::github(335);
+    let named = between().env("PRE_COMMIT_REMOTE_BRANCH", &format!("refs/heads/{secret}")).run().expect(1);
+    token::assert_hidden(&secret, &named.stdout, "standard output");
     call().env("PRE_COMMIT_FROM_REF", "--all").env("PRE_COMMIT_TO_REF", "HEAD").run().expect(2);
 }
