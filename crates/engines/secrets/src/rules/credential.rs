@@ -1,6 +1,6 @@
 //! What makes a value a credential that a person chose, and not the name of one.
 
-use crate::classify::{is_dummy_word, is_foreign, words};
+use crate::classify::{Evidence, Form, Quote, is_beyond_doubt, is_dummy_word, is_foreign, promise, words};
 use crate::filter;
 
 /// Values that documentation and defaults use; whoever has them as a password has no secret to lose.
@@ -77,6 +77,14 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || is_foreign(password)
         || password.starts_with(b"%")
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
+}
+
+/// Whether a value that stands where a password does is one beyond doubt.
+pub(super) fn is_certain(value: &[u8]) -> bool {
+    let name = b"password";
+    let (form, quote) = (Form::Assigned, Quote::Double);
+    let evidence = |promise| Evidence { name, promise, value, form, quote, after: b"", around: b"" };
+    promise(name).is_some_and(|promise| is_beyond_doubt(&evidence(promise))) && !is_common(value)
 }
 
 /// Whether a value is made of defaults, words of placeholders and numbers only: `key_1234`, `WrongPass1`.

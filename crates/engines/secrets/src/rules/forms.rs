@@ -16,6 +16,8 @@ const VALUE: &str =
     r#"[ \t]*[:=][ \t]*(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#;]\S*)[ \t]*(?:[#;][^\n]*)?\r?$"#;
 /// What `~word~` stands for: one word of a command line, which may be quoted.
 const WORD: &str = r#"(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'`;|&<>\\][^\s`;|&<>\\]*)"#;
+/// What `~text~` stands for: a literal in quotes without a variable in it.
+const TEXT: &str = r#"(?:"[^"\r\n$]{1,256}"|'[^'\r\n]{1,256}')"#;
 /// Longest secret that is read, and longest that a person would choose, in bytes.
 const MAX_SECRET: usize = 4096;
 const MAX_PASSWORD: usize = 256;
@@ -97,7 +99,12 @@ impl Forms {
         self.find(scene, window).into_iter().filter_map(Slot::password).collect()
     }
 
-    /// The same, with the asset taken from the names around each, as far as the nearest of `edges` on either side.
+    /// Passwords in slots where something else may stand as well: those about which there is no doubt, and others with low confidence.
+    pub(super) fn literals(&self, scene: &Scene<'_>, window: Span) -> Vec<Hit> {
+        self.find(scene, window).into_iter().filter_map(Slot::literal).collect()
+    }
+
+    /// The same as [`Self::passwords`], with the asset taken from the names around each, as far as the nearest of `edges` on either side.
     pub(super) fn passwords_in(&self, scene: &Scene<'_>, window: Span, edges: &[&[u8]]) -> Vec<Hit> {
         let slots = self.find(scene, window).into_iter();
         slots.filter_map(|slot| slot.within(scene, edges).password()).collect()
@@ -122,7 +129,7 @@ impl Forms {
 
 impl Form {
     fn new(text: &str) -> Option<Self> {
-        let text = text.replace("~value~", VALUE).replace("~word~", WORD);
+        let text = text.replace("~value~", VALUE).replace("~word~", WORD).replace("~text~", TEXT);
         let built = RegexBuilder::new(&text)
             .unicode(false)
             .case_insensitive(true)
@@ -206,6 +213,15 @@ impl Slot<'_> {
         let dummy = credential::is_dummy(&self.value);
         let hit = (!is_stand_in(&self.value)).then(|| self.guessable(weak))?;
         Some(Hit { profile: dummy.then_some(Profile::Paranoid), ..hit })
+    }
+
+    /// The same, with low confidence unless there is no doubt about it.
+    fn literal(self) -> Option<Hit> {
+        let doubt = (!credential::is_certain(&self.value)).then_some(Confidence::Low);
+        let named =
+            self.asset.user.as_deref().is_some_and(|user| self.value.eq_ignore_ascii_case(user.as_bytes()));
+        let hit = self.password().filter(|_| !named)?;
+        Some(Hit { confidence: doubt.or(hit.confidence), ..hit })
     }
 
     /// The same in a file that a program keeps for itself: defaults and other weak passwords are reported with low confidence.

@@ -2,12 +2,14 @@
 
 mod ansible_password;
 mod asset;
+mod basic_auth_call;
 mod basic_auth_header;
 mod bearer_token;
 mod composer_auth;
 mod connection_string;
 mod connection_uri;
 mod credential;
+mod database_call_password;
 mod database_dump_hash;
 mod directory_password_hash;
 mod django_secret_key;
@@ -19,6 +21,7 @@ mod generic_assignment;
 mod github_hosts_token;
 mod gradle_signing_password;
 mod ide_server_password;
+mod installer_password;
 mod jwk_private_key;
 mod kubeconfig_credential;
 mod kubernetes_secret;
@@ -35,7 +38,9 @@ mod nuget_password;
 mod openvpn_user_pass;
 mod password_file_hash;
 mod pgpass_password;
+mod powershell_secure_string;
 mod private_key;
+mod property_list_password;
 mod putty_private_key;
 mod pypirc_password;
 mod rclone_password;
@@ -46,6 +51,7 @@ mod shell_command_password;
 mod sql_password;
 mod svn_stored_password;
 mod wifi_passphrase;
+mod windows_setup_password;
 mod winscp_password;
 mod wordpress_config;
 mod xml_account_password;
@@ -78,11 +84,13 @@ pub(crate) type Function = fn(&Scene<'_>, Span) -> Vec<Hit>;
 pub(crate) fn function(id: &str) -> Option<Function> {
     match id {
         "ansible-password" => Some(ansible_password::find),
+        "basic-auth-call" => Some(basic_auth_call::find),
         "basic-auth-header" => Some(basic_auth_header::find),
         "bearer-token" => Some(bearer_token::find),
         "composer-auth" => Some(composer_auth::find),
         "connection-string" => Some(connection_string::find),
         "connection-uri" => Some(connection_uri::find),
+        "database-call-password" => Some(database_call_password::find),
         "database-dump-hash" => Some(database_dump_hash::find),
         "directory-password-hash" => Some(directory_password_hash::find),
         "django-secret-key" => Some(django_secret_key::find),
@@ -93,6 +101,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "github-hosts-token" => Some(github_hosts_token::find),
         "gradle-signing-password" => Some(gradle_signing_password::find),
         "ide-server-password" => Some(ide_server_password::find),
+        "installer-password" => Some(installer_password::find),
         "jwk-private-key" => Some(jwk_private_key::find),
         "kubeconfig-credential" => Some(kubeconfig_credential::find),
         "kubernetes-secret" => Some(kubernetes_secret::find),
@@ -109,7 +118,9 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "openvpn-user-pass" => Some(openvpn_user_pass::find),
         "password-file-hash" => Some(password_file_hash::find),
         "pgpass-password" => Some(pgpass_password::find),
+        "powershell-secure-string" => Some(powershell_secure_string::find),
         "private-key" => Some(private_key::find),
+        "property-list-password" => Some(property_list_password::find),
         "putty-private-key" => Some(putty_private_key::find),
         "pypirc-password" => Some(pypirc_password::find),
         "rclone-password" => Some(rclone_password::find),
@@ -120,6 +131,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "sql-password" => Some(sql_password::find),
         "svn-stored-password" => Some(svn_stored_password::find),
         "wifi-passphrase" => Some(wifi_passphrase::find),
+        "windows-setup-password" => Some(windows_setup_password::find),
         "winscp-password" => Some(winscp_password::find),
         "wordpress-config" => Some(wordpress_config::find),
         "xml-account-password" => Some(xml_account_password::find),

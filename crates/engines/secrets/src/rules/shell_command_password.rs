@@ -25,10 +25,26 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     ])
 });
 
+/// Where something else than a password may stand as well.
+static ASKED: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::new(&[
+        r"\b(?:sqlcmd|bcp)\s(?:[^\n;|]|\\\n)*?\s(?-i:-P)[ \t]*~word~",
+        r#"\bsqlplus\s+(?:-\w+\s+){0,4}["']?(?<user>[\w$#]{1,64})/(?<secret>[^\s"'@/$<>&%{}`;|]{4,128})@"#,
+        r"\becho(?:[ \t]+-[neE]+)*[ \t]+~word~[ \t]*\|[ \t]*sudo[ \t]+(?:-[a-zA-Z]+[ \t]+){0,4}?(?-i:-[a-zA-Z]*S)\b",
+        r"\becho(?:[ \t]+-[neE]+)*[ \t]+~word~[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:docker|podman|helm|nerdctl|buildah)[ \t](?:[^\n;|]|\\\n)*?--password-stdin\b",
+        r#"\becho(?:[ \t]+-[neE]+)*[ \t]+["']?(?<user>[a-z_][\w-]{0,31}):(?<secret>[^\s"'`;|&<>$\\{}]{4,128})["']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:/usr/sbin/)?chpasswd\b"#,
+        r"\bnet[ \t]+use[ \t]+(?:\w:|\*)[ \t]+\\\\[\w.-]+\\[\w$.\\-]+[ \t]+~word~[ \t]+/user:",
+        r"\b(?:xfreerdp|wfreerdp|mstsc)\s[^\n;|]*?/p:~word~",
+        r"\bkeytool\s(?:[^\n;|]|\\\n)*?-(?:src|dest)?storepass[ \t]+~word~",
+        r"\baz[ \t]+login\s(?:[^\n;|]|\\\n)*?(?:-p[ \t]+|--password[= ])~word~",
+    ])
+});
+
 /// Passwords among the arguments of well-known programs.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
-    slots.filter(|slot| !is_port(&slot.value)).filter_map(Slot::password).collect()
+    let passwords = slots.filter(|slot| !is_port(&slot.value)).filter_map(Slot::password);
+    passwords.chain(ASKED.literals(scene, window)).collect()
 }
 
 /// Whether an argument is a port or a mapping of ports, which have the same letter as passwords.
