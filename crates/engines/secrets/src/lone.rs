@@ -1,9 +1,10 @@
-//! Texts that are one value and nothing else, as files are that are named after a credential: `db_password.txt`, `.vault_pass`.
+//! Texts that are one value and nothing else, as files are that are named after a credential: `db_password.txt`, `.vault_pass`. Such a
+//! value has nothing beside it that some rules for tokens ask for; here it needs nothing.
 
-use palisade_model::Span;
+use palisade_model::{Confidence, Span};
 
 use crate::candidate::{Candidate, Scope};
-use crate::compile::Rule;
+use crate::compile::{Method, Rule, Tier};
 use crate::reading::Matchers;
 
 /// Largest text that is looked at, in bytes.
@@ -14,21 +15,30 @@ const RULE: &str = "generic-assignment";
 const BEFORE: &[u8] = b"password = \"";
 const AFTER: &[u8] = b"\"\n";
 
-/// The only value of a text, if it could be a credential. Whether it counts is for the file's name to say.
-pub(crate) fn find(matchers: &Matchers, text: &[u8]) -> Option<Candidate> {
-    let span = only_value(text)?;
-    let statement = [BEFORE, text.get(span.start..span.end)?, AFTER].concat();
-    let judged = |rule: &Rule| rule.info.id.as_str() == RULE;
-    let candidate = matchers.statement(&statement).into_iter().find(|candidate| {
-        let whole = candidate.secret == Span::new(BEFORE.len(), BEFORE.len() + span.end - span.start);
-        whole && matchers.rules.get(usize::from(candidate.rule)).is_some_and(judged)
-    })?;
-    Some(Candidate {
-        secret: span,
-        scope: Scope::Named,
-        message: "the file is named after a credential and holds this alone".to_owned(),
-        ..candidate
-    })
+/// The only value of a text: as a token of a vendor beside those that are `known`, and, if it could be a credential, as what counts
+/// where the file's name says so.
+pub(crate) fn find(matchers: &Matchers, text: &[u8], known: &[Candidate]) -> Vec<Candidate> {
+    let Some(span) = only_value(text) else { return Vec::new() };
+    let value = text.get(span.start..span.end).unwrap_or_default();
+    let statement = [BEFORE, value, AFTER].concat();
+    let whole = Span::new(BEFORE.len(), BEFORE.len() + value.len());
+    let found = matchers.statement(&statement).into_iter().filter(|candidate| candidate.secret == whole);
+    let told = |candidate: Candidate| {
+        let rule = matchers.rules.get(usize::from(candidate.rule))?;
+        if rule.info.id.as_str() == RULE {
+            let message = "the file is named after a credential and holds this alone".to_owned();
+            return Some(Candidate { secret: span, scope: Scope::Named, message, ..candidate });
+        }
+        let is_known = known.iter().any(|other| (other.rule, other.secret) == (candidate.rule, span));
+        (is_token(rule) && !is_known).then_some(Candidate { secret: span, ..candidate })
+    };
+    found.filter_map(told).collect()
+}
+
+/// Whether what a rule finds is one vendor's by its own form.
+fn is_token(rule: &Rule) -> bool {
+    let by_form = matches!(rule.method, Method::Regex(_));
+    by_form && rule.tier == Tier::Vendor && rule.info.confidence == Confidence::High
 }
 
 /// The one word of a text in which all other lines are empty or remarks.

@@ -51,13 +51,15 @@ impl Markers {
         Self { ours: memmem::find_iter(text, OURS).collect(), others, next_line }
     }
 
-    /// The marker for a finding of `rule` on its first line, or alone on the line above. One that gives a reason goes before one
+    /// The marker for a finding of `rule` on one of its lines, or alone on the line above. One that gives a reason goes before one
     /// that does not; another tool's marker is reason enough, because that tool asks for no other.
     pub(crate) fn marker(&self, text: &[u8], rule: &RuleId, lines: Lines) -> Option<InlineMarker> {
         let alone = lines.above.filter(|above| is_alone(text, *above, OURS));
-        let own = [Some(lines.first), alone].into_iter().flatten().find_map(|span| {
-            within(&self.ours, span, |at| *at).find_map(|at| read(text, rule, Span::new(*at, span.end)))
+        let own_lines = Span::new(lines.first.start, lines.end);
+        let mut own = [Some(own_lines), alone].into_iter().flatten().flat_map(|span| {
+            within(&self.ours, span, |at| *at).filter_map(|at| read(text, rule, rest_of_line(text, *at)))
         });
+        let own = own.next();
         if own.as_ref().is_some_and(|marker| marker.reason.is_some()) {
             return own;
         }
@@ -73,6 +75,12 @@ impl Markers {
         };
         here.or_else(|| above.filter(next).map(|_| NEXT_LINE))
     }
+}
+
+/// From `start` to the end of its line.
+fn rest_of_line(text: &[u8], start: usize) -> Span {
+    let rest = text.get(start..).unwrap_or_default();
+    Span::new(start, start + memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
 }
 
 /// Another tool's marker, whose name is reason enough.

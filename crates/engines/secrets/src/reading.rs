@@ -165,7 +165,8 @@ impl Matchers {
     fn whole(&self, text: &[u8], known: Option<&Known<'_>>) -> TextReading {
         let mut reading = self.text_of(text, 0, known);
         if !reading.cut_short {
-            reading.candidates.extend(lone::find(self, text));
+            let alone = lone::find(self, text, &reading.candidates);
+            reading.candidates.extend(alone);
         }
         reading
     }

@@ -22,6 +22,8 @@ pub(crate) const RUN_REACH: usize = 80;
 const SEED_REACH: usize = 320;
 /// How far around an escape its region goes, in bytes.
 const AROUND: usize = 160;
+/// How far a value may go on behind its last escape, in bytes.
+const MAX_VALUE: usize = 4096;
 
 /// What escapes and joins begin with. Matched without regard to case.
 const ESCAPES: &[(&str, Encoding)] = &[
@@ -122,7 +124,7 @@ impl AroundSeeds {
             Some(last) if mark.start <= last.end as usize => {
                 last.start = last.start.min(u32::try_from(mark.start).unwrap_or(u32::MAX));
                 let known = mark.end.max(last.end as usize);
-                let end = known + right(text, encoding, known, (mark.end + AROUND).saturating_sub(known));
+                let end = known + right(text, encoding, known, mark.end);
                 last.end = last.end.max(u32::try_from(end).unwrap_or(u32::MAX));
             }
             Some(last) => {
@@ -172,13 +174,20 @@ fn mark(text: &[u8], encoding: Encoding, seed: Span) -> Option<Span> {
 fn stretch(text: &[u8], encoding: Encoding, mark: Span) -> Span {
     let before = text.get(mark.start.saturating_sub(AROUND)..mark.start).unwrap_or_default();
     let left = before.iter().rev().take_while(|byte| !stops(encoding, **byte)).count();
-    Span::new(mark.start - left, mark.end + right(text, encoding, mark.end, AROUND))
+    Span::new(mark.start - left, mark.end + right(text, encoding, mark.end, mark.end))
 }
 
-/// How many of at most `most` bytes from `from` on belong to the escape before them.
-fn right(text: &[u8], encoding: Encoding, from: usize, most: usize) -> usize {
-    let after = text.get(from..).unwrap_or_default();
-    after.iter().take(most).take_while(|byte| !stops(encoding, **byte)).count()
+/// How many bytes from `from` on belong to the escape or join before them that ends at `end`: all that are near, and then what goes on as
+/// the values of tokens do.
+fn right(text: &[u8], encoding: Encoding, from: usize, end: usize) -> usize {
+    let after = text.get(from..).unwrap_or_default().iter();
+    let near = (end + AROUND).saturating_sub(from);
+    let most = (end + MAX_VALUE).saturating_sub(from);
+    let belongs = |(at, byte): &(usize, &u8)| match *at < near {
+        true => !stops(encoding, **byte),
+        false => byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(byte),
+    };
+    after.enumerate().take(most).take_while(belongs).count()
 }
 
 /// Whether no text of an escape goes beyond `byte`.

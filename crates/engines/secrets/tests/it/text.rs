@@ -324,3 +324,58 @@ fn each_copy_of_a_secret_has_its_own_place() {
     assert_eq!(lines, [1, 2, 3]);
     assert!(findings.iter().all(|found| found.fingerprint == findings[0].fingerprint));
 }
+
+/// Its first character is an escape, and all the rest of it lies behind the last one.
+#[test]
+fn a_long_value_is_read_whole_behind_its_last_escape() {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let claims = format!("{{\"sub\":\"38271\",\"scope\":\"{}\"}}", random(BASE62, 900, 3));
+    let parts = ["{\"alg\":\"HS256\",\"typ\":\"JWT\"}", &claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let token = format!("{}.{}", parts.join("."), random(BASE62, 43, 4));
+    let plain = scan(&SHIPPED, "a.json", format!("{{\"a\": \"{token}\"}}\n").as_bytes());
+    assert_eq!(rules(&plain), ["jwt"]);
+    let rest = token.get(1..).unwrap();
+    for first in ["\\u0065", "%65", "&#x65;", "\\x65"] {
+        let found = scan(&SHIPPED, "a.json", format!("{{\"a\": \"{first}{rest}\"}}\n").as_bytes());
+        assert_eq!(rules(&found), ["jwt"], "{first}");
+        assert_eq!(found[0].fingerprint, plain[0].fingerprint, "{first}");
+    }
+    let joined = scan(&SHIPPED, "a.go", format!("a := \"e\" +\n\t\"{rest}\"\n").as_bytes());
+    assert_eq!(joined[0].fingerprint, plain[0].fingerprint);
+}
+
+#[test]
+fn a_marker_counts_on_every_line_of_a_joined_secret() {
+    let (head, tail) = TOKEN.split_at(20);
+    let marker = "// palisade:allow * reason=\"revoked\"";
+    let texts = [
+        (true, format!("{marker}\nString a = \"{head}\" +\n    \"{tail}\";\n")),
+        (true, format!("String a = \"{head}\" +\n    \"{tail}\"; {marker}\n")),
+        (false, format!("String a = \"{head}\" +\n    \"{tail}\";\n{marker}\n")),
+    ];
+    for (counts, text) in texts {
+        let found = scan(&SHIPPED, "A.java", text.as_bytes());
+        assert_eq!(rules(&found), ["github-pat"], "{text}");
+        assert_eq!(found[0].marker.is_some(), counts, "{text}");
+        assert_eq!(found[0].location.end.line, found[0].location.start.line + 1, "{text}");
+    }
+}
+
+/// A token that its rule knows only beside something else needs nothing where it is all there is.
+#[test]
+fn a_file_that_is_one_token_is_that_token() {
+    for id in ["resend-api-key", "airtable-pat", "github-pat"] {
+        let token = of_rule(id);
+        for name in [".resend", "airtable_key.txt", "a"] {
+            assert_eq!(rules(&scan(&SHIPPED, name, format!("{token}\n").as_bytes())), [id], "{name}");
+        }
+        assert!(rules(&scan(&SHIPPED, "a", format!("{token}x\n").as_bytes())).is_empty(), "{id}");
+    }
+    for id in ["resend-api-key", "airtable-pat"] {
+        let token = of_rule(id);
+        assert!(scan(&SHIPPED, "a", format!("{token}\nwords\n").as_bytes()).is_empty(), "{id}");
+    }
+    for other in [random(HEX, 32, 5), random(HEX, 40, 6), random(BASE62, 40, 7), random(BASE64, 88, 8)] {
+        assert!(scan(&SHIPPED, "a", format!("{other}\n").as_bytes()).is_empty(), "{other}");
+    }
+}
