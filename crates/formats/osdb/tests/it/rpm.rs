@@ -179,6 +179,15 @@ fn berkeley(blobs: &[Vec<u8>], page: usize, order: usize) -> Vec<u8> {
     std::fs::read(folder.path().join("Packages")).unwrap()
 }
 
+/// Adler-32 (RFC 1950, section 8.2), by its definition.
+fn adler(bytes: &[u8]) -> u32 {
+    let (one, two) = bytes.iter().fold((1, 0), |(one, two), byte| {
+        let one = (one + u32::from(*byte)) % 65521;
+        (one, (two + one) % 65521)
+    });
+    two << 16 | one
+}
+
 /// rpm's own database (`lib/backend/ndb` of rpm): a page of slots for each 250 packages, then the packages.
 fn own(blobs: &[Vec<u8>]) -> Vec<u8> {
     let pages = blobs.len() / 250 + 1;
@@ -189,11 +198,11 @@ fn own(blobs: &[Vec<u8>]) -> Vec<u8> {
         let at = (pages * 4096 + packages.len()) / 16;
         let blocks = (16 + blob.len() + 12).div_ceil(16);
         file.extend([b"Slot".as_slice(), &number(index + 1), &number(at), &number(blocks)].concat());
-        packages
-            .extend([b"BlbS".as_slice(), &number(index + 1), &number(7), &number(blob.len()), blob].concat());
-        packages.resize(packages.len().next_multiple_of(16).max((at + blocks) * 16 - pages * 4096 - 12), 0);
-        packages.truncate((at + blocks) * 16 - pages * 4096 - 12);
-        packages.extend([number(0).as_slice(), &number(blob.len()), b"BlbE"].concat());
+        let mut package =
+            [b"BlbS".as_slice(), &number(index + 1), &number(7), &number(blob.len()), blob].concat();
+        package.resize(blocks * 16 - 12, 0);
+        let sum = adler(&package);
+        packages.extend([&package, sum.to_le_bytes().as_slice(), &number(blob.len()), b"BlbE"].concat());
     }
     while file.len() < pages * 4096 {
         file.extend([b"Slot".as_slice(), &[0; 12]].concat());
@@ -257,6 +266,37 @@ fn pages_are_read_whatever_the_header_says_of_their_number() {
         assert_eq!(problems(&installed), [(None, "has not as many pages as its header says")], "{number}");
         assert_eq!(installed.reading.packages.len(), 600, "{number}");
     }
+}
+
+/// Behind a package stand a checksum of it and of what stands before it, its length and a magic.
+#[test]
+fn a_package_that_was_changed_is_told_and_read() {
+    assert_eq!(adler(b"Wikipedia"), 0x11e6_0398, "the value that everybody has");
+    const PATH: &str = "usr/lib/sysimage/rpm/Packages.db";
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let whole = own(&[bash()]);
+    assert_eq!(problems(&read(PATH, &whole, &rocky)), []);
+    let end = whole.len();
+    let name = whole.windows(5).position(|window| window == b"bash\0").unwrap();
+    let told = |at: usize, with: u8| {
+        let mut edited = whole.clone();
+        assert_ne!(std::mem::replace(&mut edited[at], with), with);
+        let installed = read(PATH, &edited, &rocky);
+        let names: Vec<_> = installed.reading.packages.iter().map(|package| package.name.clone()).collect();
+        let problems = problems(&installed).into_iter().map(|(_, detail)| detail.to_owned());
+        (names.join(" "), problems.collect::<Vec<_>>().join("; "))
+    };
+    let wrong = |name: &str| (name.to_owned(), "holds a package with a wrong checksum".to_owned());
+    assert_eq!(told(name, b'd'), wrong("dash"), "a letter of the package");
+    assert_eq!(told(end - 12, whole[end - 12] ^ 1), wrong("bash"), "the checksum itself");
+    assert_eq!(told(4096 + 8, 8), wrong("bash"), "the time before it");
+    assert_eq!(told(end - 13, 1), wrong("bash"), "the space behind it");
+    let torn = ("bash".to_owned(), "holds a package that does not end where it should".to_owned());
+    assert_eq!(told(end - 8, whole[end - 8] ^ 1), torn, "its length again");
+    assert_eq!(told(end - 1, b'X'), torn, "the last magic");
+    // A slot that is free names no place.
+    let lost = (String::new(), "has a slot that is neither free nor that of a package".to_owned());
+    assert_eq!(told(32 + 4, 0), lost);
 }
 
 /// Where packages lie, each byte broken in turn: read or told, never a panic, and nothing read twice.
