@@ -13,6 +13,7 @@ pub(crate) fn public_address(url: &str) -> Option<String> {
 }
 
 fn from_url(scheme: &str, rest: &str) -> Option<String> {
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = match rest.find('/') {
         Some(slash) => rest.split_at(slash),
@@ -24,8 +25,10 @@ fn from_url(scheme: &str, rest: &str) -> Option<String> {
         None => host.split_once(':').map_or("", |(_, port)| port),
     };
     // A password with an unescaped `/` puts its end, and the `@`, into the path.
-    let suspicious =
-        !port.bytes().all(|byte| byte.is_ascii_digit()) || (host.contains(':') && path.contains('@'));
+    let suspicious = !is_scheme
+        || !port.bytes().all(|byte| byte.is_ascii_digit())
+        || (host.contains(':') && path.contains('@'))
+        || has_credentials(path);
     (!suspicious).then(|| format!("{scheme}://{host}{path}"))
 }
 
@@ -35,10 +38,17 @@ fn from_scp(url: &str) -> Option<String> {
     let Some(colon) = url.find(':').filter(|colon| *colon < slash) else { return Some(url.to_owned()) };
     let (host, path) = url.split_at(colon);
     match host.rsplit_once('@') {
+        Some(_) if has_credentials(path) => None,
         Some((_, host)) => Some(format!("{host}{path}")),
         None if path.contains('@') => None,
         None => Some(url.to_owned()),
     }
+}
+
+/// Whether a path may hold a user: relays take the address of a repository, with its credentials, as their path.
+fn has_credentials(path: &str) -> bool {
+    let is_user = |part: &str| part.split_once('@').is_some_and(|(before, _)| before.contains(':'));
+    path.contains("://") && path.contains('@') || path.split('/').any(is_user)
 }
 
 #[cfg(test)]
@@ -73,6 +83,10 @@ mod tests {
             "https://user:12/34@host/a",
             "user:pass@host:path",
             "https://host/\x1b[31m",
+            "https://relay/https://user:pass@host/a.git",
+            "https://relay/https://token@host/a.git",
+            "https://relay/user:pass@host/a.git",
+            "git@relay:https://user:pass@host/a.git",
             "",
         ] {
             assert_eq!(public_address(url), None, "{url}");

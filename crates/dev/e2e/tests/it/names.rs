@@ -5,6 +5,7 @@ use std::fs;
 use palisade_testkit::{Account, Project};
 
 use crate::places::{files, small};
+use crate::shop::{FLAW, FLAWED, informed, shop};
 use crate::token;
 
 const FORMATS: [&str; 12] = [
@@ -74,6 +75,66 @@ fn no_record_of_a_run_shows_a_branch_that_is_a_secret() {
     for path in files(&project.path(".palisade")) {
         let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
         token::assert_hidden(&secret, &text, &path.display().to_string());
+    }
+}
+
+/// Words of no vendor's form, which no rule finds: what shows them has taken the address as it is.
+#[test]
+fn no_output_shows_the_credentials_in_the_address_of_a_remote() {
+    let [user, password, query] = [3100, 3101, 3102].map(token::word);
+    for (remote, shown) in [
+        (
+            format!("https://{user}:{password}@github.com/acme/shop.git?private_token={query}#{query}"),
+            Some("acme/shop"),
+        ),
+        (format!("https://{password}@github.com/acme/shop.git"), Some("acme/shop")),
+        (format!("https://relay.example/https://{user}:{password}@github.com/acme/shop.git"), None),
+    ] {
+        let (account, project) = (informed(), shop().committed());
+        project.git(&["remote", "add", "origin", &remote]);
+        let mut shows = Vec::new();
+        let mut check = |text: &str, place: &str| {
+            for secret in [&user, &password, &query] {
+                token::assert_hidden(secret, text, place);
+            }
+            shows.extend(shown.filter(|shown| text.contains(shown)).map(|_| place.to_owned()));
+        };
+        // A statement about the project asks what the project is called.
+        let states = ["vex", "new", "--vulnerability", FLAW, "--product", "pkg:github/acme/shop"];
+        let says = ["--status", "not_affected", "--justification", "vulnerable_code_not_in_execute_path"];
+        account
+            .run(project.root(), [&states[..], &says, &["--into", "palisade.vex.json"]].concat())
+            .expect(0);
+        let outputs = FORMATS.map(|format| format!("--output={format}=../{format}"));
+        let answer = account.run(project.root(), [&["scan".to_owned()][..], &outputs].concat());
+        check(&format!("{}{}", answer.stdout, answer.stderr), "scan");
+        for format in FORMATS {
+            check(&fs::read_to_string(project.path(format!("../{format}"))).unwrap(), format);
+        }
+        for args in [
+            &["scan", "--history", "--format", "json"][..],
+            &["scan", "--since", "HEAD", "--format", "sarif"],
+            &["sbom", "create", "--type", "cyclonedx-1.6"],
+            &["sbom", "create", "--type", "spdx-2.3"],
+            &["vex", "explain", "palisade.vex.json", "--vulnerability", FLAW, "--package", FLAWED],
+            &["plan"],
+            &["doctor"],
+        ] {
+            let answer = account.run(project.root(), args);
+            check(&format!("{}{}", answer.stdout, answer.stderr), &args.join(" "));
+        }
+        let project = small();
+        project.git(&["remote", "add", "origin", &remote]);
+        let answer = account.run(project.root(), ["run"]).expect(0);
+        check(&format!("{}{}", answer.stdout, answer.stderr), "run");
+        for path in files(&project.path(".palisade")) {
+            check(&String::from_utf8_lossy(&fs::read(&path).unwrap()), &path.display().to_string());
+        }
+        // The test has seen what it wants to be without credentials.
+        let is_told = |place: &str| shows.iter().any(|shown| shown.contains(place));
+        assert_eq!(is_told("sarif"), shown.is_some(), "{shows:?}");
+        assert_eq!(is_told("sbom create --type cyclonedx"), shown.is_some(), "{shows:?}");
+        assert_eq!(is_told(".palisade"), shown.is_some(), "{shows:?}");
     }
 }
 
