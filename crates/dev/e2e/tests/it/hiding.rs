@@ -622,6 +622,40 @@ fn in_array_of_bytes() {
     find("array of bytes");
 }
 
+/// Every language that the row of arrays names, with both kinds of digits, on one line and on several.
+#[test]
+fn in_arrays_of_bytes_of_every_language() {
+    const FORMS: [(&str, &str); 10] = [
+        ("decimal.go", "'k := string([]byte{%s})' % ', '.join(str(b) for b in codes)"),
+        ("lines.go", "'k := []byte{\\n\\t%s,\\n}' % ',\\n\\t'.join('0x%02X' % b for b in codes)"),
+        ("hex.c", "'static const unsigned char k[] = {%s, 0x00};' % ','.join('0x%02x' % b for b in codes)"),
+        ("decimal.c", "'char k[]={%s};' % ','.join(str(b) for b in codes)"),
+        ("New.java", "'byte[] k = new byte[] {%s};' % ', '.join(str(b) for b in codes)"),
+        ("bytes.py", "'k = bytes([\\n    %s,\\n])' % ',\\n    '.join(str(b) for b in codes)"),
+        ("array.py", "'k = bytearray([%s])' % ', '.join(hex(b) for b in codes)"),
+        ("buffer.js", "'const k = Buffer.from([%s]).toString()' % ', '.join(hex(b) for b in codes)"),
+        ("typed.js", "'const k = new Uint8Array([%s])' % ','.join(str(b) for b in codes)"),
+        ("buffer.json", "json.dumps({'type': 'Buffer', 'data': list(codes)})"),
+    ];
+    let project = Project::empty();
+    for (number, (name, form)) in (3000_u64..).zip(FORMS) {
+        let script = format!("codes = token.encode()\ndata = ({form} + '\\n').encode()");
+        python_named(&project, &token::github(number), name, &script);
+    }
+    let answer = Account::new().run(project.root(), ["scan", "--format", "json"]).expect(1);
+    let report = answer.json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let found: BTreeSet<_> = findings
+        .filter(|finding| finding["rule"] == "github-pat")
+        .map(|finding| finding["location"]["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, FORMS.iter().map(|(name, _)| *name).collect(), "{answer}");
+    // Seven bytes may be any numbers.
+    project.write("few.go", "k := []byte{103, 104, 112, 95, 97, 98, 99}\n");
+    let few = Account::new().run(project.root(), ["scan", "few.go"]);
+    few.expect(0);
+}
+
 #[test]
 fn in_joined_list() {
     find("joined list");
