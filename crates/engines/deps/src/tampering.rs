@@ -35,9 +35,12 @@ pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
         let mut suspect = |check, message: String, severity, confidence| {
             found.push(Suspicion { check, package, index, message, severity, confidence });
         };
-        if package.runs_on_install {
-            let message = "the lockfile says that it runs a script when it is installed".to_owned();
-            suspect(Check::InstallScript, message, None, None);
+        if package.runs_on_install && !is_own(package) {
+            let message = match package.evidence {
+                PackageEvidence::Locked => "the lockfile says that it runs a script when it is installed",
+                _ => "it runs a script when it is installed",
+            };
+            suspect(Check::InstallScript, message.to_owned(), None, None);
         }
         // One place is told once, by the worst that it says.
         let place = [
@@ -60,6 +63,15 @@ pub(crate) fn suspicions(file: &InventoryFile) -> Vec<Suspicion<'_>> {
     }
     found.extend(forgeable(file, &usual_hashes));
     found
+}
+
+/// Whether it is the project itself or a folder of it, whose scripts the project has written.
+fn is_own(package: &Package) -> bool {
+    const ARCHIVES: [&str; 3] = [".tgz", ".tar.gz", ".tar"];
+    let PackageOrigin::Local { path } = &package.origin else { return false };
+    let is_outside =
+        path.starts_with('/') || path.split('/').any(|part| matches!(part, ".." | "node_modules"));
+    !is_outside && !ARCHIVES.iter().any(|end| path.ends_with(end))
 }
 
 /// Packages with hashes that can be forged, where others have better: old lockfiles have hundreds, so that one speaks for all.
@@ -329,6 +341,34 @@ mod tests {
     fn old_lockfiles_without_any_hash_raise_nothing() {
         let old = |name: &str| package(name, &format!("https://registry.npmjs.org/{name}/-/x.tgz"), false);
         assert_eq!(found(vec![old("one"), old("two")]), []);
+    }
+
+    #[test]
+    fn the_scripts_of_the_project_itself_are_none_of_a_package() {
+        let running = |name: &str, origin: PackageOrigin, evidence| {
+            let mut package = usual(name);
+            (package.origin, package.evidence, package.runs_on_install) = (origin, evidence, true);
+            package
+        };
+        let local = |path: &str| PackageOrigin::Local { path: path.to_owned() };
+        let registry = usual("bought").origin;
+        let told = [
+            running("bought", registry.clone(), PackageEvidence::Locked),
+            running("installed", PackageOrigin::Default, PackageEvidence::Installed),
+            running("packed", local("vendor/packed-1.0.0.tgz"), PackageEvidence::Locked),
+            running("beside", local("../beside"), PackageEvidence::Locked),
+            running("rooted", local("/srv/rooted"), PackageEvidence::Locked),
+            running("hidden", local("node_modules/hidden"), PackageEvidence::Locked),
+        ];
+        let expected: Vec<_> =
+            told.iter().map(|package| (package.name.clone(), Check::InstallScript)).collect();
+        assert_eq!(found(told.into()), expected);
+        let own = [
+            running("project", local(""), PackageEvidence::Declared),
+            running("member", local("packages/member"), PackageEvidence::Locked),
+            running("folder", local("./folder"), PackageEvidence::Locked),
+        ];
+        assert_eq!(found(own.into()), []);
     }
 
     #[test]
