@@ -9,21 +9,27 @@ use palisade_osdb::{IDENTITY_FILES, Installed, RECORD_PLACES};
 
 use crate::image_system::SystemFiles;
 
-/// The way in which a file is read, by a name of its own.
-type Way = &'static str;
+/// The way in which a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// As a record of the system, of the format of this name.
+    System(&'static str),
+    /// As a record of a language's packages, or as a program.
+    Language(palisade_deps::Way),
+}
 
 /// Records that were met, by the file they are of.
 #[derive(Default)]
 pub(crate) struct Records {
     /// Those of package managers of languages, and programs that may tell what they are made of, by the way in which they were read: a
     /// file with several names may be of several formats.
-    pub(crate) seen: BTreeMap<(EntryId, Way), SeenFile>,
+    pub(crate) seen: BTreeMap<(EntryId, palisade_deps::Way), SeenFile>,
     /// The newest version of each record of the system, by path.
     pub(crate) system: BTreeMap<String, SystemRecord>,
     /// For each package of the system, by record, name and version: the layer since which it is there.
     since: BTreeMap<(String, String, String), u32>,
     /// The files that were read as records of the system.
-    read: BTreeSet<(EntryId, Way)>,
+    read: BTreeSet<(EntryId, &'static str)>,
     /// Files that were wanted and had no content, with the layer they are of.
     closed: BTreeMap<EntryId, (u32, Gap)>,
     /// How many records were read, of all versions, and their bytes.
@@ -82,8 +88,8 @@ pub(crate) fn is_system_record(path: &str) -> bool {
     system_way(path).is_some()
 }
 
-/// The way in which a record of the system at `path` is read.
-fn system_way(path: &str) -> Option<Way> {
+/// The name of the format by which a record of the system at `path` is read.
+fn system_way(path: &str) -> Option<&'static str> {
     let identity = || IDENTITY_FILES.contains(&path).then_some("identity");
     palisade_osdb::recognise(path).map(|format| format.name()).or_else(identity)
 }
@@ -132,7 +138,7 @@ impl Records {
         // A link is read where it leads to.
         let Some(way) = deps.way(&meta) else { return };
         let seen = deps.read(&Entry { meta, bytes });
-        let is_program = entry.kind == EntryKind::Executable || deps.is_for_programs(way) && seen.is_empty();
+        let is_program = entry.kind == EntryKind::Executable || way.is_for_programs() && seen.is_empty();
         let file = SeenFile { path: entry.path.clone(), layer: entry.layer, is_program, seen };
         self.seen.insert((entry.id, way), file);
     }
@@ -202,13 +208,13 @@ impl Records {
         let unread = walked.second_names().chain(linked_places(walked)).filter_map(|(name, file)| {
             let path = RepoPath::from_bytes(name.to_vec()).ok()?;
             let meta = meta(&path, EntryKind::File, file.size);
-            let of_system = system_way(&path.to_string());
-            let of_language = || deps.way(&meta).filter(|_| deps.has_to_read(&meta));
-            let way = of_system.or_else(of_language)?;
-            let was_read = self.seen.contains_key(&(file.content, way))
-                || self.read.contains(&(file.content, way))
-                || self.closed.contains_key(&file.content);
-            (!was_read).then_some((path, way, file))
+            let of_language = || deps.way(&meta).filter(|_| deps.has_to_read(&meta)).map(Way::Language);
+            let way = system_way(&path.to_string()).map(Way::System).or_else(of_language)?;
+            let was_read = match way {
+                Way::System(way) => self.read.contains(&(file.content, way)),
+                Way::Language(way) => self.seen.contains_key(&(file.content, way)),
+            };
+            (!was_read && !self.closed.contains_key(&file.content)).then_some((path, way, file))
         });
         unread.collect()
     }

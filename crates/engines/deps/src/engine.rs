@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use palisade_advisory::Database;
@@ -18,7 +17,7 @@ use crate::owning::Owners;
 use crate::path::{Paths, label};
 use crate::rules::{Check, Rules};
 use crate::suspect::{
-    is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records, way,
+    Way, is_link_called_as_record, is_read_for_content, is_suspect, leads_to_record, records, way,
 };
 use crate::told::{Lines, Teller, Told};
 use crate::unjudged::Unjudged;
@@ -144,14 +143,9 @@ impl<'d> DepsEngine<'d> {
         Seen { records, lines }
     }
 
-    /// The way in which an entry of that name and kind is read, by a name of its own. Under another name it may be read in another way.
-    pub fn way(&self, meta: &EntryMeta<'_>) -> Option<&'static str> {
+    /// The way in which an entry of that name and kind is read. Under another name it may be read in another way.
+    pub fn way(&self, meta: &EntryMeta<'_>) -> Option<Way> {
         way(meta)
-    }
-
-    /// Whether reading in that way tells what a program is made of.
-    pub fn is_for_programs(&self, way: &str) -> bool {
-        matches!(way, "archive" | "program")
     }
 
     /// The place of an entry that tells by itself what lies there, if it is one.
@@ -231,7 +225,7 @@ impl Engine for DepsEngine<'_> {
     }
 
     fn finish(&self, sink: &mut Sink) {
-        let Gathered { ended, mut records, mut files, lines, closed } = std::mem::take(&mut *self.gathered());
+        let Gathered { ended, mut records, files, lines, closed } = std::mem::take(&mut *self.gathered());
         relate(&mut records);
         for record in &records {
             tell_problems(record, sink);
@@ -244,21 +238,19 @@ impl Engine for DepsEngine<'_> {
             );
         }
         let open: Vec<_> = records.iter().flat_map(open_indexes).collect();
-        let asked: BTreeMap<(RepoPath, Vec<String>), Vec<Asked>> = records
-            .iter_mut()
-            .map(|record| ((record.path.clone(), record.members.clone()), record.take_asked()))
-            .filter(|(_, asked)| !asked.is_empty())
-            .collect();
-        files.extend(palisade_lockfile::inventory(records));
-        files.sort_by(|one, other| {
+        // Who asks for the packages of each file; records that were read elsewhere do not tell.
+        let asked: Vec<Vec<Asked>> = records.iter_mut().map(Record::take_asked).collect();
+        let read = palisade_lockfile::inventory(records).into_iter().zip(asked);
+        let mut files: Vec<_> = files.into_iter().map(|file| (file, Vec::new())).chain(read).collect();
+        files.sort_by(|(one, _), (other, _)| {
             (&one.path, &one.members, &one.format).cmp(&(&other.path, &other.members, &other.format))
         });
+        let (files, asked): (Vec<InventoryFile>, Vec<Vec<Asked>>) = files.into_iter().unzip();
         let teller = Teller { engine: ID, rules: &self.rules, prints: &self.prints, lines: &lines };
         let mut wanting = Unjudged::default();
         let owners = Owners::of(&files);
-        for file in &files {
+        for (file, asked) in files.iter().zip(&asked) {
             let (paths, owner) = (Paths::of(&file.packages), owners.of_file(file));
-            let asked = asked.get(&(file.path.clone(), file.members.clone())).map_or(&[][..], Vec::as_slice);
             let asking = Asking::of_file(file, asked);
             Judging { teller: &teller, file, owner, paths, asking, sink, wanting: &mut wanting }
                 .judge(&self.setting);

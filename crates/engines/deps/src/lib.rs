@@ -32,3 +32,4 @@ mod wording;
 
 pub use engine::{Advisories, DepsEngine, DepsSetting, EndedDistribution, Seen};
 pub use licences::LicenceRules;
+pub use suspect::Way;

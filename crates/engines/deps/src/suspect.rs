@@ -14,6 +14,24 @@ enum Suspect {
     Program,
 }
 
+/// The way in which the content of an entry is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// As a record of the format of this name.
+    Record(&'static str),
+    /// As an archive that is a package or made of some.
+    Archive,
+    /// As a program that may tell what it is made of.
+    Program,
+}
+
+impl Way {
+    /// Whether it tells what a program is made of.
+    pub const fn is_for_programs(self) -> bool {
+        matches!(self, Self::Archive | Self::Program)
+    }
+}
+
 /// Endings of programs that need no execute bit.
 const PROGRAM_ENDINGS: [&str; 4] = [".dll", ".dylib", ".exe", ".so"];
 
@@ -72,12 +90,12 @@ pub(crate) fn leads_to_record(link: &Entry<'_>) -> bool {
     recognise(&parts.join("/")).is_some()
 }
 
-/// The way in which the content of an entry is read, by a name that another way does not have; none when it is not.
-pub(crate) fn way(meta: &EntryMeta<'_>) -> Option<&'static str> {
+/// The way in which the content of an entry is read; none when it is not.
+pub(crate) fn way(meta: &EntryMeta<'_>) -> Option<Way> {
     Some(match suspect(meta)? {
-        Suspect::Record(format) => format.name(),
-        Suspect::Packed => "archive",
-        Suspect::Program => "program",
+        Suspect::Record(format) => Way::Record(format.name()),
+        Suspect::Packed => Way::Archive,
+        Suspect::Program => Way::Program,
     })
 }
 
