@@ -184,7 +184,7 @@ fn directory(path: &Path) -> PathBuf {
 pub fn convert_bill(context: &Context, path: &Path, format: BomFormat) -> Result<ConvertedBill, FlowError> {
     let bytes = read_input(context, path)?;
     match ask_of_documents(context, &[bytes], Question::Convert(format.to_string()))? {
-        DocumentAnswer::Written(WrittenDocument { text, lost, problems }) => {
+        DocumentAnswer::Written(WrittenDocument { text, lost, problems, .. }) => {
             Ok(ConvertedBill { text, lost, problems })
         }
         answer => Err(refused(&[path], &answer)),

@@ -1,9 +1,10 @@
 //! The worker: the only place where foreign bytes are parsed, in a process that can reach nothing but them.
 //!
 //! Both ends are here. The supervisor starts this very program again with [`WORKER_ARGUMENT`], an empty environment and two pipes;
-//! the worker confines itself before it opens the first foreign file, and answers with one JSON document.
+//! the worker confines itself before it opens the first foreign file, and answers with one JSON document, behind which the text of a
+//! bill or the like may follow.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -15,8 +16,8 @@ use palisade_sandbox::confine::confine_worker;
 use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
 use crate::advisories::{CompileTask, Compiled};
+use crate::{Context, FlowError};
 
 mod bill;
 mod conceal;
@@ -123,7 +124,46 @@ pub(crate) fn ask(
         let words = String::from_utf8_lossy(&words).trim().to_owned();
         return Err(io::Error::other(format!("{status}: {words}")));
     }
-    Ok(serde_json::from_slice(&answer)?)
+    Reply::read(answer)
+}
+
+impl Reply {
+    /// Reads what a worker sends: JSON, and behind it the text of a document. In the JSON it would be escaped and held twice.
+    fn read(mut bytes: Vec<u8>) -> io::Result<Self> {
+        let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter();
+        let missing = || io::Error::other("the worker answered nothing");
+        let mut reply = values.next().ok_or_else(missing)??;
+        if let Self::Documents(DocumentAnswer::Written(document)) = &mut reply {
+            bytes.drain(..values.byte_offset());
+            document.text = String::from_utf8(bytes).map_err(io::Error::other)?;
+            if document.text.len() != document.length {
+                return Err(io::Error::other("its answer is cut short"));
+            }
+        }
+        Ok(reply)
+    }
+
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *output, self)?;
+        if let Self::Documents(DocumentAnswer::Written(document)) = self {
+            output.write_all(document.text.as_bytes())?;
+        }
+        output.flush()
+    }
+}
+
+/// What was asked for in a worker's reply; `who` is the worker, for when it died.
+fn answered<T>(
+    context: &Context,
+    reply: io::Result<Reply>,
+    answer: impl FnOnce(Reply) -> Option<T>,
+    who: &str,
+) -> Result<T, FlowError> {
+    context.stop_if_cancelled()?;
+    match reply {
+        Ok(reply) => answer(reply).ok_or_else(|| FlowError::bug("the worker answered something else")),
+        Err(error) => Err(FlowError::Unavailable { message: format!("{who} died: {error}"), hint: None }),
+    }
 }
 
 fn start(context: &Context) -> io::Result<Child> {
@@ -224,10 +264,7 @@ fn serve(rules: impl FnOnce() -> ShippedRules) -> io::Result<()> {
             task.carry_out(&rules())?
         }
     };
-    let reply = serde_json::to_vec(&reply)?;
-    let mut output = io::stdout().lock();
-    output.write_all(&reply)?;
-    output.flush()
+    reply.write(&mut BufWriter::new(io::stdout().lock()))
 }
 
 fn read_request(input: &mut impl Read) -> io::Result<Request> {
@@ -236,4 +273,24 @@ fn read_request(input: &mut impl Read) -> io::Result<Request> {
     let mut header = Vec::new();
     input.take(u64::from_be_bytes(length)).read_to_end(&mut header)?;
     Ok(serde_json::from_slice(&header)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_follows_an_answer_comes_back_whole_or_not_at_all() {
+        let text = "{\"a\": \"é\\n\"}\n".to_owned();
+        let document = WrittenDocument { length: text.len(), text, ..WrittenDocument::default() };
+        let mut sent = Vec::new();
+        Reply::Documents(DocumentAnswer::Written(document)).write(&mut sent).unwrap();
+        let Reply::Documents(DocumentAnswer::Written(read)) = Reply::read(sent.clone()).unwrap() else {
+            panic!("another answer")
+        };
+        assert_eq!(read.text, "{\"a\": \"é\\n\"}\n");
+        for end in 0..sent.len() {
+            assert!(Reply::read(sent.get(..end).unwrap().to_vec()).is_err(), "{end}");
+        }
+    }
 }

@@ -3,7 +3,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use palisade_model::{PackageHash, Purl, Timestamp};
-use serde_json::Value;
 
 use crate::extra::Extra;
 
@@ -246,6 +245,15 @@ impl Component {
         }
     }
 
+    /// Gives back the room that its lists do not need: of most there is one element, and a bill has very many components.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.cpes.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+        self.licences.shrink_to_fit();
+        self.occurrences.shrink_to_fit();
+        self.properties.shrink_to_fit();
+    }
+
     /// The value of the first property with that name.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.iter().find(|property| property.name == name).map(|property| property.value.as_str())
@@ -335,27 +343,27 @@ impl Bom {
     }
 
     /// Members that a format of another family has no place for, as properties that carry them.
-    pub(crate) fn carried(&self, extra: &Extra, target: &str) -> Vec<Property> {
-        match self.source {
-            Some(source) if source.family() != target => extra
-                .members()
-                .iter()
-                .filter(|(key, value)| source != BomFormat::Spdx23 || !is_filler(key, value))
-                .map(|(key, value)| {
-                    Property::new(format!("palisade:{}:{key}", source.family()), value.to_string())
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
+    pub(crate) fn carried<'e>(
+        &self,
+        extra: &'e Extra,
+        target: &str,
+    ) -> impl Iterator<Item = Property> + use<'e> {
+        let source = self.source.filter(|source| source.family() != target);
+        let members = source.map(|_| extra.texts()).unwrap_or_default();
+        members.into_iter().filter_map(move |(key, text)| {
+            let source = source.filter(|source| *source != BomFormat::Spdx23 || !is_filler(&key, text))?;
+            Some(Property::new(format!("palisade:{}:{key}", source.family()), text))
+        })
     }
 }
 
 /// Whether a member of SPDX says nothing, and is written again where it has to be.
-fn is_filler(key: &str, value: &Value) -> bool {
+fn is_filler(key: &str, text: &str) -> bool {
+    let is = |word| serde_json::from_str::<&str>(text).is_ok_and(|value| value == word);
     match key {
-        "downloadLocation" => value == "NOASSERTION",
-        "filesAnalyzed" => *value == Value::Bool(false),
-        "name" => value == crate::spdx::UNNAMED,
+        "downloadLocation" => is("NOASSERTION"),
+        "filesAnalyzed" => text == "false",
+        "name" => is(crate::spdx::UNNAMED),
         _ => false,
     }
 }

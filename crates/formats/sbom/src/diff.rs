@@ -50,34 +50,76 @@ impl BomDiff {
     }
 }
 
-/// What one bill says of everything with the same key.
-#[derive(Default)]
+/// What a bill says of what it lists, to be compared with that of another; without the rest of the bill.
+#[derive(Debug, Clone, Default)]
+pub struct BomSaid(BTreeMap<String, Said>);
+
+/// What one bill says of everything with the same key, each sorted and without repetition.
+#[derive(Debug, Clone, Default)]
 struct Said {
-    versions: BTreeSet<String>,
-    licences: BTreeSet<String>,
-    scopes: BTreeSet<String>,
+    versions: Vec<String>,
+    licences: Vec<String>,
+    scopes: Vec<BomScope>,
 }
 
 impl Bom {
-    /// How `after` differs from this. The subjects and the records in which packages were found are not compared.
+    /// What it says of its components. The subject and the records in which packages were found are left out.
+    pub fn said(&self) -> BomSaid {
+        let mut all: BTreeMap<String, Said> = BTreeMap::new();
+        for (index, component) in (0..).zip(&self.components) {
+            if self.metadata.subject == Some(index) || component.property(crate::inventory::FORMAT).is_some()
+            {
+                continue;
+            }
+            let said = all.entry(key(component)).or_default();
+            let version = component.purl.as_ref().and_then(|purl| purl.version().map(str::to_owned));
+            said.versions.extend(version.or_else(|| component.version.clone()));
+            said.licences.extend(component.licences.iter().map(|licence| licence.text.clone()));
+            said.scopes.push(component.scope.unwrap_or(BomScope::Required));
+        }
+        all.values_mut().for_each(Said::settle);
+        BomSaid(all)
+    }
+}
+
+impl Said {
+    fn settle(&mut self) {
+        settle(&mut self.versions);
+        settle(&mut self.licences);
+        settle(&mut self.scopes);
+    }
+}
+
+fn settle<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.dedup();
+    list.shrink_to_fit();
+}
+
+impl BomSaid {
+    /// How what `after` says differs from this.
     pub fn diff(&self, after: &Self) -> BomDiff {
-        let (old, new) = (said(self), said(after));
+        let (Self(old), Self(new)) = (self, after);
         let mut diff = BomDiff::default();
-        let entry =
-            |key: &String, said: &Said| DiffEntry { key: key.clone(), versions: said.versions.clone() };
-        for (key, before) in &old {
+        let set = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
+        let names =
+            |list: &[BomScope]| list.iter().map(|scope| scope.name().to_owned()).collect::<BTreeSet<_>>();
+        let entry = |key: &String, said: &Said| DiffEntry { key: key.clone(), versions: set(&said.versions) };
+        for (key, before) in old {
             let Some(after) = new.get(key) else {
                 diff.removed.push(entry(key, before));
                 continue;
             };
-            let change = |list: &mut Vec<BomChange>, before: &BTreeSet<String>, after: &BTreeSet<String>| {
-                if before != after {
-                    list.push(BomChange { key: key.clone(), before: before.clone(), after: after.clone() });
-                }
-            };
-            change(&mut diff.versions, &before.versions, &after.versions);
-            change(&mut diff.licences, &before.licences, &after.licences);
-            change(&mut diff.scopes, &before.scopes, &after.scopes);
+            let change = |before, after| BomChange { key: key.clone(), before, after };
+            if before.versions != after.versions {
+                diff.versions.push(change(set(&before.versions), set(&after.versions)));
+            }
+            if before.licences != after.licences {
+                diff.licences.push(change(set(&before.licences), set(&after.licences)));
+            }
+            if before.scopes != after.scopes {
+                diff.scopes.push(change(names(&before.scopes), names(&after.scopes)));
+            }
         }
         diff.added = new
             .iter()
@@ -86,21 +128,6 @@ impl Bom {
             .collect();
         diff
     }
-}
-
-fn said(bom: &Bom) -> BTreeMap<String, Said> {
-    let mut all: BTreeMap<String, Said> = BTreeMap::new();
-    for (index, component) in (0..).zip(&bom.components) {
-        if bom.metadata.subject == Some(index) || component.property(crate::inventory::FORMAT).is_some() {
-            continue;
-        }
-        let said = all.entry(key(component)).or_default();
-        let version = component.purl.as_ref().and_then(|purl| purl.version().map(str::to_owned));
-        said.versions.extend(version.or_else(|| component.version.clone()));
-        said.licences.extend(component.licences.iter().map(|licence| licence.text.clone()));
-        said.scopes.insert(component.scope.unwrap_or(BomScope::Required).name().to_owned());
-    }
-    all
 }
 
 fn key(component: &Component) -> String {

@@ -21,9 +21,15 @@ impl Extra {
         self.0.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
+    /// All of them as texts, for those of a whole document, which may be large.
+    pub(crate) fn texts(&self) -> Members<'_> {
+        // As above.
+        self.0.as_deref().and_then(|text| pieces::members(text).ok()?).unwrap_or_default()
+    }
+
     /// The value of one.
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.members().remove(key)
+        serde_json::from_str(self.texts().get(key)?).ok()
     }
 }
 

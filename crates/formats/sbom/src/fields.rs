@@ -189,11 +189,3 @@ pub(crate) fn put(map: &mut Map<String, Value>, key: &str, value: Option<impl In
 pub(crate) fn put_list(map: &mut Map<String, Value>, key: &str, list: Vec<Value>) {
     put(map, key, Some(list).filter(|list| !list.is_empty()));
 }
-
-/// The bytes of a document: members in order of their names, indented, with a final newline.
-pub(crate) fn document(map: Map<String, Value>) -> Vec<u8> {
-    // Writing a value of JSON to memory cannot fail: its keys are texts.
-    let mut bytes = serde_json::to_vec_pretty(&Value::Object(map)).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
-}

@@ -17,6 +17,7 @@ mod ecosystem;
 mod extra;
 mod fields;
 mod inventory;
+mod lazy;
 pub mod licence;
 mod pieces;
 mod read;
@@ -27,7 +28,7 @@ pub use bom::{
     Bom, BomFormat, BomLicence, BomLicenceKind, BomMetadata, BomScope, BomTool, Component, CycloneDxVersion,
     Occurrence, Property, UnknownFormat, Written,
 };
-pub use diff::{BomChange, BomDiff, DiffEntry};
+pub use diff::{BomChange, BomDiff, BomSaid, DiffEntry};
 pub use extra::Extra;
 pub use inventory::BomSubject;
 pub use read::{LARGEST, MOST_COMPONENTS, SbomError, read};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::cyclonedx::shortened;
 use crate::read::SbomError;
 
-/// Bytes that one piece may take as a tree of values.
+/// Bytes that what is a tree of values at one time may take.
 const LARGEST_PIECE: usize = 256 << 20;
 
 /// Bytes that a value takes in its container, and an object before it has a member: the nodes of its tree are made for eleven.
@@ -46,11 +46,26 @@ pub(crate) fn check(text: &str) -> Result<(), SbomError> {
     Ok(())
 }
 
-/// The value of a piece, in which no object has a member twice: of two lists of components the second would hide the first.
+/// What is left of the bytes that several pieces may take together as trees of values.
+#[derive(Debug, Clone)]
+pub(crate) struct Room(Cell<usize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Cell::new(LARGEST_PIECE))
+    }
+}
+
+/// The value of a piece that is alone.
 pub(crate) fn value(piece: &str) -> Result<Value, SbomError> {
-    let left = Cell::new(LARGEST_PIECE);
+    value_within(piece, &Room::default())
+}
+
+/// The value of a piece, in which no object has a member twice: of two lists of components the second would hide the first.
+pub(crate) fn value_within(piece: &str, room: &Room) -> Result<Value, SbomError> {
+    let Room(left) = room;
     let mut reader = serde_json::Deserializer::from_str(piece);
-    let value = Unique { left: &left }.deserialize(&mut reader);
+    let value = Unique { left }.deserialize(&mut reader);
     match value {
         Err(_) if left.get() == 0 => Err(SbomError::LargePiece),
         value => value.map_err(|error| broken(&error)),
@@ -80,9 +95,14 @@ pub(crate) fn members(piece: &str) -> Result<Option<Members<'_>>, SbomError> {
     }
 }
 
-/// The values of members that are small.
+/// The values of members that are small together.
 pub(crate) fn values(members: Members<'_>) -> Result<Map<String, Value>, SbomError> {
-    members.into_iter().map(|(key, piece)| Ok((key, value(piece)?))).collect()
+    values_within(members, &Room::default())
+}
+
+/// The values of members.
+pub(crate) fn values_within(members: Members<'_>, room: &Room) -> Result<Map<String, Value>, SbomError> {
+    members.into_iter().map(|(key, piece)| Ok((key, value_within(piece, room)?))).collect()
 }
 
 /// The elements of a list, or none when the piece is something else.

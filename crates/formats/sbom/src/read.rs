@@ -25,6 +25,9 @@ pub enum SbomError {
     /// One of its parts, such as a component, would take too much memory.
     #[error("one component or another part of the document takes more than 256 MiB of memory")]
     LargePiece,
+    /// VEX documents that are read together would take too much memory.
+    #[error("the VEX documents, this one and those before it, take more than 256 MiB of memory together")]
+    LargeSet,
     /// It is XML.
     #[error("the document is XML; convert it to JSON")]
     Xml,

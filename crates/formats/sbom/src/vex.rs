@@ -22,7 +22,7 @@ pub use matching::VexSubject;
 
 use crate::bom::{Bom, CycloneDxVersion, Written};
 use crate::fields::Problems;
-use crate::pieces::values;
+use crate::pieces::{Room, values_within};
 use crate::read::{SbomError, is_called, outline, spelled};
 
 /// What a statement says. The order is from good to bad.
@@ -294,13 +294,40 @@ impl VexDocument {
 /// # Errors
 /// When nothing of it can be read.
 pub fn read(bytes: &[u8], boms: &[&Bom]) -> Result<(VexDocument, Vec<ReadingProblem>), SbomError> {
+    read_within(bytes, boms, &mut VexRoom::default())
+}
+
+/// What is left of what documents may take that are read together: 256 MiB as trees of values, and the pairs of products and parts that
+/// OpenVEX does not write out.
+#[derive(Debug, Clone)]
+pub struct VexRoom {
+    values: Room,
+    pairs: usize,
+}
+
+impl Default for VexRoom {
+    fn default() -> Self {
+        Self { values: Room::default(), pairs: openvex::MOST_SHARED }
+    }
+}
+
+/// As [`read`], one of several documents that share `room`.
+///
+/// # Errors
+/// When nothing of it can be read, or there is no room left for it.
+pub fn read_within(
+    bytes: &[u8],
+    boms: &[&Bom],
+    room: &mut VexRoom,
+) -> Result<(VexDocument, Vec<ReadingProblem>), SbomError> {
+    let large = |error| if error == SbomError::LargePiece { SbomError::LargeSet } else { error };
     let root = outline(bytes)?;
     let mut problems = Problems::default();
     let context = spelled(&root, "@context");
     let mut document = if context.contains("openvex.dev/ns") {
-        openvex::read(values(root)?, &mut problems)
+        openvex::read(values_within(root, &room.values).map_err(large)?, &mut room.pairs, &mut problems)
     } else if is_called(&root, "bomFormat", "CycloneDX") {
-        cyclonedx::read(root, boms, &mut problems)?
+        cyclonedx::read(root, boms, &room.values, &mut problems).map_err(large)?
     } else {
         return Err(SbomError::Unsupported("neither OpenVEX nor CycloneDX".to_owned()));
     };

@@ -82,7 +82,9 @@ impl Engine for BillEngine<'_, '_> {
 
 const fn kind_of(error: &SbomError) -> GapKind {
     match error {
-        SbomError::TooLarge(_) | SbomError::TooMany | SbomError::LargePiece => GapKind::BudgetHit,
+        SbomError::TooLarge(_) | SbomError::TooMany | SbomError::LargePiece | SbomError::LargeSet => {
+            GapKind::BudgetHit
+        }
         SbomError::Xml | SbomError::TagValue | SbomError::Unsupported(_) => GapKind::FormatUnsupported,
         SbomError::NotUtf8 | SbomError::Json(_) | SbomError::Unknown | SbomError::NotExtensible(_) => {
             GapKind::ParseFailed

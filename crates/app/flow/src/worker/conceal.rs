@@ -7,7 +7,7 @@ use palisade_model::{Engine, Inventory, ScanReport, Source};
 use palisade_secrets::SecretsEngine;
 use serde::{Deserialize, Serialize};
 
-use super::{Reply, ShippedRules, Task, ask};
+use super::{Reply, ShippedRules, Task, answered, ask};
 use crate::rules::RuleSet;
 use crate::{Context, FlowError};
 
@@ -23,15 +23,8 @@ pub(crate) fn told_source(context: &Context, source: Source) -> Result<Source, F
         return Ok(source);
     }
     let reply = ask(context, Vec::new(), Task::Source(SourceTask { source }), &mut io::empty());
-    context.stop_if_cancelled()?;
-    match reply {
-        Ok(Reply::Source(source)) => Ok(source),
-        Ok(_) => Err(FlowError::bug("the worker answered something else")),
-        Err(error) => Err(FlowError::Unavailable {
-            message: format!("the worker that looks for secrets in the branch's name died: {error}"),
-            hint: None,
-        }),
-    }
+    let answer = |reply| if let Reply::Source(source) = reply { Some(source) } else { None };
+    answered(context, reply, answer, "the worker that looks for secrets in the branch's name")
 }
 
 impl SourceTask {

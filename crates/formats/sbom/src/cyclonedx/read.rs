@@ -150,6 +150,7 @@ impl Reading<'_> {
         let mut path = above.to_vec();
         // One without a name is a problem already; what is in it belongs to what is around it.
         if let Some(mut component) = component {
+            component.shrink_to_fit();
             component.parent = above.last().copied().filter(|_| above.len() < DEEPEST);
             if let Some(reference) = reference {
                 if self.references.is_taken(&reference) {

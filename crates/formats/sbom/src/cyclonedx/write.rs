@@ -1,6 +1,8 @@
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_model::{Digest, PackageHash};
+use palisade_model::PackageHash;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::bom::{
@@ -8,7 +10,8 @@ use crate::bom::{
 };
 use crate::cyclonedx::shortened;
 use crate::extra::Extra;
-use crate::fields::{document, put, put_list};
+use crate::fields::{put, put_list};
+use crate::lazy::{self, Lazy, Members, document};
 
 type Version = CycloneDxVersion;
 
@@ -100,22 +103,14 @@ const ALGORITHMS: [&str; 12] = [
 
 /// Writes a document of that version.
 pub(crate) fn write(bom: &Bom, version: CycloneDxVersion) -> Written {
-    let mut writing = Writing { bom, version, children: bom.children(), lost: BTreeSet::new() };
-    let mut root = writing.members(&bom.extra, &DOCUMENT_MEMBERS, "the document");
-    root.insert(
-        "$schema".to_owned(),
-        format!("http://cyclonedx.org/schema/bom-{}.schema.json", version.number()).into(),
-    );
-    root.insert("bomFormat".to_owned(), "CycloneDX".into());
-    root.insert("specVersion".to_owned(), version.number().into());
-    root.insert("version".to_owned(), bom.metadata.revision.unwrap_or(1).max(1).into());
-    root.insert("metadata".to_owned(), writing.metadata());
-    root.insert("components".to_owned(), Value::Array(writing.components()));
-    root.insert("dependencies".to_owned(), Value::Array(writing.dependencies()));
+    let writing = Writing { bom, version, children: bom.children(), lost: RefCell::default() };
+    let mut root = writing.document();
     let serial = bom.metadata.serial.clone().filter(|serial| is_serial(serial));
-    let serial = serial.unwrap_or_else(|| uuid_of(&Value::Object(root.clone())));
-    root.insert("serialNumber".to_owned(), serial.into());
-    Written { bytes: document(root), lost: writing.lost }
+    let serial = serial.unwrap_or_else(|| uuid_of(&root));
+    root.insert("serialNumber".to_owned(), Lazy::Value(serial.into()));
+    let bytes = document(&root);
+    drop(root);
+    Written { bytes, lost: writing.lost.into_inner() }
 }
 
 fn is_serial(text: &str) -> bool {
@@ -126,12 +121,9 @@ fn is_serial(text: &str) -> bool {
 }
 
 /// A name of the content, in the form of a UUID made from a digest (RFC 9562, version 8).
-pub(crate) fn uuid_of(content: &Value) -> String {
+pub(crate) fn uuid_of(content: &impl Serialize) -> String {
     let mut bytes = [0_u8; 16];
-    bytes
-        .iter_mut()
-        .zip(Digest::of(content.to_string().as_bytes()).as_bytes())
-        .for_each(|(to, from)| *to = *from);
+    bytes.iter_mut().zip(lazy::digest(content).as_bytes()).for_each(|(to, from)| *to = *from);
     let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
     *version = *version & 0x0f | 0x80;
     *variant = *variant & 0x3f | 0x80;
@@ -146,53 +138,94 @@ pub(crate) fn uuid_of(content: &Value) -> String {
     uuid
 }
 
-fn property(property: &Property) -> Value {
-    json!({ "name": property.name, "value": property.value })
+fn property(property: Property) -> Value {
+    let members = [("name".to_owned(), property.name.into()), ("value".to_owned(), property.value.into())];
+    Value::Object(members.into_iter().collect())
 }
 
 struct Writing<'a> {
     bom: &'a Bom,
     version: CycloneDxVersion,
     children: BTreeMap<u32, Vec<u32>>,
-    lost: BTreeSet<String>,
+    lost: RefCell<BTreeSet<String>>,
 }
 
-impl Writing<'_> {
-    /// The members of the source that this version knows. One that is of a newer version than this may have an inner form that this
-    /// does not know, so then only texts are kept.
-    fn members(&mut self, extra: &Extra, known: &[(&str, Version)], of: &str) -> Map<String, Value> {
-        let Some(BomFormat::CycloneDx(source)) = self.bom.source else { return Map::new() };
-        let mut kept = Map::new();
-        for (key, value) in extra.members() {
-            let since = known.iter().find(|(name, _)| *name == key).map(|(_, since)| *since);
-            let fits = since.is_some_and(|since| since <= self.version)
-                && (source <= self.version || value.is_string());
-            if fits {
-                kept.insert(key, value);
-            } else {
-                let number = self.version.number();
-                self.lost
-                    .insert(format!("`{}` of {of}: CycloneDX {number} may not hold it", shortened(&key)));
-            }
-        }
-        kept
+impl<'a> Writing<'a> {
+    fn lose(&self, what: String) {
+        self.lost.borrow_mut().insert(what);
     }
 
-    fn metadata(&mut self) -> Value {
+    /// Whether this version knows a member of the source. One that is of a newer version than this may have an inner form that this
+    /// does not know, so then only texts are kept.
+    fn holds(&self, key: &str, is_text: bool, known: &[(&str, Version)], of: &str) -> bool {
+        let Some(BomFormat::CycloneDx(source)) = self.bom.source else { return false };
+        let since = known.iter().find(|(name, _)| *name == key).map(|(_, since)| *since);
+        let fits = since.is_some_and(|since| since <= self.version) && (source <= self.version || is_text);
+        if !fits {
+            let number = self.version.number();
+            self.lose(format!("`{}` of {of}: CycloneDX {number} may not hold it", shortened(key)));
+        }
+        fits
+    }
+
+    /// The members of the source that this version knows.
+    fn members(&self, extra: &Extra, known: &[(&str, Version)], of: &str) -> Map<String, Value> {
+        if !matches!(self.bom.source, Some(BomFormat::CycloneDx(_))) {
+            return Map::new();
+        }
+        let members = extra.members().into_iter();
+        members.filter(|(key, value)| self.holds(key, value.is_string(), known, of)).collect()
+    }
+
+    fn document(&'a self) -> Members<'a> {
+        let mut root = Members::new();
+        if matches!(self.bom.source, Some(BomFormat::CycloneDx(_))) {
+            let members = self.bom.extra.texts().into_iter();
+            let held = members.filter(|(key, text)| {
+                self.holds(key, text.starts_with('"'), &DOCUMENT_MEMBERS, "the document")
+            });
+            root.extend(held.map(|(key, text)| (key, Lazy::Text(text))));
+        }
+        let number = self.version.number();
+        let schema = format!("http://cyclonedx.org/schema/bom-{number}.schema.json");
+        let revision = self.bom.metadata.revision.unwrap_or(1).max(1);
+        for (key, value) in [
+            ("$schema", schema.into()),
+            ("bomFormat", "CycloneDX".into()),
+            ("specVersion", number.into()),
+            ("version", revision.into()),
+        ] {
+            root.insert(key.to_owned(), Lazy::Value(value));
+        }
+        root.insert("metadata".to_owned(), self.metadata());
+        root.insert("components".to_owned(), Lazy::list(|| self.components()));
+        root.insert("dependencies".to_owned(), Lazy::list(|| self.dependencies()));
+        root
+    }
+
+    fn metadata(&'a self) -> Lazy<'a> {
         let metadata = &self.bom.metadata;
         let mut map = self.members(&metadata.extra, &METADATA_MEMBERS, "the metadata");
         put(&mut map, "timestamp", metadata.timestamp.map(|time| time.to_string()));
         if !metadata.tools.is_empty() {
             map.insert("tools".to_owned(), self.tools(&metadata.tools));
         }
-        if let Some(subject) = metadata.subject {
-            put(&mut map, "component", self.component(subject, 0));
+        let mut members = Lazy::members(map);
+        if let Some(subject) = metadata.subject.and_then(|subject| self.component(subject, 0)) {
+            members.insert("component".to_owned(), subject);
         }
-        let mut properties = self.bom.properties.clone();
-        properties.extend(self.bom.carried(&metadata.extra, "cyclonedx"));
-        properties.extend(self.bom.carried(&self.bom.extra, "cyclonedx"));
-        put_list(&mut map, "properties", properties.iter().map(property).collect());
-        Value::Object(map)
+        if self.properties().next().is_some() {
+            members.insert("properties".to_owned(), Lazy::list(|| self.properties()));
+        }
+        Lazy::Object(members)
+    }
+
+    /// The document's properties.
+    fn properties(&'a self) -> impl Iterator<Item = Lazy<'a>> {
+        let bom = self.bom;
+        let carried =
+            bom.carried(&bom.metadata.extra, "cyclonedx").chain(bom.carried(&bom.extra, "cyclonedx"));
+        bom.properties.iter().cloned().chain(carried).map(|one| Lazy::Value(property(one)))
     }
 
     fn tools(&self, tools: &[BomTool]) -> Value {
@@ -212,17 +245,27 @@ impl Writing<'_> {
         if self.version == Version::V1_4 { list.into() } else { json!({ "components": list }) }
     }
 
-    fn components(&mut self) -> Vec<Value> {
+    fn components(&'a self) -> impl Iterator<Item = Lazy<'a>> {
         let subject = self.bom.metadata.subject;
         let tops = (0_u32..).zip(&self.bom.components);
-        let tops = tops.filter(|(index, component)| component.parent.is_none() && Some(*index) != subject);
-        let tops: Vec<u32> = tops.map(|(index, _)| index).collect();
-        tops.into_iter().filter_map(|index| self.component(index, 0)).collect()
+        let tops =
+            tops.filter(move |(index, component)| component.parent.is_none() && Some(*index) != subject);
+        tops.filter_map(|(index, _)| self.component(index, 0))
     }
 
     /// A component with those in it.
-    fn component(&mut self, index: u32, depth: usize) -> Option<Value> {
+    fn component(&'a self, index: u32, depth: usize) -> Option<Lazy<'a>> {
         let component = self.bom.component(index)?;
+        let map = self.component_members(component);
+        let children = self.children.get(&index).filter(|_| depth < crate::bom::DEEPEST);
+        let Some(children) = children else { return Some(Lazy::Value(Value::Object(map))) };
+        let mut members = Lazy::members(map);
+        let nested = move || children.iter().filter_map(move |child| self.component(*child, depth + 1));
+        members.insert("components".to_owned(), Lazy::list(nested));
+        Some(Lazy::Object(members))
+    }
+
+    fn component_members(&self, component: &Component) -> Map<String, Value> {
         let of = format!("component `{}`", shortened(&component.reference));
         let mut map = self.members(&component.extra, &COMPONENT_MEMBERS, &of);
         map.insert("bom-ref".to_owned(), component.reference.clone().into());
@@ -244,32 +287,22 @@ impl Writing<'_> {
         put_list(&mut map, "hashes", native.iter().map(hash).collect());
         let carried = component.property(crate::inventory::HASHES).is_some();
         if native.len() != component.hashes.len() && !carried {
-            self.lost.insert(format!("digests of {of} by an algorithm that CycloneDX does not know"));
+            self.lose(format!("digests of {of} by an algorithm that CycloneDX does not know"));
         }
         put_list(&mut map, "licenses", self.licences(component, &of));
         self.evidence(component, &mut map, &of);
         properties.extend(self.bom.carried(&component.extra, "cyclonedx"));
-        put_list(&mut map, "properties", properties.iter().map(property).collect());
-        let nested = self.nested(index, depth);
-        put_list(&mut map, "components", nested);
-        Some(Value::Object(map))
+        put_list(&mut map, "properties", properties.into_iter().map(property).collect());
+        map
     }
 
-    fn nested(&mut self, index: u32, depth: usize) -> Vec<Value> {
-        if depth >= crate::bom::DEEPEST {
-            return Vec::new();
-        }
-        let children = self.children.get(&index).cloned().unwrap_or_default();
-        children.into_iter().filter_map(|child| self.component(child, depth + 1)).collect()
-    }
-
-    fn kind(&mut self, component: &Component, of: &str) -> String {
+    fn kind(&self, component: &Component, of: &str) -> String {
         let since = KINDS.iter().find(|(name, _)| *name == component.kind).map(|(_, since)| *since);
         if since.is_some_and(|since| since <= self.version) {
             return component.kind.clone();
         }
         let kind = shortened(&component.kind);
-        self.lost.insert(format!("the kind `{kind}` of {of}"));
+        self.lose(format!("the kind `{kind}` of {of}"));
         "library".to_owned()
     }
 
@@ -281,12 +314,12 @@ impl Writing<'_> {
     }
 
     /// Before 1.7 there is one expression or a list of licences without any.
-    fn licences(&mut self, component: &Component, of: &str) -> Vec<Value> {
+    fn licences(&self, component: &Component, of: &str) -> Vec<Value> {
         let mixed = self.version < Version::V1_7 && component.licences.len() > 1;
         component.licences.iter().map(|licence| self.licence(licence, mixed, of)).collect()
     }
 
-    fn licence(&mut self, licence: &BomLicence, mixed: bool, of: &str) -> Value {
+    fn licence(&self, licence: &BomLicence, mixed: bool, of: &str) -> Value {
         let all = licence.extra.members();
         let mut extra = match self.bom.source {
             Some(BomFormat::CycloneDx(source)) if source <= self.version => all.clone(),
@@ -296,7 +329,7 @@ impl Writing<'_> {
             put(&mut extra, "acknowledgement", all.get("acknowledgement").cloned());
         }
         if extra.len() < all.len() {
-            self.lost.insert(format!("details of the licences of {of}"));
+            self.lose(format!("details of the licences of {of}"));
         }
         let known = licence.kind == BomLicenceKind::Id && spdx::license_id(&licence.text).is_some();
         match licence.kind {
@@ -314,12 +347,12 @@ impl Writing<'_> {
     }
 
     /// Occurrences are known since 1.5, their lines since 1.6.
-    fn evidence(&mut self, component: &Component, map: &mut Map<String, Value>, of: &str) {
+    fn evidence(&self, component: &Component, map: &mut Map<String, Value>, of: &str) {
         if component.occurrences.is_empty() {
             return;
         }
         if self.version < Version::V1_5 {
-            self.lost.insert(format!("where {of} was seen"));
+            self.lose(format!("where {of} was seen"));
             return;
         }
         let mut list = Vec::new();
@@ -332,7 +365,7 @@ impl Writing<'_> {
             if self.version >= Version::V1_6 {
                 put(&mut entry, "line", occurrence.line);
             } else if occurrence.line.is_some() {
-                self.lost.insert(format!("the line where {of} was seen"));
+                self.lose(format!("the line where {of} was seen"));
             }
             list.push(Value::Object(entry));
         }
@@ -342,15 +375,13 @@ impl Writing<'_> {
         }
     }
 
-    fn dependencies(&self) -> Vec<Value> {
+    fn dependencies(&'a self) -> impl Iterator<Item = Lazy<'a>> {
         let needing = self.bom.components.iter().filter(|component| !component.depends_on.is_empty());
-        needing
-            .map(|component| {
-                let needs = component.depends_on.iter().filter_map(|index| self.bom.component(*index));
-                let mut names: Vec<&str> = needs.map(|needed| needed.reference.as_str()).collect();
-                names.sort_unstable();
-                json!({ "ref": component.reference, "dependsOn": names })
-            })
-            .collect()
+        needing.map(|component| {
+            let needs = component.depends_on.iter().filter_map(|index| self.bom.component(*index));
+            let mut names: Vec<&str> = needs.map(|needed| needed.reference.as_str()).collect();
+            names.sort_unstable();
+            Lazy::Value(json!({ "ref": component.reference, "dependsOn": names }))
+        })
     }
 }

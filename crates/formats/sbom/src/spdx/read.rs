@@ -308,6 +308,7 @@ impl Graph {
             }
             let wanted = if component.reference.is_empty() { &id } else { &component.reference };
             component.reference = references.give(wanted);
+            component.shrink_to_fit();
             if let Ok(index) = u32::try_from(self.components.len()) {
                 self.indexes.entry(id).or_insert(index);
                 self.components.push(component);

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -5,8 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::bom::{Bom, BomFormat, BomLicence, BomLicenceKind, Component, Property, References, Written};
 use crate::cyclonedx::{shortened, uuid_of};
 use crate::extra::Extra;
-use crate::fields::{document, put, put_list};
+use crate::fields::{put, put_list};
+use crate::lazy::{Lazy, Members, document};
 use crate::licence::{Expression, Licence};
+use crate::pieces;
 use crate::spdx::{ALGORITHMS, OURS, PURPOSES};
 
 /// Members of a package that have no word in ours.
@@ -49,24 +52,14 @@ const DOCUMENT_MEMBERS: [&str; 9] = [
 
 /// Writes a document of version 2.3.
 pub(crate) fn write(bom: &Bom) -> Written {
-    let mut writing = Writing::new(bom);
-    let mut root = writing.kept(&bom.extra, &DOCUMENT_MEMBERS, "the document");
-    let packages: Vec<Value> =
-        (0..).zip(&bom.components).map(|(at, component)| writing.package(at, component)).collect();
-    writing.relationships(&mut root);
-    writing.licences(&mut root);
-    writing.annotations(&mut root);
-    put_list(&mut root, "packages", packages);
-    let name = bom.subject().map_or(super::UNNAMED, |subject| subject.name.as_str());
-    root.entry("name").or_insert_with(|| name.into());
-    root.insert("SPDXID".to_owned(), "SPDXRef-DOCUMENT".into());
-    root.insert("spdxVersion".to_owned(), "SPDX-2.3".into());
-    root.insert("dataLicense".to_owned(), "CC0-1.0".into());
-    root.insert("creationInfo".to_owned(), writing.creation());
+    let writing = Writing::new(bom);
+    let mut root = writing.document();
     let serial = bom.metadata.serial.clone().filter(|serial| is_namespace(serial));
-    let serial = serial.unwrap_or_else(|| uuid_of(&Value::Object(root.clone())));
-    root.insert("documentNamespace".to_owned(), serial.into());
-    Written { bytes: document(root), lost: writing.lost }
+    let serial = serial.unwrap_or_else(|| uuid_of(&root));
+    root.insert("documentNamespace".to_owned(), Lazy::Value(serial.into()));
+    let bytes = document(&root);
+    drop(root);
+    Written { bytes, lost: writing.lost.into_inner() }
 }
 
 /// An absolute address without a fragment.
@@ -89,61 +82,101 @@ struct Writing<'a> {
     defined: BTreeMap<String, String>,
     /// Licences that are none of the SPDX list: their names by the identifiers they are given.
     named: BTreeMap<String, String>,
-    lost: BTreeSet<String>,
+    lost: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Writing<'a> {
     fn new(bom: &'a Bom) -> Self {
         let mut references = References::default();
         references.give("SPDXRef-DOCUMENT");
-        let extra = bom.extra.members();
-        for key in ["files", "snippets"] {
-            for element in extra.get(key).and_then(Value::as_array).into_iter().flatten() {
-                references.give(element.get("SPDXID").and_then(Value::as_str).unwrap_or_default());
-            }
+        let extra = bom.extra.texts();
+        for element in
+            ["files", "snippets"].iter().filter_map(|key| pieces::elements(extra.get(*key)?)).flatten()
+        {
+            let element: Option<Value> = element.ok().and_then(|piece| serde_json::from_str(piece).ok());
+            let id = element.as_ref().and_then(|element| element.get("SPDXID")?.as_str());
+            references.give(id.unwrap_or_default());
         }
         let ids =
             bom.components.iter().map(|component| references.give(&id_of(&component.reference))).collect();
         let second = bom.metadata.timestamp.unwrap_or_default().as_second();
         let time = palisade_model::Timestamp::from_second(second).unwrap_or_default();
-        let defined = extra.get("hasExtractedLicensingInfos").and_then(Value::as_array);
+        let defined = value_of(&extra, "hasExtractedLicensingInfos");
+        let defined = defined.as_ref().and_then(Value::as_array);
         let defined = defined.into_iter().flatten().filter_map(|entry| {
             let name = entry.get("name").and_then(Value::as_str).unwrap_or_default();
             Some((entry.get("licenseId")?.as_str()?.to_owned(), name.to_owned()))
         });
-        let defined = defined.collect();
-        let is_linked = extra.contains_key("externalDocumentRefs");
-        Self {
+        let mut writing = Self {
             bom,
-            is_linked,
+            is_linked: extra.contains_key("externalDocumentRefs"),
             ids,
             date: time.to_string(),
-            defined,
+            defined: defined.collect(),
             named: BTreeMap::new(),
-            lost: BTreeSet::new(),
-        }
+            lost: RefCell::default(),
+        };
+        writing.name_licences();
+        writing
     }
 
     fn id(&self, index: u32) -> Option<&str> {
         self.ids.get(usize::try_from(index).ok()?).map(String::as_str)
     }
 
-    fn kept(&mut self, extra: &Extra, known: &[&str], of: &str) -> Map<String, Value> {
-        let mut kept = Map::new();
-        if self.bom.source != Some(BomFormat::Spdx23) {
-            return kept;
+    /// Whether a member of the source may stay.
+    fn holds(&self, key: &str, known: &[&str], of: &str) -> bool {
+        let is_known = known.contains(&key);
+        if !is_known {
+            let lost = format!("`{}` of {of}: SPDX 2.3 may not hold it", shortened(key));
+            self.lost.borrow_mut().insert(lost);
         }
-        for (key, value) in extra.members() {
-            if known.contains(&key.as_str()) {
-                kept.insert(key, value);
-            } else {
-                self.lost.insert(format!("`{}` of {of}: SPDX 2.3 may not hold it", shortened(&key)));
-            }
-        }
-        kept
+        is_known
     }
 
-    fn package(&mut self, index: u32, component: &Component) -> Value {
+    fn kept(&self, extra: &Extra, known: &[&str], of: &str) -> Map<String, Value> {
+        if self.bom.source != Some(BomFormat::Spdx23) {
+            return Map::new();
+        }
+        extra.members().into_iter().filter(|(key, _)| self.holds(key, known, of)).collect()
+    }
+
+    fn document(&'a self) -> Members<'a> {
+        let mut root = match self.bom.source {
+            Some(BomFormat::Spdx23) => self.bom.extra.texts(),
+            _ => pieces::Members::new(),
+        };
+        root.retain(|key, _| self.holds(key, &DOCUMENT_MEMBERS, "the document"));
+        let relationships = root.remove("relationships");
+        let mut small = Map::new();
+        for key in ["annotations", "hasExtractedLicensingInfos"] {
+            put(&mut small, key, value_of(&root, key));
+            root.remove(key);
+        }
+        self.licences(&mut small);
+        self.annotations(&mut small);
+        let name = self.bom.subject().map_or(super::UNNAMED, |subject| subject.name.as_str());
+        for (key, value) in
+            [("SPDXID", "SPDXRef-DOCUMENT"), ("spdxVersion", "SPDX-2.3"), ("dataLicense", "CC0-1.0")]
+        {
+            small.insert(key.to_owned(), value.into());
+        }
+        small.insert("creationInfo".to_owned(), self.creation());
+        let mut members = Lazy::members(small);
+        members.insert("name".to_owned(), Lazy::Value(name.into()));
+        members.extend(root.into_iter().map(|(key, text)| (key, Lazy::Text(text))));
+        if !self.bom.components.is_empty() {
+            members.insert("packages".to_owned(), Lazy::list(|| self.packages()));
+        }
+        members.insert("relationships".to_owned(), Lazy::list(move || self.relationships(relationships)));
+        members
+    }
+
+    fn packages(&'a self) -> impl Iterator<Item = Lazy<'a>> {
+        (0..).zip(&self.bom.components).map(|(at, component)| Lazy::Value(self.package(at, component)))
+    }
+
+    fn package(&self, index: u32, component: &Component) -> Value {
         let of = format!("package `{}`", shortened(&component.reference));
         let mut map = self.kept(&component.extra, &PACKAGE_MEMBERS, &of);
         let id = self.id(index).unwrap_or_default().to_owned();
@@ -184,13 +217,12 @@ impl<'a> Writing<'a> {
 
     /// What is declared, what is concluded, and the list itself where it is more than one expression.
     fn licence_fields(
-        &mut self,
+        &self,
         component: &Component,
         map: &mut Map<String, Value>,
         ours: &mut Map<String, Value>,
     ) {
-        let (concluded, declared): (Vec<&BomLicence>, Vec<&BomLicence>) =
-            component.licences.iter().partition(|licence| licence.is_concluded());
+        let [declared, concluded] = sides(component);
         let plain = |licence: &&BomLicence| licence.kind != BomLicenceKind::Name && licence.extra.is_empty();
         let same = concluded.is_empty() && declared.len() <= 1 && declared.iter().all(plain);
         let declared = self.expression(&declared);
@@ -205,22 +237,27 @@ impl<'a> Writing<'a> {
     }
 
     /// All of the licences at once.
-    fn expression(&mut self, licences: &[&BomLicence]) -> Option<String> {
+    fn expression(&self, licences: &[&BomLicence]) -> Option<String> {
         let parts: Vec<String> =
             licences.iter().map(|licence| self.part(licence, licences.len() > 1)).collect();
         Some(parts.join(" AND ")).filter(|text| !text.is_empty())
     }
 
-    fn part(&mut self, licence: &BomLicence, among_others: bool) -> String {
-        match Expression::parse(&licence.text) {
-            Ok(expression) if self.defines(&expression) => {
+    fn part(&self, licence: &BomLicence, among_others: bool) -> String {
+        match self.valid(licence) {
+            Some(expression) => {
                 // Old identifiers and other spellings are not valid everywhere.
                 let text = expression.to_string();
                 let compound = expression.single().is_none();
                 if among_others && compound { format!("({text})") } else { text }
             }
-            _ => self.named(&licence.text),
+            None => self.id_of_name(&licence.text),
         }
+    }
+
+    /// The licence as an expression that the document may hold.
+    fn valid(&self, licence: &BomLicence) -> Option<Expression> {
+        Expression::parse(&licence.text).ok().filter(|expression| self.defines(expression))
     }
 
     /// Whether the document defines every licence that the SPDX list does not.
@@ -231,8 +268,19 @@ impl<'a> Writing<'a> {
         unknown.map(Licence::id).all(|id| of_spdx && (self.defined.contains_key(id) || elsewhere(id)))
     }
 
-    /// An identifier for a licence that is none of the SPDX list.
-    fn named(&mut self, name: &str) -> String {
+    /// Gives every licence an identifier that is none of the SPDX list. The document says what they mean before its packages.
+    fn name_licences(&mut self) {
+        let bom = self.bom;
+        for licence in bom.components.iter().flat_map(sides).flatten() {
+            if self.valid(licence).is_none() {
+                let id = self.id_of_name(&licence.text);
+                self.named.insert(id, licence.text.clone());
+            }
+        }
+    }
+
+    /// The identifier of a licence that is none of the SPDX list: the one that it was given, else the next that is free.
+    fn id_of_name(&self, name: &str) -> String {
         let good = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
         let wanted: String = name.chars().map(good).take(60).collect();
         let mut id = format!("LicenseRef-{wanted}");
@@ -242,7 +290,6 @@ impl<'a> Writing<'a> {
             number += 1;
             id = format!("LicenseRef-{wanted}-{number}");
         }
-        self.named.insert(id.clone(), name.to_owned());
         id
     }
 
@@ -262,35 +309,33 @@ impl<'a> Writing<'a> {
         }
     }
 
-    fn relationships(&self, root: &mut Map<String, Value>) {
-        let mut list = Vec::new();
-        let mut relate = |from: &str, kind: &str, to: &str| {
-            list.push(json!({ "spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to }));
-        };
-        for (index, component) in (0..).zip(&self.bom.components) {
-            let Some(id) = self.id(index) else { continue };
-            let described = match self.bom.metadata.subject {
-                Some(subject) => subject == index,
-                None => component.parent.is_none(),
-            };
-            if described {
-                relate("SPDXRef-DOCUMENT", "DESCRIBES", id);
-            }
-            if let Some(parent) = component.parent.and_then(|parent| self.id(parent)) {
-                relate(parent, "CONTAINS", id);
-            }
-            for needed in component.depends_on.iter().filter_map(|needed| self.id(*needed)) {
-                relate(id, "DEPENDS_ON", needed);
-            }
-        }
+    /// What one package is to another, and behind it what the source says besides.
+    fn relationships(&'a self, others: Option<&'a str>) -> impl Iterator<Item = Lazy<'a>> {
         // A document must describe something, if only nothing that it could name.
-        if self.bom.components.is_empty() {
-            relate("SPDXRef-DOCUMENT", "DESCRIBES", "NOASSERTION");
+        let nothing = self.bom.components.is_empty();
+        let nothing = nothing.then(|| relationship("SPDXRef-DOCUMENT", "DESCRIBES", "NOASSERTION"));
+        let ours =
+            (0..).zip(&self.bom.components).flat_map(|(index, component)| self.related(index, component));
+        let others = others.and_then(pieces::elements).into_iter().flatten();
+        ours.chain(nothing).map(Lazy::Value).chain(others.filter_map(|piece| Some(Lazy::Text(piece.ok()?))))
+    }
+
+    /// What a package is to others.
+    fn related(&self, index: u32, component: &Component) -> Vec<Value> {
+        let mut list = Vec::new();
+        let Some(id) = self.id(index) else { return list };
+        let described = match self.bom.metadata.subject {
+            Some(subject) => subject == index,
+            None => component.parent.is_none(),
+        };
+        if described {
+            list.push(relationship("SPDXRef-DOCUMENT", "DESCRIBES", id));
         }
-        if let Some(Value::Array(others)) = root.remove("relationships") {
-            list.extend(others);
-        }
-        put_list(root, "relationships", list);
+        let parent = component.parent.and_then(|parent| self.id(parent));
+        list.extend(parent.map(|parent| relationship(parent, "CONTAINS", id)));
+        let needed = component.depends_on.iter().filter_map(|needed| self.id(*needed));
+        list.extend(needed.map(|needed| relationship(id, "DEPENDS_ON", needed)));
+        list
     }
 
     fn licences(&self, root: &mut Map<String, Value>) {
@@ -315,7 +360,7 @@ impl<'a> Writing<'a> {
         self.annotate(root, ours);
     }
 
-    fn creation(&mut self) -> Value {
+    fn creation(&self) -> Value {
         let metadata = &self.bom.metadata;
         let known = ["comment", "creators", "licenseListVersion"];
         let mut map = self.kept(&metadata.extra, &known, "the creation");
@@ -338,6 +383,21 @@ impl<'a> Writing<'a> {
         map.insert("created".to_owned(), self.date.clone().into());
         Value::Object(map)
     }
+}
+
+/// The licences of a component that are declared, and those that are concluded.
+fn sides(component: &Component) -> [Vec<&BomLicence>; 2] {
+    let (concluded, declared) = component.licences.iter().partition(|licence| licence.is_concluded());
+    [declared, concluded]
+}
+
+/// A member of the source that is small.
+fn value_of(members: &pieces::Members<'_>, key: &str) -> Option<Value> {
+    members.get(key).and_then(|text| serde_json::from_str(text).ok())
+}
+
+fn relationship(from: &str, kind: &str, to: &str) -> Value {
+    json!({ "spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to })
 }
 
 /// An identifier as near to the reference as SPDX allows.

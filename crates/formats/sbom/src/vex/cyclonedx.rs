@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::bom::{Bom, BomMetadata, Component, CycloneDxVersion, DEEPEST, Property, References, Written};
 use crate::cyclonedx::shortened;
 use crate::fields::{Fields, Problems, put, put_list};
-use crate::pieces::{Members, value};
+use crate::pieces::{Members, Room, value_within};
 use crate::read::SbomError;
 use crate::vex::{Justification, VexComponent, VexDocument, VexProduct, VexStatement, VexStatus};
 
@@ -19,9 +19,10 @@ const ID: &str = "palisade:vex:id";
 pub(super) fn read(
     root: Members<'_>,
     boms: &[&Bom],
+    room: &Room,
     problems: &mut Problems,
 ) -> Result<VexDocument, SbomError> {
-    let vulnerabilities = root.get("vulnerabilities").map(|piece| value(piece)).transpose()?;
+    let vulnerabilities = root.get("vulnerabilities").map(|piece| value_within(piece, room)).transpose()?;
     let vulnerabilities = vulnerabilities.unwrap_or(Value::Array(Vec::new()));
     let bom = crate::cyclonedx::read(root, problems)?;
     let author = author(&bom);

@@ -6,7 +6,7 @@ use palisade_model::{Purl, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::bom::{BomFormat, CycloneDxVersion, Written};
-use crate::fields::document;
+use crate::lazy::document;
 use crate::read::{SbomError, json};
 use crate::vex::{VexDocument, VexStatement, read};
 
@@ -24,7 +24,7 @@ pub fn extend(bytes: &[u8], statement: &VexStatement) -> Result<Written, SbomErr
     };
     let revision = root.get("version").and_then(Value::as_u64).unwrap_or(1);
     root.insert("version".to_owned(), revision.saturating_add(1).into());
-    Ok(Written { bytes: document(root), lost })
+    Ok(Written { bytes: document(&root), lost })
 }
 
 /// Returns what OpenVEX cannot hold of the statement.

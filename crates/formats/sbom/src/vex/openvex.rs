@@ -4,7 +4,8 @@ use palisade_model::{Digest, PackageHash, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::bom::Written;
-use crate::fields::{Fields, Problems, document, put, put_list};
+use crate::fields::{Fields, Problems, put, put_list};
+use crate::lazy::document;
 use crate::vex::{Justification, VexComponent, VexDocument, VexProduct, VexStatement, VexStatus};
 
 /// Names of digests: ours, as in CycloneDX, and those of OpenVEX (appendix A).
@@ -23,11 +24,15 @@ const ALGORITHMS: [(&str, &str); 12] = [
     ("BLAKE2b-512", "blake2b-512"),
 ];
 
-/// Most pairs of a product and a part that old versions name once for all products of a statement; in the whole document.
-const MOST_SHARED: usize = 1_000_000;
+/// Most pairs of a product and a part that old versions name once for all products of a statement; in all documents that are read together.
+pub(super) const MOST_SHARED: usize = 1_000_000;
 
 /// Reads OpenVEX of any version.
-pub(super) fn read(root: Map<String, Value>, problems: &mut Problems) -> VexDocument {
+pub(super) fn read(
+    root: Map<String, Value>,
+    shared_left: &mut usize,
+    problems: &mut Problems,
+) -> VexDocument {
     let mut fields = Fields::root(root, problems);
     let mut read = VexDocument {
         id: fields.text("@id"),
@@ -43,10 +48,9 @@ pub(super) fn read(root: Map<String, Value>, problems: &mut Problems) -> VexDocu
         None => 1,
     };
     let mut index = 0;
-    let mut shared_left = MOST_SHARED;
     let mut statements = Vec::new();
     fields.objects("statements", |mut entry| {
-        if let Some(mut statement) = statement(&mut entry, &read, &mut shared_left) {
+        if let Some(mut statement) = statement(&mut entry, &read, shared_left) {
             statement.index = index;
             statements.push(statement);
         }
@@ -215,7 +219,7 @@ pub(super) fn write(read: &VexDocument) -> Written {
         format!("https://openvex.dev/docs/public/vex-{}", digest.hex())
     });
     root.insert("@id".to_owned(), id.into());
-    Written { bytes: document(root), lost }
+    Written { bytes: document(&root), lost }
 }
 
 /// The product for each of its versions; nothing when it, or its parts, are named by ranges only.

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use palisade_model::Purl;
-use palisade_sbom::vex::{self, Applying, VexFinding, VexSubject};
+use palisade_sbom::vex::{self, Applying, VexFinding, VexRoom, VexSubject};
 use palisade_sbom::{SbomError, read};
 use proptest::prelude::*;
 
@@ -77,6 +77,29 @@ fn a_part_that_would_take_too_much_memory_is_refused() {
     let (inside, beside) = (format!(r#","x":[{filler}]"#), format!(r#","services":[{filler}]"#));
     assert_eq!(bill(&inside, ""), Err(SbomError::LargePiece));
     assert_eq!(bill("", &beside), Ok((1, 0)), "elements of a list come one by one");
+}
+
+/// A VEX document is one tree, and a scan holds all that are named.
+#[test]
+fn documents_of_statements_share_their_memory() {
+    let filler = vec!["{}"; 150_000].join(",");
+    let openvex = |members: &[&str]| {
+        let members: String = members.iter().map(|key| format!(r#","{key}":[{filler}]"#)).collect();
+        format!(
+            r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"x","author":"Acme","timestamp":"2026-01-02T03:04:05Z","version":1,"statements":[]{members}}}"#
+        )
+    };
+    let large = |text: &str| vex::read(text.as_bytes(), &[]).err();
+    assert_eq!(large(&openvex(&["a", "b"])), None);
+    assert_eq!(large(&openvex(&["a", "b", "c"])), Some(SbomError::LargeSet), "members share it");
+    let cyclonedx =
+        format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{filler}]}}"#);
+    for text in [openvex(&["a"]), cyclonedx] {
+        let mut room = VexRoom::default();
+        let mut read = || vex::read_within(text.as_bytes(), &[], &mut room).err();
+        assert_eq!([read(), read(), read()], [None, None, Some(SbomError::LargeSet)], "documents share it");
+    }
+    assert_eq!(large(&openvex(&["a"])), None, "each set has its own");
 }
 
 /// Parts are read by themselves, and still a document is one: the order of its members, how they are spelled, and what is wrong in them.
