@@ -21,6 +21,8 @@ pub(crate) struct Asks {
     is_part: bool,
     /// Whether its lockfile says itself what each package is for.
     is_told_scopes: bool,
+    /// Whether it is none of a project, but settings that count for all lockfiles.
+    is_settings: bool,
     sources: Sources,
 }
 
@@ -50,6 +52,7 @@ impl Asks {
             is_program: false,
             is_part: false,
             is_told_scopes: false,
+            is_settings: false,
             sources: Sources::Unknown,
         }
     }
@@ -57,6 +60,11 @@ impl Asks {
     /// A manifest of which is not known what it asks for, or whose lockfile knows that itself.
     pub(crate) const fn nothing(locks: &'static [&'static str]) -> Self {
         Self::of(locks, Vec::new())
+    }
+
+    /// Settings after which packages of any such lockfile may come from elsewhere.
+    pub(crate) fn settings(locks: &'static [&'static str]) -> Self {
+        Self { is_settings: true, ..Self::of(locks, Vec::new()) }
     }
 
     /// A manifest that may ask for more than its names.
@@ -119,7 +127,7 @@ pub(crate) fn link(records: &mut [Record]) {
             .copied()
             .filter(|lock| *lock != index)
             .collect();
-        if beside.is_empty() {
+        if beside.is_empty() || asks.is_settings {
             continue;
         }
         record.reading.packages.clear();
@@ -134,13 +142,27 @@ pub(crate) fn link(records: &mut [Record]) {
             all.sources = asks.sources.clone();
         }
     }
+    let open = open_locks(records);
+    for record in records.iter_mut().filter(|record| open.contains(record.format.name())) {
+        record.named.others = true;
+    }
     for (lock, asks) in asked {
         let Some(record) = records.get_mut(lock) else { continue };
-        tell_displaced(record, &asks.sources);
+        let is_open = open.contains(record.format.name());
+        tell_displaced(record, if is_open { &Sources::Unknown } else { &asks.sources });
         if !asks.names.is_empty() {
             tell(&asks, &mut record.reading);
         }
     }
+}
+
+/// The formats of lockfiles whose packages may come from anywhere after the settings that were read.
+fn open_locks(records: &[Record]) -> BTreeSet<&'static str> {
+    let asks = records.iter().filter_map(|record| match &record.companion {
+        Some(Companion::Asks(asks)) => Some(asks),
+        _ => None,
+    });
+    asks.filter(|asks| asks.is_settings).flat_map(|asks| asks.locks.iter().copied()).collect()
 }
 
 /// Marks what a manifest asks of a registry and its lockfile takes from elsewhere.

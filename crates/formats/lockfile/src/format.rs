@@ -77,13 +77,15 @@ pub(crate) fn formats() -> impl Iterator<Item = &'static Format> {
 }
 
 /// Formats whose records only help others to name packages.
-const SILENT: [&str; 6] = [
+const SILENT: [&str; 8] = [
     "cargo-config",
     "compose-variables",
+    "composer-settings",
     "gem-version",
     "pnpm-workspace",
     "pub-package-graph",
     "uv-settings",
+    "yarn-settings",
 ];
 
 /// Endings of what most files of a tree are. Of these only the names in [`RECORDS_IN_SOURCE`] are records.

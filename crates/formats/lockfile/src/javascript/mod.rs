@@ -96,7 +96,13 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "pnpm-workspace",
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "pnpm-workspace.yaml",
-        read: Some(package_json::read_pnpm_workspace),
+        read: Some(package_json::read_catalogs),
+    },
+    Format {
+        name: "yarn-settings",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == ".yarnrc.yml",
+        read: Some(package_json::read_catalogs),
     },
     Format {
         name: "bun-binary-lock",

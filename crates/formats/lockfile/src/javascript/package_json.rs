@@ -145,9 +145,9 @@ pub(super) fn manifest(root: &Value) -> Manifest {
     manifest
 }
 
-/// Reads pnpm-workspace.yaml, where pnpm has catalogues, and overrides since version 10. It names no packages: what cannot be read in it takes
-/// nothing from the inventory.
-pub(super) fn read_pnpm_workspace(_path: &str, bytes: &[u8]) -> Parsed {
+/// Reads pnpm-workspace.yaml, where pnpm has catalogues, and overrides since version 10, or .yarnrc.yml, where Yarn has catalogues since 4.10.
+/// They name no packages: what cannot be read in them takes nothing from the inventory.
+pub(super) fn read_catalogs(_path: &str, bytes: &[u8]) -> Parsed {
     let tree = yaml::parse(bytes);
     let root = tree.root();
     let mut manifest = Manifest::default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Scope};
+use palisade_model::{PackageEvidence, PackageHash, PackageOrigin, Reading, Scope};
 
 use crate::asks::{Asks, Sources};
 use crate::displaced::host;
@@ -132,14 +132,31 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
         }
     }
     sheet.needs_what_is_asked_for(own);
-    // Only the project's own manifest can name other places (Composer, "Repositories").
-    let repositories = tree.root().get("repositories");
-    let is_usual = repositories.is_none_or(|list| list.items().is_empty() && list.members().is_empty());
+    // Only the project's own manifest can name other places, and the settings of a machine (Composer, "Repositories").
     // A plugin takes in other manifests, which may name some too.
     let is_merged = tree.root().at(&["extra", "merge-plugin"]).is_some();
-    let sources = if is_usual && !is_merged { Sources::Usual } else { Sources::Unknown };
+    let sources = if is_usual(root) && !is_merged { Sources::Usual } else { Sources::Unknown };
     let asks = Asks::of(&["composer-lock"], names).from(sources).with_scopes_in_lock();
     (sheet.done(), Some(Companion::Asks(asks)))
+}
+
+/// Whether it is the file where Composer keeps what counts for all projects, in the usual places of its home (Composer, "COMPOSER_HOME").
+pub(crate) fn is_settings(path: &str) -> bool {
+    [".composer/config.json", ".config/composer/config.json"]
+        .iter()
+        .any(|end| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+}
+
+/// Its repositories may bring packages of any project. It names no packages.
+pub(crate) fn read_settings(_: &str, bytes: &[u8]) -> Parsed {
+    let tree = json::parse(bytes);
+    let companion = (!is_usual(tree.root())).then(|| Companion::Asks(Asks::settings(&["composer-lock"])));
+    (Reading::default(), companion)
+}
+
+/// Whether a manifest or settings name no repository.
+fn is_usual(root: &Value) -> bool {
+    root.get("repositories").is_none_or(|list| list.items().is_empty() && list.members().is_empty())
 }
 
 /// A constraint of a whole version is exact (Composer, "Exact version constraint").

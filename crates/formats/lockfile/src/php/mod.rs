@@ -22,6 +22,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(composer::read_manifest),
     },
     Format {
+        name: "composer-settings",
+        evidence: PackageEvidence::Declared,
+        recognises: composer::is_settings,
+        read: Some(composer::read_settings),
+    },
+    Format {
         name: "composer-installed",
         evidence: PackageEvidence::Installed,
         recognises: |path| {

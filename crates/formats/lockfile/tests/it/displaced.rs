@@ -296,6 +296,18 @@ fn composer_takes_a_folder_for_a_version() {
         assert_eq!(told(usual), ["v/aa@1.0.0"], "{dist}");
         assert_eq!(told(own), [""; 0], "{dist}");
     }
+    // Repositories in the settings of whoever runs Composer count for all projects.
+    let local = lock(r#"{"type": "path", "url": "../evil"}"#);
+    let with = |path: &str, settings: &str| {
+        let files = [("app/composer.lock", local.as_str()), ("app/composer.json", usual), (path, settings)];
+        marked("app/composer.lock", &files)
+    };
+    let settings = r#"{"repositories": {"own": {"type": "path", "url": "/srv/*"}}}"#;
+    assert_eq!(with("root/.composer/config.json", settings), [""; 0]);
+    assert_eq!(with("home/me/.config/composer/config.json", settings), [""; 0]);
+    assert_eq!(with(".composer/config.json", r#"{"config": {"sort-packages": true}}"#), ["v/aa@1.0.0"]);
+    assert!(palisade_lockfile::recognise("app/config.json").is_none(), "of anybody");
+
     let forge = lock(r#"{"type": "zip", "url": "https://api.github.com/repos/v/aa/zipball/0123"}"#);
     assert_eq!(marked("composer.lock", &[("composer.lock", &forge), ("composer.json", usual)]), [""; 0]);
     assert_eq!(read("composer.lock", &forge).packages[0].origin, PackageOrigin::Default);
@@ -324,6 +336,13 @@ fn python_lockfiles_take_packages_from_elsewhere() {
     let named =
         "aa = \"1.0.0\"\n[[tool.poetry.source]]\nname = \"evil\"\nurl = \"https://evil.test/simple/\"";
     assert_eq!(told(&other, &manifest(named)), [""; 0]);
+    // A source may have a name alone, which only PyPI has, and any priority; a mirror that comes first serves everything.
+    let mirror = "[[tool.poetry.source]]\nname = \"mirror\"\nurl = \"https://me:pw@evil.test/simple\"\npriority = \"primary\"";
+    for more in ["", "supplemental", "explicit", "primary"] {
+        let more = format!("\n[[tool.poetry.source]]\nname = \"PyPI\"\npriority = \"{more}\"");
+        assert_eq!(told(&other, &manifest(&format!("aa = \"1.0.0\"\n{mirror}{more}"))), [""; 0], "{more}");
+        assert_eq!(told(&other, &manifest(&format!("aa = \"1.0.0\"{more}"))), ["aa@1.0.0"], "{more}");
+    }
     let deep = format!(
         "[[package]]\nname = \"bb\"\nversion = \"1.0.0\"\n[package.dependencies]\naa = \"*\"\n\n{local}"
     );

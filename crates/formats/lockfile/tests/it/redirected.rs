@@ -47,6 +47,20 @@ fn a_catalogue_of_pnpm_says_where_packages_come_from() {
     assert_eq!(marked("pnpm-lock.yaml", &[("pnpm-lock.yaml", &edited)]), asked("ms"));
 }
 
+/// Yarn has catalogues in its settings since 4.10 (<https://yarnpkg.com/features/catalogs>).
+#[test]
+fn a_catalogue_of_yarn_says_where_packages_come_from() {
+    let lock = "__metadata:\n  version: 8\n\n\"aa@file:../own.tgz::locator=app%40workspace%3A.\":\n  version: 1.0.0\n  resolution: \"aa@file:../own.tgz#../own.tgz::hash=1&locator=app%40workspace%3A.\"\n\n\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n  dependencies:\n    aa: \"catalog:own\"\n";
+    let manifest = r#"{"name": "app", "dependencies": {"aa": "catalog:own"}}"#;
+    let told = |settings: &str| {
+        marked("yarn.lock", &[("yarn.lock", lock), ("package.json", manifest), (".yarnrc.yml", settings)])
+    };
+    assert_eq!(told("nodeLinker: node-modules\n"), []);
+    assert_eq!(told("catalogs:\n  own:\n    aa: file:../own.tgz\n"), []);
+    assert_eq!(told("catalogs:\n  own:\n    aa: ^1.0.0\n"), asked("aa"));
+    assert!(!palisade_lockfile::recognise(".yarnrc.yml").unwrap().tells_packages());
+}
+
 /// What is marked of a pnpm workspace with one member.
 fn marked_in_workspace(lock: &str, workspace: &str) -> Vec<(String, Displaced)> {
     let manifest = r#"{"name": "a", "dependencies": {"ms": "^2.1.0", "qs": "catalog:old"}}"#;
