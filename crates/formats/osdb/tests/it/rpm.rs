@@ -321,6 +321,14 @@ fn a_database_with_any_byte_broken_is_read_or_told() {
             is_told(&broken);
         }
     }
+    // Behind its header every byte of rpm's own database is checked by something.
+    let whole = own(&blobs);
+    for at in (32..whole.len()).step_by(3) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x10;
+        let installed = read("var/lib/rpm/Packages.db", &broken, &rocky);
+        assert!(!installed.reading.problems.is_empty(), "nothing is told of byte {at}");
+    }
     // Two slots of one package, and two values on the same pages.
     let mut twice = own(&blobs);
     let first: [u8; 16] = twice[32..48].try_into().unwrap();
@@ -329,6 +337,24 @@ fn a_database_with_any_byte_broken_is_read_or_told() {
     }
     let installed = read("var/lib/rpm/Packages.db", &twice, &rocky);
     assert_eq!(problems(&installed), [(None, "has packages that lie over each other")]);
+}
+
+/// What fuzzing begins with must be read to its end, or nothing behind its fault is ever met.
+#[test]
+fn the_seeds_of_old_databases_are_whole() {
+    let rocky = distribution("ID=\"rocky\"\nVERSION_ID=\"9.4\"\n");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fuzz/seeds/rpmdb_old");
+    let mut told = Vec::new();
+    for seed in std::fs::read_dir(folder).unwrap() {
+        let name = seed.as_ref().unwrap().file_name().into_string().unwrap();
+        let path = if name.starts_with("ndb") { "var/lib/rpm/Packages.db" } else { "var/lib/rpm/Packages" };
+        let installed = read(path, &std::fs::read(seed.unwrap().path()).unwrap(), &rocky);
+        assert_eq!(problems(&installed), [], "{name}");
+        told.push((name, installed.reading.packages.len()));
+    }
+    told.sort();
+    let expected = [("bdb", 1), ("bdb_overflow_big_endian", 2), ("ndb", 2)];
+    assert_eq!(told, expected.map(|(name, packages)| (name.to_owned(), packages)));
 }
 
 /// The query format of the manifests that Azure Linux's toolkit writes into images without rpm.

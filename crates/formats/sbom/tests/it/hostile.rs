@@ -1,11 +1,18 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use palisade_model::Purl;
 use palisade_sbom::vex::{self, Applying, VexFinding, VexRoom, VexSubject};
 use palisade_sbom::{SbomError, read};
 use proptest::prelude::*;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::FORMATS;
+
+/// Processor time that this thread has used: what a test does costs the same of it whatever else the machine does.
+fn spent() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
+}
 
 #[test]
 fn other_documents_are_recognised_and_refused() {
@@ -250,14 +257,14 @@ fn decided(products: &[String]) -> usize {
 fn many_findings_are_not_compared_with_many_products() {
     const MANY: usize = 20_000;
     // Comparing each with each would be 400 million comparisons, twice.
-    let start = Instant::now();
+    let start = spent();
     let products: Vec<_> =
         (0..MANY).map(|number| format!(r#"{{"@id":"pkg:npm/p{number}@1.0.0"}}"#)).collect();
     assert_eq!(decided(&products), MANY);
     let part = |number| format!(r#"{{"@id":"shop","subcomponents":[{{"@id":"pkg:npm/p{number}@1.0.0"}}]}}"#);
     let parts: Vec<_> = (0..MANY).map(part).collect();
     assert_eq!(decided(&parts), MANY);
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(spent() - start < Duration::from_secs(60), "{:?}", spent() - start);
 }
 
 #[test]
