@@ -82,6 +82,8 @@ struct Writing<'a> {
     defined: BTreeMap<String, String>,
     /// Licences that are none of the SPDX list: their names by the identifiers they are given.
     named: BTreeMap<String, String>,
+    /// The identifiers of those by their names.
+    ids_of_names: BTreeMap<String, String>,
     lost: RefCell<BTreeSet<String>>,
 }
 
@@ -114,6 +116,7 @@ impl<'a> Writing<'a> {
             date: time.to_string(),
             defined: defined.collect(),
             named: BTreeMap::new(),
+            ids_of_names: BTreeMap::new(),
             lost: RefCell::default(),
         };
         writing.name_licences();
@@ -251,7 +254,7 @@ impl<'a> Writing<'a> {
                 let compound = expression.single().is_none();
                 if among_others && compound { format!("({text})") } else { text }
             }
-            None => self.id_of_name(&licence.text),
+            None => self.ids_of_names.get(&licence.text).cloned().unwrap_or_default(),
         }
     }
 
@@ -268,29 +271,37 @@ impl<'a> Writing<'a> {
         unknown.map(Licence::id).all(|id| of_spdx && (self.defined.contains_key(id) || elsewhere(id)))
     }
 
-    /// Gives every licence an identifier that is none of the SPDX list. The document says what they mean before its packages.
+    /// Gives every licence an identifier that is none of the SPDX list: the one that the source has for it, else the first that is free.
+    /// The document says what they mean before its packages.
     fn name_licences(&mut self) {
         let bom = self.bom;
+        let known: BTreeSet<String> = self.defined.values().cloned().collect();
+        // Where to look on for each wanted identifier, as all before are taken: names that differ in their signs alone want the same.
+        let mut next: BTreeMap<String, u32> = BTreeMap::new();
         for licence in bom.components.iter().flat_map(sides).flatten() {
-            if self.valid(licence).is_none() {
-                let id = self.id_of_name(&licence.text);
-                self.named.insert(id, licence.text.clone());
+            let name = &licence.text;
+            if self.ids_of_names.contains_key(name) || self.valid(licence).is_some() {
+                continue;
             }
+            let next = next.entry(wanted_id(name)).or_insert(1);
+            let (number, id) = self.free_id(name, if known.contains(name) { 1 } else { *next });
+            *next = number.max(*next);
+            self.named.insert(id.clone(), name.clone());
+            self.ids_of_names.insert(name.clone(), id);
         }
     }
 
-    /// The identifier of a licence that is none of the SPDX list: the one that it was given, else the next that is free.
-    fn id_of_name(&self, name: &str) -> String {
-        let good = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
-        let wanted: String = name.chars().map(good).take(60).collect();
-        let mut id = format!("LicenseRef-{wanted}");
-        let mut number = 1_u32;
+    /// The first identifier from `number` on that is free or means this name already.
+    fn free_id(&self, name: &str, mut number: u32) -> (u32, String) {
+        let wanted = wanted_id(name);
         let is_other = |taken: Option<&String>| taken.is_some_and(|taken| taken != name);
-        while is_other(self.defined.get(&id)) || is_other(self.named.get(&id)) {
+        loop {
+            let id = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
+            if !is_other(self.defined.get(&id)) && !is_other(self.named.get(&id)) {
+                return (number, id);
+            }
             number += 1;
-            id = format!("LicenseRef-{wanted}-{number}");
         }
-        id
     }
 
     fn annotate(&self, map: &mut Map<String, Value>, ours: Map<String, Value>) {
@@ -383,6 +394,13 @@ impl<'a> Writing<'a> {
         map.insert("created".to_owned(), self.date.clone().into());
         Value::Object(map)
     }
+}
+
+/// The identifier that a licence with a name of its own would have.
+fn wanted_id(name: &str) -> String {
+    let good = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let wanted: String = name.chars().map(good).take(60).collect();
+    format!("LicenseRef-{wanted}")
 }
 
 /// The licences of a component that are declared, and those that are concluded.

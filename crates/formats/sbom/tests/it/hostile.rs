@@ -253,6 +253,38 @@ fn decided(products: &[String]) -> usize {
     packages.map(decides).filter(|decides| *decides).count()
 }
 
+/// Names that differ in signs alone want one identifier.
+#[test]
+fn many_licences_with_names_alike_are_no_work() {
+    const MANY: usize = 6_000;
+    let start = spent();
+    let signs =
+        |number: usize| (0..13).map(|bit| if number >> bit & 1 == 0 { '(' } else { ')' }).collect::<String>();
+    let component = |number: usize| {
+        let name = signs(number);
+        format!(
+            r#"{{"name":"a","purl":"pkg:npm/a@{number}","licenses":[{{"license":{{"name":"{name}"}}}}]}}"#
+        )
+    };
+    let components: Vec<_> = (0..MANY).map(component).collect();
+    let text =
+        format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}}"#, components.join(","));
+    let (bom, problems) = read(text.as_bytes()).unwrap();
+    assert_eq!(problems.len(), 0);
+    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).bytes).unwrap();
+    let licences = written["hasExtractedLicensingInfos"].as_array().unwrap();
+    let ids: std::collections::BTreeSet<_> =
+        licences.iter().map(|one| one["licenseId"].as_str().unwrap()).collect();
+    assert_eq!((licences.len(), ids.len()), (MANY, MANY));
+    for (number, package) in written["packages"].as_array().unwrap().iter().enumerate() {
+        if number.is_multiple_of(100) {
+            let meant = licences.iter().find(|one| one["licenseId"] == package["licenseDeclared"]);
+            assert_eq!(meant.unwrap()["name"], signs(number));
+        }
+    }
+    assert!(spent() - start < Duration::from_secs(30), "{:?}", spent() - start);
+}
+
 #[test]
 fn many_findings_are_not_compared_with_many_products() {
     const MANY: usize = 20_000;
