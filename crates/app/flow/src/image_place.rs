@@ -117,12 +117,7 @@ fn log_in(
 ) -> Result<Credentials, FlowError> {
     match docker_login(config, registry) {
         Ok(DockerLogin::Known(credentials)) => Ok(credentials),
-        Ok(DockerLogin::Helper { helper, otherwise }) => {
-            match ask(&helper, &context.search_path, &request.helper_environment)? {
-                Credentials::Anonymous => Ok(otherwise),
-                asked => Ok(asked),
-            }
-        }
+        Ok(DockerLogin::Helper(helper)) => ask(&helper, &context.search_path, &request.helper_environment),
         Err(error) => Err(FlowError::Usage {
             message: format!("Docker's configuration for `{registry}` cannot be used: {error}"),
             hint: None,

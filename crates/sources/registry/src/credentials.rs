@@ -44,13 +44,9 @@ impl fmt::Debug for Credentials {
 pub enum DockerLogin {
     /// This one.
     Known(Credentials),
-    /// A program has to be asked.
-    Helper {
-        /// This one.
-        helper: CredentialHelper,
-        /// What stands in the file itself, for when the program keeps nothing for the server.
-        otherwise: Credentials,
-    },
+    /// This program has to be asked. Where it keeps nothing for the server, nobody is known: what stands in the file itself does not count
+    /// then, for Docker as for others that read the file.
+    Helper(CredentialHelper),
 }
 
 /// A program that keeps credentials (<https://github.com/docker/docker-credential-helpers>): asked with `get` as its argument and the server
@@ -96,6 +92,12 @@ pub enum LoginError {
 /// The longest name of a server that a helper is asked for, in bytes: it fits into a pipe whose other end nobody reads.
 const SERVER_LIMIT: usize = 1 << 10;
 
+/// What Docker keeps the credentials for its own registry under.
+const DOCKER_HUB: &str = "https://index.docker.io/v1/";
+
+/// What helpers write that keep nothing for a server, and fail then.
+const NOTHING_KEPT: &[u8] = b"credentials not found in native keychain";
+
 /// What is `null` counts as absent, as it does for Docker.
 #[derive(Deserialize)]
 struct DockerConfig {
@@ -109,45 +111,41 @@ struct DockerConfig {
 #[derive(Deserialize)]
 struct Auth {
     auth: Option<Zeroizing<String>>,
+    username: Option<String>,
+    password: Option<Zeroizing<String>>,
+    #[serde(rename = "identitytoken")]
+    identity_token: Option<Zeroizing<String>>,
 }
 
 #[derive(Deserialize)]
 struct HelperAnswer {
-    #[serde(rename = "Username")]
+    #[serde(rename = "Username", default)]
     user: String,
-    #[serde(rename = "Secret")]
+    #[serde(rename = "Secret", default)]
     secret: Zeroizing<String>,
 }
 
 /// Who `config`, Docker's `config.json`, says that we are for `registry`, a host with its port as in a reference: the helper of this
-/// registry, else the helper of all, else what stands in the file, also where the helper keeps nothing. Nobody when it says nothing or is
-/// broken.
+/// registry, else the helper of all, else what stands in the file. A registry whose own helper has no name is told in the file. Nobody
+/// when it says nothing or is broken.
 pub fn docker_login(config: &[u8], registry: &str) -> Result<DockerLogin, LoginError> {
     let Ok(config) = serde_json::from_slice::<DockerConfig>(config) else {
         return Ok(DockerLogin::Known(Credentials::Anonymous));
     };
     let names = match registry {
-        "docker.io" => vec!["docker.io", "index.docker.io", "registry-1.docker.io"],
+        "docker.io" => vec![DOCKER_HUB, "docker.io", "index.docker.io", "registry-1.docker.io"],
         registry => vec![registry],
     };
-    let of_registry = |key: &str| names.contains(&host(key));
-    let (auths, helpers) = (config.auths.unwrap_or_default(), config.helpers.unwrap_or_default());
-    let entry = auths.iter().find(|(key, _)| of_registry(key));
-    let own = helpers.iter().find_map(|(key, name)| Some((key, name.as_ref()?)).filter(|_| of_registry(key)));
-    let server = || match (own, entry) {
-        (Some((key, _)), _) | (None, Some((key, _))) => key.clone(),
-        (None, None) if registry == "docker.io" => "https://index.docker.io/v1/".to_owned(),
-        (None, None) => registry.to_owned(),
-    };
-    let known = entry.and_then(|(_, auth)| kept(auth.as_ref()?)).unwrap_or_default();
-    let of_all = config.store.as_ref().filter(|name| !name.is_empty());
-    match own.map(|(_, name)| name).or(of_all) {
-        Some(name) => Ok(DockerLogin::Helper { helper: helper(name, server())?, otherwise: known }),
-        None => Ok(DockerLogin::Known(known)),
+    let helpers = config.helpers.unwrap_or_default();
+    let own = names.iter().find_map(|name| Some((*name, helpers.get(*name)?.as_deref().unwrap_or_default())));
+    let of_all = || (names.first().copied().unwrap_or(registry), config.store.as_deref().unwrap_or_default());
+    match own.unwrap_or_else(of_all) {
+        (_, "") => told(&config.auths.unwrap_or_default(), &names).map(DockerLogin::Known),
+        (server, name) => helper(name, server).map(DockerLogin::Helper),
     }
 }
 
-fn helper(name: &str, server: String) -> Result<CredentialHelper, LoginError> {
+fn helper(name: &str, server: &str) -> Result<CredentialHelper, LoginError> {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if name.is_empty() || name.len() > 64 || !name.bytes().all(is_good) {
         return Err(LoginError::HelperName);
@@ -155,26 +153,47 @@ fn helper(name: &str, server: String) -> Result<CredentialHelper, LoginError> {
     if server.len() > SERVER_LIMIT {
         return Err(LoginError::ServerName);
     }
-    Ok(CredentialHelper { name: name.to_owned(), server })
+    Ok(CredentialHelper { name: name.to_owned(), server: server.to_owned() })
 }
 
-/// What stands in the file itself.
+/// What stands in the file itself: under a name of the registry, else under an address of its host.
+fn told(auths: &BTreeMap<String, Option<Auth>>, names: &[&str]) -> Result<Credentials, LoginError> {
+    let exact = names.iter().find_map(|name| auths.get(*name));
+    let of_host = || auths.iter().find(|(key, _)| names.contains(&host(key))).map(|(_, auth)| auth);
+    let Some(Some(auth)) = exact.or_else(of_host) else { return Ok(Credentials::Anonymous) };
+    if auth.identity_token.as_ref().is_some_and(|token| !token.is_empty()) {
+        return Err(LoginError::IdentityToken);
+    }
+    Ok(kept(auth).unwrap_or_default())
+}
+
+/// A user and a password, together in base64 or each in plain text.
 fn kept(auth: &Auth) -> Option<Credentials> {
-    let pair = Zeroizing::new(STANDARD.decode(auth.auth.as_ref()?.trim()).ok()?);
-    let (user, password) = std::str::from_utf8(&pair).ok()?.trim_end_matches('\0').split_once(':')?;
-    Some(Credentials::Basic { user: user.to_owned(), password: Zeroizing::new(password.to_owned()) })
+    let Some(pair) = auth.auth.as_ref().filter(|pair| !pair.is_empty()) else {
+        return Some(basic(auth.username.clone()?, auth.password.clone().unwrap_or_default()));
+    };
+    let pair = Zeroizing::new(STANDARD.decode(pair.trim()).ok()?);
+    let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(basic(user.to_owned(), Zeroizing::new(password.trim_matches('\0').to_owned())))
 }
 
-/// What a helper wrote on its standard output. One that keeps nothing for the server says so in these words, and is no error.
+/// Nobody where there is neither a user nor a password.
+fn basic(user: String, password: Zeroizing<String>) -> Credentials {
+    if user.is_empty() && password.is_empty() {
+        return Credentials::Anonymous;
+    }
+    Credentials::Basic { user, password }
+}
+
+/// What a helper wrote on its standard output. One that keeps nothing for the server says so in fixed words, and is no error.
 pub fn helper_answer(output: &[u8]) -> Result<Credentials, LoginError> {
-    let text = String::from_utf8_lossy(output);
-    if text.trim().starts_with("credentials not found") {
+    if output.trim_ascii() == NOTHING_KEPT {
         return Ok(Credentials::Anonymous);
     }
     let answer: HelperAnswer = serde_json::from_slice(output).map_err(|_| LoginError::Answer)?;
     match answer.user.as_str() {
         "<token>" => Err(LoginError::IdentityToken),
-        _ => Ok(Credentials::Basic { user: answer.user, password: answer.secret }),
+        _ => Ok(basic(answer.user, answer.secret)),
     }
 }
 
@@ -194,10 +213,7 @@ mod tests {
                 format!("{user}:{}", password.as_str())
             }
             Ok(DockerLogin::Known(Credentials::Anonymous)) => "nobody".to_owned(),
-            Ok(DockerLogin::Helper { helper, otherwise }) => {
-                let otherwise = user_of(Ok(DockerLogin::Known(otherwise)));
-                format!("{} for {}, else {otherwise}", helper.program(), helper.server)
-            }
+            Ok(DockerLogin::Helper(helper)) => format!("{} for {}", helper.program(), helper.server),
             Err(error) => error.to_string(),
         }
     }
@@ -216,32 +232,29 @@ mod tests {
         assert_eq!(user_of(docker_login(b"[]", "docker.io")), "nobody");
     }
 
-    /// As Docker's command line has it (docs.docker.com, "docker login", credential stores and helpers).
+    /// As Docker's command line has it (docs.docker.com, "docker login", credential stores and helpers; docker/cli,
+    /// `cli/config/configfile/file.go`, `GetAuthConfig`).
     #[test]
     fn helpers_are_named_for_one_registry_or_for_all() {
         let auth = STANDARD.encode("someone:made-up:word");
         let config = format!(
-            "{{\"auths\":{{\"https://ghcr.io\":{{}},\"quay.io\":{{\"auth\":\"{auth}\"}},\"b\":{{\"auth\":\"{auth}\"}}}},\"credHelpers\":{{\"b\":\"ecr-login\",\"c\":\"../x\",\"d\":\"\"}},\"credsStore\":\"pass\"}}"
+            "{{\"auths\":{{\"https://ghcr.io\":{{}},\"quay.io\":{{\"auth\":\"{auth}\"}},\"b\":{{\"auth\":\"{auth}\"}},\"d\":{{\"auth\":\"{auth}\"}}}},\"credHelpers\":{{\"b\":\"ecr-login\",\"c\":\"../x\",\"d\":\"\",\"e\":null}},\"credsStore\":\"pass\"}}"
         );
         let user = |registry| user_of(docker_login(config.as_bytes(), registry));
-        assert_eq!(user("ghcr.io"), "docker-credential-pass for https://ghcr.io, else nobody");
-        assert_eq!(user("docker.io"), "docker-credential-pass for https://index.docker.io/v1/, else nobody");
-        assert_eq!(user("a:5000"), "docker-credential-pass for a:5000, else nobody");
-        assert_eq!(user("quay.io"), "docker-credential-pass for quay.io, else someone:made-up:word");
-        assert_eq!(user("b"), "docker-credential-ecr-login for b, else someone:made-up:word");
-        for bad in ["c", "d"] {
-            assert_eq!(user(bad), LoginError::HelperName.to_string(), "{bad}");
-        }
+        assert_eq!(user("ghcr.io"), "docker-credential-pass for ghcr.io");
+        assert_eq!(user("docker.io"), "docker-credential-pass for https://index.docker.io/v1/");
+        assert_eq!(user("a:5000"), "docker-credential-pass for a:5000");
+        assert_eq!(user("quay.io"), "docker-credential-pass for quay.io");
+        assert_eq!(user("b"), "docker-credential-ecr-login for b");
+        assert_eq!(user("c"), LoginError::HelperName.to_string());
+        assert_eq!(user("d"), "someone:made-up:word", "its own helper is none");
+        assert_eq!(user("e"), "nobody");
     }
 
     #[test]
     fn helpers_are_asked_for_short_names_only() {
-        let user = |len: usize| {
-            let key = format!("a/{}", "x".repeat(len - 2));
-            let config = format!("{{\"auths\":{{\"{key}\":{{}}}},\"credsStore\":\"pass\"}}");
-            user_of(docker_login(config.as_bytes(), "a"))
-        };
-        assert!(user(1024).starts_with("docker-credential-pass for a/xx"));
+        let user = |len: usize| user_of(docker_login(b"{\"credsStore\":\"pass\"}", &"a".repeat(len)));
+        assert!(user(1024).starts_with("docker-credential-pass for aa"));
         assert_eq!(user(1025), LoginError::ServerName.to_string());
     }
 
@@ -250,17 +263,39 @@ mod tests {
         let auth = STANDARD.encode("someone:made-up:word");
         for (rest, expected) in [
             ("\"credHelpers\":null,\"credsStore\":null", "someone:made-up:word"),
-            ("\"credHelpers\":{\"a\":null,\"b\":\"x\"}", "someone:made-up:word"),
-            (
-                "\"credHelpers\":null,\"credsStore\":\"pass\"",
-                "docker-credential-pass for a, else someone:made-up:word",
-            ),
+            ("\"credHelpers\":{\"b\":\"x\"}", "someone:made-up:word"),
+            ("\"credHelpers\":null,\"credsStore\":\"pass\"", "docker-credential-pass for a"),
         ] {
             let config = format!("{{\"auths\":{{\"a\":{{\"auth\":\"{auth}\"}},\"b\":null}},{rest}}}");
             assert_eq!(user_of(docker_login(config.as_bytes(), "a")), expected, "{rest}");
         }
         let nothing = b"{\"auths\":null,\"credsStore\":\"pass\"}";
-        assert_eq!(user_of(docker_login(nothing, "a")), "docker-credential-pass for a, else nobody");
+        assert_eq!(user_of(docker_login(nothing, "a")), "docker-credential-pass for a");
+    }
+
+    /// What docker/cli keeps in `types.AuthConfig`.
+    #[test]
+    fn entries_of_the_file_are_read() {
+        let auth = |pair: &str| STANDARD.encode(pair);
+        for (entry, expected) in [
+            (format!("{{\"auth\":\"{}\"}}", auth("u:p\0\0")), "u:p"),
+            ("{\"username\":\"u\",\"password\":\"p\"}".to_owned(), "u:p"),
+            (
+                format!(
+                    "{{\"auth\":\"{}\",\"username\":\"v\",\"password\":\"q\",\"identitytoken\":\"\"}}",
+                    auth("u:p")
+                ),
+                "u:p",
+            ),
+            (format!("{{\"auth\":\"{}\"}}", auth(":")), "nobody"),
+            (
+                format!("{{\"auth\":\"{}\",\"identitytoken\":\"made-up\"}}", auth("u:")),
+                &LoginError::IdentityToken.to_string(),
+            ),
+        ] {
+            let config = format!("{{\"auths\":{{\"https://a\":{{}},\"a\":{entry}}}}}");
+            assert_eq!(user_of(docker_login(config.as_bytes(), "a")), expected, "{entry}");
+        }
     }
 
     #[test]
@@ -272,7 +307,9 @@ mod tests {
             answer("{\"Username\":\"<token>\",\"Secret\":\"p\"}"),
             LoginError::IdentityToken.to_string()
         );
-        for broken in ["", "{}", "no", "{\"Username\":\"u\"}"] {
+        assert_eq!(answer("{\"ServerURL\":\"x\",\"Username\":\"\",\"Secret\":\"\"}"), "nobody");
+        assert_eq!(answer("{}"), "nobody", "as Go reads it");
+        for broken in ["", "no", "credentials not found: the keychain is locked"] {
             assert_eq!(answer(broken), LoginError::Answer.to_string(), "{broken}");
         }
     }

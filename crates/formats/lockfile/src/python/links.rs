@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use palisade_model::{Package, PackageOrigin, Relation, Scope};
 
-use super::{Companion, Lock, Manifest, by_name, normalised};
+use super::{Companion, Lock, Manifest, by_name, group_scope, normalised};
 use crate::displaced::{Named, displace, host};
 use crate::graph::{Limits, spread, spread_relations};
 use crate::neighbours::Neighbours;
@@ -91,6 +91,7 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let (knows_direct, knows_scopes) =
         lock_of(record).map_or((false, true), |own| (own.knows_direct, own.knows_scopes));
     let names = by_name(&record.reading.packages);
+    let grouped = of_extras(records, record, manifests);
     let mut roots = Vec::new();
     for manifest in manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of) {
         for (name, scope) in &manifest.requests {
@@ -99,6 +100,11 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     }
     let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) else { return };
     let packages = &mut record.reading.packages;
+    for (index, scope) in grouped {
+        if let Some(package) = packages.get_mut(index as usize) {
+            package.scope = scope;
+        }
+    }
     let is_told = packages.iter().any(|package| package.relation == Relation::Direct);
     if !knows_scopes {
         spread(packages, &roots, &Limits::default());
@@ -106,6 +112,16 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();
         spread_relations(packages, &direct);
     }
+}
+
+/// What packages are for that extras of the manifests bring: a lockfile tells them and groups for developers alike.
+fn of_extras(records: &[Record], lock: &Record, manifests: &[usize]) -> Vec<(u32, Scope)> {
+    let manifests = manifests.iter().filter_map(|index| records.get(*index)).filter_map(manifest_of);
+    let extras: BTreeSet<&String> = manifests.flat_map(|manifest| &manifest.extras).collect();
+    let scope = |group: &String| if extras.contains(group) { Scope::Optional } else { group_scope(group) };
+    let groups = lock_of(lock).into_iter().flat_map(|lock| &lock.groups);
+    let of_some = groups.filter(|(_, groups)| groups.iter().any(|group| extras.contains(group)));
+    of_some.filter_map(|(index, groups)| Some((*index, groups.iter().map(scope).min()?))).collect()
 }
 
 /// Marks what the manifests ask of an index and the lockfile takes from elsewhere, and what comes from elsewhere only for packages of an

@@ -161,6 +161,8 @@ pub(crate) struct Manifest {
     pub(crate) elsewhere: BTreeSet<String>,
     /// The indexes that it names.
     pub(crate) indexes: Vec<NamedIndex>,
+    /// What its users may ask for besides.
+    pub(crate) extras: BTreeSet<String>,
 }
 
 /// A place that packages may come from, as a record names it.
@@ -186,6 +188,8 @@ pub(crate) struct Lock {
     pub(crate) covers: BTreeSet<String>,
     pub(crate) knows_direct: bool,
     pub(crate) knows_scopes: bool,
+    /// The packages that are of groups, by index; extras of the manifest are among them.
+    pub(crate) groups: BTreeMap<u32, BTreeSet<String>>,
 }
 
 fn sheet(evidence: PackageEvidence) -> Sheet {

@@ -25,6 +25,8 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     for entry in root.items_of("package") {
         let Some(index) = put_entry(&mut sheet, &apart, entry) else { continue };
         lock.knows_scopes |= entry.get("groups").is_some();
+        let groups = entry.items_of("groups").iter().filter_map(Value::text);
+        lock.groups.entry(index).or_default().extend(groups.map(str::to_owned));
         let asked = entry.items_of("dependencies").iter().filter_map(Value::text);
         needs.push((index, asked.filter_map(|text| Some(requirement(text)?.name.to_owned())).collect()));
     }

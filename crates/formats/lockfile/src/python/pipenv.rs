@@ -42,14 +42,21 @@ fn put_locked(sheet: &mut Sheet, member: &Member, sources: &BTreeMap<&str, &str>
             .and_then(|name| sources.get(name))
             .map_or(PackageOrigin::Default, |url| index(url))
     };
-    let version = entry.text_of("version").map(|version| version.trim_start_matches('='));
-    if version.is_none() && own.is_none() {
+    // What no system asks for that was at hand when it was locked stands here as it was asked for.
+    let is_open = |version: &&str| !version.starts_with("==") || version.contains('*');
+    let wanted = entry.text_of("version").filter(is_open);
+    let version =
+        entry.text_of("version").filter(|_| wanted.is_none()).map(|text| text.trim_start_matches('='));
+    if entry.get("version").is_none() && own.is_none() {
         sheet.problem(member.line, "a package has no version");
     }
     let Some(mut added) = put(sheet, member.line, &member.key, version, own.unwrap_or_else(from)) else {
         return;
     };
     added.scope(scope);
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != "*") {
+        added.package.wanted.get_or_insert_with(|| wanted.to_owned());
+    }
     let hashes = entry.items_of("hashes").iter().filter_map(Value::text).filter_map(prefixed_hash);
     add_hashes(added.package, hashes);
 }

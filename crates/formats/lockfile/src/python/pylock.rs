@@ -2,7 +2,7 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use super::{Companion, Lock, connect, index, put, sheet};
+use super::{Companion, Lock, connect, group_scope, index, put, sheet};
 use crate::facts::{add_hashes, clean_url, git_at, hex_hash};
 use crate::format::Parsed;
 use crate::record;
@@ -18,14 +18,16 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         sheet.problem(root.line, "this version of pylock.toml is not known");
     }
     let mut needs = Vec::new();
+    let mut lock = Lock::default();
     for entry in root.items_of("packages") {
         let Some(index) = put_entry(&mut sheet, entry) else { continue };
+        lock.knows_scopes |= entry.text_of("marker").is_some_and(|marker| condition(marker).is_some());
         let names = entry.items_of("dependencies").iter().filter_map(|need| need.text_of("name"));
         needs.push((index, names.map(str::to_owned).collect()));
     }
     let mut reading = sheet.done();
     connect(&mut reading.packages, &needs);
-    (reading, Some(record::Companion::Python(Companion::Lock(Lock::default()))))
+    (reading, Some(record::Companion::Python(Companion::Lock(lock))))
 }
 
 fn put_entry(sheet: &mut Sheet, entry: &Value) -> Option<u32> {
@@ -34,13 +36,28 @@ fn put_entry(sheet: &mut Sheet, entry: &Value) -> Option<u32> {
         return None;
     };
     let mut added = put(sheet, entry.line, name, entry.text_of("version"), origin(entry))?;
-    added.scope(Scope::Prod);
+    added.scope(entry.text_of("marker").and_then(scope).unwrap_or(Scope::Prod));
     let files = ["sdist", "archive"].iter().filter_map(|key| entry.get(key)).chain(entry.items_of("wheels"));
     for digest in files.flat_map(|file| file.members_of("hashes")) {
         let hash = digest.value.text().and_then(|digits| hex_hash(&digest.key, digits));
         add_hashes(added.package, hash);
     }
     Some(added.index)
+}
+
+/// What a package is for by a marker that tells for which extras and groups it is there: of alternatives the most urgent. One that tells of
+/// none is there always.
+fn scope(marker: &str) -> Option<Scope> {
+    marker.split(" or ").map(|way| condition(way).unwrap_or(Scope::Prod)).min()
+}
+
+/// What asks for `"name" in extras` and `"name" in dependency_groups`.
+fn condition(marker: &str) -> Option<Scope> {
+    let of = |list: &str| {
+        let (before, _) = marker.split_once(&format!(" in {list}"))?;
+        before.trim_end().strip_suffix(['"', '\''])?.rsplit(['"', '\'']).next()
+    };
+    of("dependency_groups").map(group_scope).or_else(|| of("extras").map(|_| Scope::Optional))
 }
 
 fn origin(entry: &Value) -> PackageOrigin {

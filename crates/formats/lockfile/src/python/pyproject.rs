@@ -22,7 +22,10 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     project.sheet.problems(tree.problems.clone());
     project.own(root);
     project.list(root.at(&["project", "dependencies"]), Scope::Prod);
-    project.groups(root.at(&["project", "optional-dependencies"]), |_| Scope::Optional);
+    let extras = root.at(&["project", "optional-dependencies"]);
+    project.groups(extras, |_| Scope::Optional);
+    let names = extras.map_or(&[][..], Value::members).iter().map(|extra| extra.key.clone());
+    project.manifest.extras = names.collect();
     let by_group = |group: &str| group_scope(group).max(Scope::Test);
     project.groups(root.get("dependency-groups"), by_group);
     project.groups(root.at(&["tool", "pdm", "dev-dependencies"]), by_group);

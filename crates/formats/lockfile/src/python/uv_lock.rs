@@ -36,10 +36,14 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     }
     let mut roots = Vec::new();
     let mut own = BTreeSet::new();
+    let members = members(root);
     for (entry, index) in entries {
         let asked = asked(entry, &names);
-        if let Some(folder) = entry.get("source").and_then(project_folder) {
+        let folder = entry.get("source").and_then(project_folder);
+        if let Some(folder) = folder {
             lock.covers.insert(if folder == "." { String::new() } else { folder.to_owned() });
+        }
+        if folder.is_some_and(|folder| is_project(entry, folder, &members)) {
             own.insert(index);
             roots.push((index, Scope::Prod));
             roots.extend(&asked);
@@ -54,6 +58,19 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     let mut reading = sheet.done();
     spread(&mut reading.packages, &roots, &Limits { own, ..Limits::default() });
     (reading, Some(record::Companion::Python(Companion::Lock(lock))))
+}
+
+/// The packages of a workspace; none where the project is alone.
+fn members(root: &Value) -> BTreeSet<&str> {
+    root.at(&["manifest", "members"]).map_or(&[][..], Value::items).iter().filter_map(Value::text).collect()
+}
+
+/// Whether a package in a folder is what the lockfile is for, and not one beside it that is installed in place.
+fn is_project(entry: &Value, folder: &str, members: &BTreeSet<&str>) -> bool {
+    match entry.text_of("name") {
+        Some(name) if !members.is_empty() => members.contains(name),
+        _ => folder == ".",
+    }
 }
 
 /// What a script asks for stands in the manifest section.
@@ -99,7 +116,7 @@ fn put_entry(sheet: &mut Sheet, entry: &Value) -> Option<u32> {
     Some(added.index)
 }
 
-/// The folder of a package that is part of the project.
+/// The folder of a package that is installed in place.
 fn project_folder(source: &Value) -> Option<&str> {
     ["editable", "virtual"].iter().find_map(|key| source.text_of(key))
 }

@@ -124,6 +124,62 @@ fn pdm_merges_extras_and_keeps_groups() {
     assert_eq!(roles(&reading.packages), ["alpha Unknown prod [beta]", "beta Unknown dev []"]);
 }
 
+/// PDM 2.26: what extras bring has their names among the groups.
+#[test]
+fn pdm_s_extras_are_told_by_the_manifest() {
+    let files = together(&[
+        (
+            "pdm.lock",
+            "[[package]]\nname = \"alpha\"\nversion = \"1.0\"\ngroups = [\"lint\", \"pg\"]\ndependencies = [\"beta\"]\n[[package]]\nname = \"beta\"\nversion = \"2.0\"\ngroups = [\"pg\"]\n[[package]]\nname = \"gamma\"\nversion = \"1.0\"\ngroups = [\"default\", \"pg\"]\n[[package]]\nname = \"delta\"\nversion = \"1.0\"\ngroups = [\"lint\"]\n",
+        ),
+        (
+            "pyproject.toml",
+            "[project]\nname = \"app\"\ndependencies = [\"gamma\"]\n[project.optional-dependencies]\npg = [\"alpha\"]\n[dependency-groups]\nlint = [\"alpha\", \"delta\"]\n",
+        ),
+    ]);
+    assert_eq!(
+        roles(&files["pdm.lock"].packages),
+        [
+            "alpha Direct optional [beta]",
+            "beta Transitive optional []",
+            "gamma Direct prod []",
+            "delta Direct dev []",
+        ]
+    );
+}
+
+/// What is installed in place from beside a project is no part of it (uv 0.13; `members` stands there when there is more than one).
+#[test]
+fn uv_tells_projects_from_folders_beside_them() {
+    let of = |members: &str| {
+        let text = format!(
+            "version = 1\n{members}[[package]]\nname = \"app\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\n[package.dev-dependencies]\ndev = [{{ name = \"beside\" }}]\n[[package]]\nname = \"beside\"\nversion = \"0.1.0\"\nsource = {{ editable = \"../beside\" }}\ndependencies = [{{ name = \"alpha\" }}]\n[[package]]\nname = \"part\"\nversion = \"0.1.0\"\nsource = {{ editable = \"part\" }}\ndependencies = [{{ name = \"beta\" }}]\n[[package]]\nname = \"alpha\"\nversion = \"1.0\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n[[package]]\nname = \"beta\"\nversion = \"1.0\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n"
+        );
+        roles(&read("uv.lock", &text).packages)
+    };
+    let beside = ["app Direct prod [beside]", "beside Direct dev [alpha]"];
+    let alone = of("");
+    assert_eq!(alone[..2], beside);
+    assert_eq!(alone[3], "alpha Transitive dev []");
+    let many = of("[manifest]\nmembers = [\"app\", \"part\"]\n");
+    assert_eq!(many[..2], beside);
+    assert_eq!(many[2..], ["part Direct prod [beta]", "alpha Transitive dev []", "beta Direct prod []"]);
+}
+
+/// Pipenv 2026.10 on a system that a marker leaves out.
+#[test]
+fn pipenv_pins_nothing_of_other_systems() {
+    let packages = read(
+        "Pipfile.lock",
+        r#"{"default": {"alpha": {"markers": "sys_platform == 'win32'", "version": "*"},
+"beta": {"markers": "sys_platform == 'win32'", "version": ">=2.0"}, "gamma": {"version": "==1.0"}}}"#,
+    )
+    .packages;
+    let told: Vec<_> =
+        packages.iter().map(|package| (package.purl.version(), package.wanted.as_deref())).collect();
+    assert_eq!(told, [(None, None), (None, Some(">=2.0")), (Some("1.0"), None)]);
+}
+
 #[test]
 fn uv_knows_everything_itself() {
     let files = together(&[
@@ -164,6 +220,34 @@ fn the_standard_lockfile() {
     assert_eq!(roles(&reading.packages)[0], "alpha Unknown prod [repo]");
     assert_eq!(reading.packages[0].hashes[0].algorithm, "SHA-256");
     assert_eq!(reading.packages[2].origin, PackageOrigin::Local { path: ".".into() });
+}
+
+/// PEP 751, "Dependency Groups and Extras": markers tell what a lockfile for many uses has a package for.
+#[test]
+fn markers_of_the_standard_lockfile_tell_what_for() {
+    let markers = [
+        r#""default" in dependency_groups"#,
+        r#""dev" in dependency_groups and sys_platform == "win32" or "test" in dependency_groups"#,
+        "('pg' in extras or 'lint' in dependency_groups) and python_version < '3.13'",
+        r#""dev" in dependency_groups or sys_platform == "win32""#,
+        r#""dev" not in dependency_groups"#,
+        r#"sys_platform == "win32""#,
+    ];
+    let entries = markers.iter().enumerate().map(|(index, marker)| {
+        format!("[[packages]]\nname = \"p{index}\"\nversion = \"1\"\nmarker = {marker:?}\n")
+    });
+    let text = format!("lock-version = \"1.0\"\n{}", entries.collect::<String>());
+    assert_eq!(
+        roles(&read("pylock.toml", &text).packages),
+        [
+            "p0 Unknown prod []",
+            "p1 Unknown test []",
+            "p2 Unknown optional []",
+            "p3 Unknown prod []",
+            "p4 Unknown prod []",
+            "p5 Unknown prod []",
+        ]
+    );
 }
 
 #[test]
