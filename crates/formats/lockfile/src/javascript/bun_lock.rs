@@ -28,7 +28,7 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
     let root = tree.root();
     let mut sheet = sheet(PackageEvidence::Locked);
     sheet.problems(tree.problems.clone());
-    if !matches!(root.scalar_of("lockfileVersion"), Some("0" | "1" | "2")) {
+    if !matches!(root.scalar_of("lockfileVersion"), Some("0" | "1" | "2" | "3")) {
         sheet.problem(root.line, "this version of bun.lock is not known");
     }
     let versions = workspace_versions(root);
@@ -78,6 +78,7 @@ fn workspaces(
         let own = workspace.value.text_of("name").unwrap_or_default();
         let package = places.get(own).copied().filter(|_| !workspace.key.is_empty());
         members.extend(package);
+        roots.extend(package.map(|package| (package, Scope::Prod)));
         for (section, scope) in SECTIONS {
             for need in workspace.value.members_of(section) {
                 let Some(index) = nearest(places, own, &need.key) else { continue };

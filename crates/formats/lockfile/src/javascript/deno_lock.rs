@@ -37,10 +37,10 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         known.extend(put_jsr(&mut sheet, member).map(|index| (format!("jsr:{}", member.key), index)));
     }
     put_remote(&mut sheet, root);
-    specifiers(root, place, &mut known);
+    let answers = specifiers(root, place, &mut known);
     connect(&mut sheet, "npm", npm, &known);
     connect(&mut sheet, "jsr", place.members_of("jsr"), &known);
-    let mut lock = Lock { knows_scopes: true, ..Lock::default() };
+    let mut lock = Lock::default();
     lock.covers.insert(String::new());
     let asked = asked(root);
     let roots: Vec<u32> = asked.iter().filter_map(|request| known.get(*request).copied()).collect();
@@ -53,6 +53,8 @@ pub(super) fn read(_path: &str, bytes: &[u8]) -> Parsed {
         }
     }
     lock.requests = known;
+    // Deno writes ranges in its own words; those of a manifest are found by the name, where it is asked for once.
+    lock.requests.extend(answers.into_iter().filter_map(|(name, index)| Some((name, index?))));
     (reading, Some(record::Companion::Javascript(Companion::Lock(lock))))
 }
 
@@ -109,8 +111,9 @@ fn module(url: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// What each request got: `npm:a@^1` to `1.2.3` since version 4, to a whole key before.
-fn specifiers(root: &Value, place: &Value, known: &mut Known) {
+/// What each request got: `npm:a@^1` to `1.2.3` since version 4, to a whole key before. Returns the one package of npm that each name got.
+fn specifiers(root: &Value, place: &Value, known: &mut Known) -> BTreeMap<String, Option<u32>> {
+    let mut answers = BTreeMap::new();
     let old = place.at(&["npm", "specifiers"]).map_or(&[][..], Value::members);
     let all = root.members_of("specifiers").iter().chain(place.members_of("specifiers")).chain(old);
     for member in all {
@@ -120,8 +123,13 @@ fn specifiers(root: &Value, place: &Value, known: &mut Known) {
         let keys = [answer.to_owned(), format!("{kind}:{name}@{answer}"), format!("{kind}:{answer}")];
         if let Some(index) = keys.iter().find_map(|key| known.get(key)).copied() {
             known.insert(format!("{kind}:{request}"), index);
+            if kind == "npm" {
+                let one = answers.entry(name.to_owned()).or_insert(Some(index));
+                *one = one.filter(|known| *known == index);
+            }
         }
     }
+    answers
 }
 
 fn connect(sheet: &mut Sheet, kind: &str, members: &[Member], known: &Known) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use palisade_model::{Package, PackageOrigin, Reading, Scope};
+use palisade_model::{Package, PackageOrigin, Reading, Relation, Scope};
 
 use super::package_json::{CATALOG, Catalogs, taken_elsewhere, without_catalog};
 use super::request::{request, split_name};
@@ -162,6 +162,12 @@ fn tell(records: &mut [Record], lock: usize, manifests: &[usize]) {
     let Some(record) = records.get_mut(lock).filter(|_| !roots.is_empty()) else { return };
     record.asked = asked;
     if !knows_scopes {
+        // What the lockfile calls direct is, whether or not a manifest is found that asks for it.
+        let answered: BTreeSet<u32> = roots.iter().map(|(root, _)| *root).collect();
+        let direct = (0..)
+            .zip(&record.reading.packages)
+            .filter(|(index, package)| package.relation == Relation::Direct && !answered.contains(index));
+        roots.extend(direct.map(|(index, package)| (index, package.scope)));
         spread(&mut record.reading.packages, &roots, &limits);
     } else if !knows_direct {
         let direct: Vec<u32> = roots.iter().map(|(root, _)| *root).collect();

@@ -92,7 +92,7 @@ fn read_packages(mut sheet: Sheet, root: &Value) -> (Reading, Lock) {
             }
         }
         if is_own {
-            roots.extend(&targets);
+            roots.extend(targets.iter().chain(places.get(member.key.as_str())));
             tell_missing(&mut sheet, &places, members, member);
         }
         if let Some(package) = places.get(member.key.as_str()).and_then(|index| sheet.package(*index)) {

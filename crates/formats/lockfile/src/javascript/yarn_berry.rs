@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Parsed {
             targets.extend(found.into_iter().map(|target| (target, scope)));
         }
         if folder(member).is_some() {
-            roots.extend(&targets);
+            roots.extend(targets.iter().copied().chain(index.map(|own| (own, Scope::Prod))));
             limits.own.extend(index);
         } else if let Some(from) = index {
             let optional = targets.iter().filter(|(_, scope)| *scope == Scope::Optional);

@@ -257,7 +257,7 @@ fn bun_nests_by_keys() {
             "@s/alpha Direct prod [beta]",
             "beta Transitive prod []",
             "beta Direct prod []",
-            "lib Transitive prod [beta forked]",
+            "lib Direct prod [beta forked]",
             "forked Direct dev []"
         ]
     );
@@ -270,6 +270,50 @@ fn bun_nests_by_keys() {
     assert!(
         matches!(&reading.packages[4].origin, PackageOrigin::Git { commit: Some(commit), .. } if commit == "0123456789")
     );
+}
+
+/// Bun 1.4 calls a lockfile 3 where overrides are for what one package brings; its packages stand there as before.
+#[test]
+fn bun_may_override_for_one_package() {
+    let reading = read(
+        "bun.lock",
+        r#"{"lockfileVersion": 3, "configVersion": 1, "workspaces": {"": {"name": "app", "dependencies": {"alpha": "1"}}},
+"overrides": {"alpha": {"beta": "2.0.0"}},
+"packages": {"alpha": ["alpha@1.0.0", "", {"dependencies": {"beta": "~1.0.0"}}, ""], "beta": ["beta@2.0.0", "", {}, ""]}}"#,
+    );
+    assert_eq!(reading.problems, []);
+    assert_eq!(roles(&reading.packages), ["alpha Direct prod [beta]", "beta Transitive prod []"]);
+}
+
+/// Deno 2.9 keeps what developers need with the rest, and writes `^1` as `1`.
+#[test]
+fn deno_s_manifests_tell_what_for() {
+    let files = together(&[
+        (
+            "deno.lock",
+            r#"{"version": "5", "specifiers": {"jsr:@s/gone@1": "1.0.0", "npm:alpha@1": "1.2.0", "npm:tool@^1.4.0": "1.5.0", "npm:two@1": "1.0.0", "npm:two@2": "2.0.0"},
+"jsr": {"@s/gone@1.0.0": {}},
+"npm": {"alpha@1.2.0": {"dependencies": ["beta"]}, "beta@2.0.0": {}, "tool@1.5.0": {"dependencies": ["gamma"]}, "gamma@1.0.0": {}, "two@1.0.0": {}, "two@2.0.0": {}},
+"workspace": {"dependencies": ["jsr:@s/gone@1"], "packageJson": {"dependencies": ["npm:alpha@1", "npm:tool@^1.4.0", "npm:two@1", "npm:two@2"]}}}"#,
+        ),
+        (
+            "package.json",
+            r#"{"dependencies": {"other": "npm:alpha@^1", "two": "^1"}, "devDependencies": {"tool": "^1.4.0", "two2": "npm:two@^2"}}"#,
+        ),
+    ]);
+    assert_eq!(
+        roles(&files["deno.lock"].packages),
+        [
+            "alpha Direct prod [beta]",
+            "beta Transitive prod []",
+            "tool Direct dev [gamma]",
+            "gamma Transitive dev []",
+            "two Direct prod []",
+            "two Direct prod []",
+            "@s/gone Direct prod []",
+        ]
+    );
+    assert!(files["package.json"].packages.is_empty());
 }
 
 #[test]
