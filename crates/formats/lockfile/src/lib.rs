@@ -29,6 +29,7 @@ mod neighbours;
 mod other;
 mod packed;
 mod php;
+mod placed;
 mod python;
 mod record;
 mod ruby;

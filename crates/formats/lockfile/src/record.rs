@@ -2,7 +2,9 @@ use palisade_model::{InventoryFile, Layer, Purl, Reading, ReadingProblem, RepoPa
 
 use crate::displaced::{Named, host};
 use crate::format::{Format, MAX_RECORD_BYTES, formats};
-use crate::{asks, dart, displaced, dotnet, go, infrastructure, java, javascript, other, python, ruby, rust};
+use crate::{
+    asks, dart, displaced, dotnet, go, infrastructure, java, javascript, other, placed, python, ruby, rust,
+};
 
 /// What a file says that only makes sense together with others of its project, such as which packages it asks for directly. One
 /// variant for each family.
@@ -42,6 +44,7 @@ const LINKS: &[Link] = &[
     infrastructure::link,
     other::link,
     asks::link,
+    placed::link,
     dart::link,
     displaced::link,
 ];

@@ -306,6 +306,22 @@ fn installed_distributions_whatever_their_description() {
     assert_eq!(package.relation, Relation::Unknown);
 }
 
+/// PEP 639, "Deprecate license classifiers": many have nothing else.
+#[test]
+fn classifiers_tell_licences_where_no_field_does() {
+    let licences = |lines: &str| {
+        let text = format!("Metadata-Version: 2.1\nName: a\nVersion: 1.0\n{lines}\n");
+        read("lib/a-1.0.dist-info/METADATA", &text).packages[0].licences.clone()
+    };
+    let mit = "Classifier: License :: OSI Approved :: MIT License\n";
+    let bsd = "Classifier: License :: OSI Approved :: BSD License\n";
+    let none = "Classifier: License :: OSI Approved\nClassifier: Topic :: Utilities\n";
+    assert_eq!(licences(&format!("{none}{mit}{bsd}")), ["MIT", "BSD License"]);
+    assert_eq!(licences(&format!("License: BSD-3-Clause\n{bsd}")), ["BSD-3-Clause"]);
+    assert_eq!(licences(&format!("License: UNKNOWN\n{mit}")), ["MIT"]);
+    assert_eq!(licences(none), [""; 0]);
+}
+
 #[test]
 fn a_project_of_setuptools_is_told_where_its_version_is_plain() {
     let local = |reading: palisade_model::Reading| -> Vec<String> {

@@ -273,3 +273,39 @@ fn gems_take_their_version_from_the_constant_beside_them() {
     let files = [files[0], files[1], ("one/Gemfile.lock", locked)];
     assert!(own(&files, "one/own-part.gemspec").0.is_empty());
 }
+
+/// Bundler's paths and Composer's repositories of paths: what a package beside the project asks for is locked with the rest, and what only
+/// its developers need is not.
+#[test]
+fn a_lockfile_pins_what_folders_beside_it_ask_for() {
+    let gems = [
+        (
+            "Gemfile.lock",
+            "PATH\n  remote: parts/own\n  specs:\n    own (0.2)\n      rake\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0.6)\n\nDEPENDENCIES\n  own!\n",
+        ),
+        (
+            "parts/own/own.gemspec",
+            "Gem::Specification.new do |s|\n  s.name = 'own'\n  s.version = '0.2'\n  s.add_dependency 'rake'\n  s.add_development_dependency 'minitest'\nend\n",
+        ),
+    ];
+    let shown = own(&gems, "parts/own/own.gemspec").0;
+    assert!(shown.iter().any(|package| package.starts_with("minitest")), "{shown:?}");
+    assert!(!shown.iter().any(|package| package.starts_with("rake")), "{shown:?}");
+    let composer = [
+        (
+            "app/composer.lock",
+            r#"{"packages": [{"name": "a/deep", "version": "v2.1.0"}, {"name": "a/lib", "version": "1.4.0", "dist": {"type": "path", "url": "../lib"}, "require": {"a/deep": "^2"}}], "packages-dev": []}"#,
+        ),
+        (
+            "lib/composer.json",
+            r#"{"name": "a/lib", "version": "1.4.0", "require": {"a/deep": "^2"}, "require-dev": {"a/tool": "^1"}}"#,
+        ),
+    ];
+    let manifest = |path: &str| own(&[composer[0], (path, composer[1].1)], path).0;
+    assert_eq!(
+        manifest("lib/composer.json"),
+        ["a/lib 1.4.0 prod direct 1 -> [1]", "a/tool (^1) dev direct 1"]
+    );
+    // A folder that the lockfile takes nothing from asks for itself.
+    assert_eq!(manifest("other/composer.json").len(), 3);
+}
