@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use palisade_model::{Package, PackageHash, PackageOrigin, Purl};
+use palisade_model::{Package, PackageHash, PackageOrigin, Purl, PurlError};
 
 use crate::text::{hex, without_credentials};
 
@@ -87,6 +87,39 @@ pub(crate) fn git_at(url: &str, commit: Option<&str>) -> PackageOrigin {
     let is_commit = |name: &&str| name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let commit = commit.filter(is_commit).map(str::to_owned);
     PackageOrigin::Git { url: clean_url(url.strip_prefix("git+").unwrap_or(url)), commit }
+}
+
+/// The address and the name of what lies in the repository at `url`: the forge's own type where the specification has one.
+pub(crate) fn repository(url: &str, version: Option<&str>) -> (Result<Purl, PurlError>, String) {
+    let place = repository_place(url);
+    let parts: Vec<&str> = place.split('/').collect();
+    let kind = match parts.first() {
+        Some(&"github.com") => "github",
+        Some(&"gitlab.com") => "gitlab",
+        Some(&"bitbucket.org") => "bitbucket",
+        _ => "generic",
+    };
+    let purl = match parts.as_slice() {
+        [_, space @ .., name] if kind != "generic" => Purl::new(kind, Some(&space.join("/")), name, version),
+        [.., name] => {
+            Purl::new("generic", None, name, version).map(|purl| with_origin(purl, &git_at(url, version)))
+        }
+        [] => Purl::new("generic", None, "", version),
+    };
+    (purl, place)
+}
+
+/// `host/path` of an address of git, with a scheme or in the form of scp.
+pub(crate) fn repository_place(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, path) = match rest.split_once('/') {
+        Some((host, path)) if !host.contains(':') || url.contains("://") => (host, path),
+        _ => rest.split_once(':').unwrap_or((rest, "")),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host).to_ascii_lowercase();
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    if path.is_empty() { host } else { format!("{host}/{path}") }
 }
 
 /// Whether an address is one of a git repository.

@@ -5,7 +5,8 @@ use palisade_model::{PackageEvidence, Reading};
 use crate::record::Companion;
 use crate::text::file_name;
 use crate::{
-    beam, dart, dotnet, go, infrastructure, java, javascript, native, other, php, python, ruby, rust, swift,
+    beam, compiled, dart, dotnet, go, infrastructure, java, javascript, native, other, php, python, ruby,
+    rust, swift,
 };
 
 /// Bytes of one record that are read; a larger one is a problem. The largest lockfiles of real monorepos are a quarter of it.
@@ -122,6 +123,7 @@ const FAMILIES: &[&[Format]] = &[
     dart::FORMATS,
     beam::FORMATS,
     native::FORMATS,
+    compiled::FORMATS,
     infrastructure::FORMATS,
     other::FORMATS,
 ];

@@ -13,6 +13,7 @@
 mod asks;
 mod beam;
 mod binary;
+mod compiled;
 mod dart;
 mod displaced;
 mod dotnet;

@@ -98,6 +98,19 @@ impl Sheet {
         Some(added)
     }
 
+    /// Adds what a manifest asks for, for `scope`: a version that stands alone is pinned, anything else is wanted.
+    pub(crate) fn ask(&mut self, line: u32, name: &str, wanted: &str, scope: Scope) -> Option<Added<'_>> {
+        let wanted = wanted.trim();
+        let mut added = if is_plain_version(wanted) {
+            self.add(line, name, Some(wanted))
+        } else {
+            self.add_wanted(line, name, wanted)
+        }?;
+        added.scope(scope);
+        added.direct();
+        Some(added)
+    }
+
     /// Adds the project that the record is of, which no registry knows, as far as the record tells. Without a version it is nothing
     /// that anybody could ask for.
     pub(crate) fn add_itself(&mut self, line: u32, name: &str, version: Option<&str>) -> Option<u32> {
@@ -285,6 +298,14 @@ impl Sheet {
     fn folded(&self, name: &str) -> String {
         folded(self.kind, name)
     }
+}
+
+/// Whether a text is one version and no range of them: it begins with a digit, a `v` before it or not, and has no sign of a range.
+pub(crate) fn is_plain_version(text: &str) -> bool {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".+-_~:".contains(&byte);
+    let is_wild = text.split(['.', '-']).any(|part| matches!(part, "x" | "X" | "+"));
+    number.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(is_part) && !is_wild
 }
 
 /// How names of `kind` are compared.

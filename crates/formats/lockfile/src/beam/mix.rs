@@ -79,7 +79,8 @@ pub(crate) fn read_project(_: &str, bytes: &[u8]) -> Parsed {
     let text = sheet.decode(bytes);
     let mut names = Vec::new();
     for (number, line) in lines(&text) {
-        let line = line.trim();
+        // The first one may stand behind the bracket of the list.
+        let line = line.trim().trim_start_matches('[').trim_start();
         let Some((name, rest)) = line.strip_prefix("{:").and_then(|rest| rest.split_once(',')) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! What a restore or a build of .NET leaves behind: `project.assets.json` and `*.deps.json`. Both have a table of libraries, keyed
+//! What a restore or a build of .NET leaves behind: `project.assets.json`, before that `project.lock.json`, and `*.deps.json`. All have a table of libraries, keyed
 //! `name/version`, and for each target what every library needs.
 
 use palisade_model::{PackageEvidence, PackageOrigin, Relation, Scope};
@@ -34,6 +34,11 @@ pub(crate) fn read_assets(_: &str, bytes: &[u8]) -> Parsed {
     let frameworks = root.at(&["project", "frameworks"]).map_or(&[][..], Value::members);
     for need in frameworks.iter().flat_map(|framework| framework.value.members_of("dependencies")) {
         sheet.asks_for(&need.key, Scope::Prod);
+    }
+    // Until `project.json` went there was a list of `name >= 1.0` for each framework instead.
+    let groups = if frameworks.is_empty() { root.members_of("projectFileDependencyGroups") } else { &[] };
+    for need in groups.iter().flat_map(|group| group.value.items()).filter_map(Value::text) {
+        sheet.asks_for(need.split_whitespace().next().unwrap_or_default(), Scope::Prod);
     }
     (sheet.done(), None)
 }

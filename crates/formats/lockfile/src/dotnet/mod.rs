@@ -7,6 +7,7 @@ mod packages_config;
 mod packages_lock;
 mod packed;
 mod paket;
+mod project_json;
 mod sdk;
 
 use base64::Engine as _;
@@ -54,6 +55,18 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "project.assets.json",
         read: Some(assets::read_assets),
+    },
+    Format {
+        name: "nuget-project-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path).eq_ignore_ascii_case("project.lock.json"),
+        read: Some(assets::read_assets),
+    },
+    Format {
+        name: "nuget-project-json",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path).eq_ignore_ascii_case("project.json"),
+        read: Some(project_json::read),
     },
     Format {
         name: "paket-lock",

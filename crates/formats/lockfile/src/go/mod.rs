@@ -5,6 +5,7 @@ mod go_mod;
 mod go_sum;
 mod links;
 mod old;
+mod old_manifests;
 mod vendor;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,18 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "glide.lock",
         read: Some(old::read_glide),
+    },
+    Format {
+        name: "go-dep",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "Gopkg.toml",
+        read: Some(old_manifests::read_dep),
+    },
+    Format {
+        name: "go-glide",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "glide.yaml" | "glide.yml"),
+        read: Some(old_manifests::read_glide),
     },
     Format {
         name: "go-godeps",

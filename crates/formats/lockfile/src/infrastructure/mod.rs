@@ -1,8 +1,11 @@
 //! What builds and runs a product: Terraform providers, actions of GitHub, images that files name.
 
 mod actions;
+mod chef;
 mod compose;
 mod dockerfile;
+mod galaxy;
+mod helm;
 mod image;
 mod kubernetes;
 mod terraform;
@@ -64,6 +67,48 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Declared,
         recognises: kubernetes::recognises,
         read: Some(kubernetes::read),
+    },
+    Format {
+        name: helm::LOCK,
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "Chart.lock",
+        read: Some(helm::read_lock),
+    },
+    Format {
+        name: "helm-chart",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "Chart.yaml",
+        read: Some(helm::read_chart),
+    },
+    Format {
+        name: "ansible-requirements",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "requirements.yml" | "requirements.yaml"),
+        read: Some(galaxy::read_requirements),
+    },
+    Format {
+        name: "ansible-collection",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "galaxy.yml" | "galaxy.yaml"),
+        read: Some(galaxy::read_collection),
+    },
+    Format {
+        name: "berksfile-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "Berksfile.lock",
+        read: Some(chef::read_berksfile_lock),
+    },
+    Format {
+        name: "chef-policy-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "Policyfile.lock.json",
+        read: Some(chef::read_policy_lock),
+    },
+    Format {
+        name: "chef-metadata",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "metadata.rb",
+        read: Some(chef::read_metadata),
     },
 ];
 

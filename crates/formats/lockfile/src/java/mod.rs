@@ -1,21 +1,24 @@
-//! Java, Kotlin and Scala: Maven, Gradle, sbt, Bazel's modules and its rules for Maven, and archives of classes.
+//! Java, Kotlin, Scala and Clojure: Maven, Gradle, Ivy, sbt, Leiningen, Clojure's tools, Bazel's modules and its rules for Maven, and archives of classes.
 
 mod bazel;
 mod bazel_modules;
+mod clojure;
 mod effective;
 mod gradle_build;
 mod gradle_catalog;
 mod gradle_lock;
 mod gradle_verification;
+mod ivy;
 mod jar;
 mod manifest;
+mod nebula_lock;
 mod pom;
+mod sbt_build;
 mod sbt_lock;
 mod starlark;
 
 use palisade_model::PackageEvidence;
 
-use crate::asks;
 use crate::format::Format;
 use crate::record::Record;
 use crate::text::file_name;
@@ -73,8 +76,8 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "sbt-build",
         evidence: PackageEvidence::Declared,
-        recognises: |path| file_name(path) == "build.sbt",
-        read: Some(|_, _| asks::program(&["sbt-lock"])),
+        recognises: |path| file_name(path) == "build.sbt" || path.ends_with("project/plugins.sbt"),
+        read: Some(sbt_build::read),
     },
     Format {
         name: "sbt-lock",
@@ -102,5 +105,29 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "MODULE.bazel.lock",
         read: Some(bazel_modules::read_lock),
+    },
+    Format {
+        name: "ivy",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "ivy.xml",
+        read: Some(ivy::read),
+    },
+    Format {
+        name: "leiningen",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "project.clj",
+        read: Some(clojure::read_leiningen),
+    },
+    Format {
+        name: "clojure-deps",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "deps.edn" | "bb.edn" | "shadow-cljs.edn"),
+        read: Some(clojure::read_deps),
+    },
+    Format {
+        name: "nebula-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "dependencies.lock",
+        read: Some(nebula_lock::read),
     },
 ];

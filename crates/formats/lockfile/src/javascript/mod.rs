@@ -1,6 +1,7 @@
 //! JavaScript: npm, Yarn, pnpm, Bun and Deno.
 
 mod asked;
+mod bower;
 mod bun_lock;
 mod deno_json;
 mod deno_lock;
@@ -120,7 +121,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "bower",
         evidence: PackageEvidence::Declared,
         recognises: |path| matches!(file_name(path), "bower.json" | ".bower.json"),
-        read: None,
+        read: Some(bower::read),
     },
     Format {
         name: "vscode-extension",

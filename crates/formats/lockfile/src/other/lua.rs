@@ -1,9 +1,10 @@
 //! Lua: a rockspec is a program of plain assignments; its name and version are read, not run. No advisories know what it needs.
 
-use palisade_model::{PackageEvidence, PackageOrigin};
+use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use crate::format::Parsed;
 use crate::sheet::Sheet;
+use crate::spanned::braces;
 use crate::text::{file_name, lines, quoted};
 
 pub(crate) fn read_rockspec(path: &str, bytes: &[u8]) -> Parsed {
@@ -49,4 +50,28 @@ fn by_file(path: &str) -> Option<(&str, &str)> {
     let is_number = !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit());
     let version = stem.strip_prefix(name)?.strip_prefix('-')?;
     (is_number && !name.is_empty()).then_some((name, version))
+}
+
+/// `luarocks.lock`: a table of versions for each kind of dependency (LuaRocks, "Pinning versions with a lock file").
+pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("luarocks", None, PackageEvidence::Locked);
+    let tree = braces::parse(bytes, '-');
+    let root = tree.root();
+    sheet.problems(tree.problems.clone());
+    for (key, scope) in [
+        ("dependencies", Scope::Prod),
+        ("build_dependencies", Scope::Build),
+        ("test_dependencies", Scope::Test),
+    ] {
+        for member in root.members_of(key) {
+            let Some(version) = member.value.text() else {
+                sheet.problem(member.line, "a package without a version");
+                continue;
+            };
+            if let Some(mut added) = sheet.add(member.line, &member.key, Some(version)) {
+                added.scope(scope);
+            }
+        }
+    }
+    (sheet.done(), None)
 }

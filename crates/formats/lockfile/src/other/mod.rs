@@ -3,11 +3,16 @@
 
 mod apps;
 mod bitnami;
+mod brewfile;
+mod cabal;
+mod cpanfile;
 mod haskell;
+mod hooks;
 mod julia;
 mod jvm;
 mod lua;
 mod nix;
+mod nix_sources;
 mod nix_store;
 mod opam;
 mod perl;
@@ -199,19 +204,49 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "luarocks-lock",
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "luarocks.lock",
-        read: None,
+        read: Some(lua::read_lock),
     },
     Format {
-        name: "nimble-lock",
-        evidence: PackageEvidence::Locked,
-        recognises: |path| file_name(path) == "nimble.lock",
-        read: None,
-    },
-    Format {
-        name: "bower",
+        name: "cabal",
         evidence: PackageEvidence::Declared,
-        recognises: |path| file_name(path) == "bower.json",
-        read: None,
+        recognises: |path| path.ends_with(".cabal"),
+        read: Some(cabal::read),
+    },
+    Format {
+        name: "cpanfile",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "cpanfile",
+        read: Some(cpanfile::read),
+    },
+    Format {
+        name: "nix-sources",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| path.ends_with("nix/sources.json") || path.ends_with("npins/sources.json"),
+        read: Some(nix_sources::read),
+    },
+    Format {
+        name: "pre-commit",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), ".pre-commit-config.yaml" | ".pre-commit-config.yml"),
+        read: Some(hooks::read_yaml),
+    },
+    Format {
+        name: "prek",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "prek.toml",
+        read: Some(hooks::read_toml),
+    },
+    Format {
+        name: "brewfile-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "Brewfile.lock.json",
+        read: Some(brewfile::read_lock),
+    },
+    Format {
+        name: "brewfile",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "Brewfile",
+        read: Some(brewfile::read),
     },
     Format {
         name: "swipl-pack",

@@ -6,7 +6,7 @@ use super::requirement::put_requirement;
 use super::{Manifest, declared};
 use crate::facts::{clean_url, hex_hash};
 use crate::format::Parsed;
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, is_plain_version};
 use crate::spanned::{Value, json, yaml};
 
 fn sheet(evidence: PackageEvidence) -> Sheet {
@@ -62,7 +62,7 @@ pub(super) fn read_environment(_path: &str, bytes: &[u8]) -> Parsed {
             }
         }
         if let Some(text) = item.scalar() {
-            put_match(&mut sheet, item, text);
+            put_match(&mut sheet, item, text, Scope::Prod);
         }
     }
     let mut reading = sheet.done();
@@ -73,18 +73,21 @@ pub(super) fn read_environment(_path: &str, bytes: &[u8]) -> Parsed {
     (reading, companion)
 }
 
-/// Adds what `channel::name=version=build` asks for.
-fn put_match(sheet: &mut Sheet, item: &Value, text: &str) {
+/// Adds what `channel::name=version=build` or `name version build` asks for.
+pub(super) fn put_match(sheet: &mut Sheet, item: &Value, text: &str, scope: Scope) {
     let (channel, asked) = text.split_once("::").unwrap_or(("", text));
     let end = asked.find(|c: char| " =<>!~[".contains(c)).unwrap_or(asked.len());
     let (name, wanted) = asked.split_at(end);
     let wanted = wanted.trim();
+    let alone = wanted.split_whitespace().next().filter(|version| is_plain_version(version));
     let pinned = wanted.trim_start_matches('=').split('=').next().unwrap_or_default().trim();
-    let exact = Some(pinned).filter(|version| {
+    let equal = Some(pinned).filter(|version| {
         wanted.starts_with('=') && version.contains('.') && !version.contains(['*', ',', '|', '<', '>', ' '])
     });
+    let exact = equal.or(alone);
     let purl = Purl::new("conda", None, name, exact).map(|purl| purl.with_qualifier("channel", channel));
     if let Some(mut added) = sheet.add_as(item.line, purl, name, None) {
+        added.scope(scope);
         added.direct();
         if exact.is_none() && !wanted.is_empty() {
             added.package.wanted = Some(wanted.to_owned());

@@ -2,6 +2,7 @@
 
 mod conda;
 mod conda_lock;
+mod conda_recipe;
 mod installed;
 mod links;
 mod packed;
@@ -134,6 +135,12 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Locked,
         recognises: |path| matches!(file_name(path), "conda-lock.yml" | "conda-lock.yaml"),
         read: Some(conda_lock::read),
+    },
+    Format {
+        name: "conda-recipe",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "meta.yaml" | "recipe.yaml"),
+        read: Some(conda_recipe::read),
     },
     Format {
         name: "pixi-lock",

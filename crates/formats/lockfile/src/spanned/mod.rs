@@ -1,7 +1,9 @@
-//! JSON, YAML and TOML as one kind of value that knows its lines.
+//! JSON, YAML, TOML, EDN and tables in braces as one kind of value that knows its lines.
 //!
 //! Each reader is bounded, keeps what it read before something broke, and says what broke.
 
+pub(crate) mod braces;
+pub(crate) mod edn;
 pub(crate) mod json;
 pub(crate) mod text;
 pub(crate) mod toml;

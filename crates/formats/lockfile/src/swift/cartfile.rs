@@ -1,11 +1,13 @@
-//! `Cartfile.resolved` of Carthage: `github "owner/name" "version"`.
+//! Carthage: `github "owner/name" "version"` in `Cartfile.resolved`, and what `Cartfile` asks for, `github "owner/name" ~> 1.0`.
 
-use palisade_model::{PackageEvidence, PackageOrigin, Purl};
+use palisade_model::{PackageEvidence, PackageOrigin, Purl, Scope};
 
 use super::{ECOSYSTEM, purl};
+use crate::asks::Asks;
 use crate::format::Parsed;
-use crate::sheet::Sheet;
-use crate::text::{file_name, lines, quoted, without_credentials};
+use crate::record::Companion;
+use crate::sheet::{Added, Sheet};
+use crate::text::{file_name, lines, next_quoted, quoted, without_credentials};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("swift", ECOSYSTEM, PackageEvidence::Locked);
@@ -16,24 +18,72 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
             sheet.problem(number, "a line names no version of a package");
             continue;
         };
-        let url = match kind {
-            "github" if !place.contains("://") => format!("https://github.com/{place}"),
-            _ => without_credentials(place),
-        };
-        let (purl, name, ecosystem) = match kind {
-            // A description of archives to download: no repository, and known to nobody by its name.
-            "binary" => {
-                let name = file_name(place).trim_end_matches(".json");
-                (Purl::new("generic", None, name, Some(version)), name, None)
-            }
-            _ => (purl(&url, Some(version)), place, ECOSYSTEM),
-        };
-        let Some(added) = sheet.add_as(number, purl, name, ecosystem) else { continue };
-        added.package.origin = match kind {
-            "binary" if !url.contains("://") => PackageOrigin::Local { path: url },
-            "binary" => PackageOrigin::Url { url },
-            _ => PackageOrigin::Git { url, commit: None },
-        };
+        if let Some(added) = put(&mut sheet, number, kind, place, Some(version)) {
+            added.package.origin = origin(kind, place);
+        }
     }
     (sheet.done(), None)
+}
+
+/// `== 1.0` pins a version; a text behind the place is a branch, a tag or a commit.
+pub(crate) fn read_manifest(path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("swift", ECOSYSTEM, PackageEvidence::Declared);
+    let text = sheet.decode(bytes);
+    let scope = if file_name(path) == "Cartfile.private" { Scope::Dev } else { Scope::Prod };
+    let mut names = Vec::new();
+    for (number, line) in lines(&text) {
+        let code = line.split(" #").next().unwrap_or_default().trim();
+        if code.is_empty() || code.starts_with('#') {
+            continue;
+        }
+        let Some((place, rest)) = next_quoted(code) else {
+            sheet.problem(number, "a line names no package");
+            continue;
+        };
+        let kind = code.split_whitespace().next().unwrap_or_default();
+        let rest = rest.trim();
+        let exact = rest.strip_prefix("==").map(str::trim);
+        let Some(mut added) = put(&mut sheet, number, kind, place, exact) else { continue };
+        added.package.origin = origin(kind, place);
+        added.scope(scope);
+        added.direct();
+        if exact.is_none() && !rest.is_empty() {
+            added.package.wanted = Some(rest.trim_matches('"').to_owned());
+        }
+        names.push((place.to_owned(), scope));
+    }
+    (sheet.done(), Some(Companion::Asks(Asks::of(&["cartfile-resolved"], names).in_part())))
+}
+
+fn put<'s>(
+    sheet: &'s mut Sheet,
+    line: u32,
+    kind: &str,
+    place: &str,
+    version: Option<&str>,
+) -> Option<Added<'s>> {
+    match kind {
+        // A description of archives to download: no repository, and known to nobody by its name.
+        "binary" => {
+            let name = file_name(place).trim_end_matches(".json");
+            sheet.add_as(line, Purl::new("generic", None, name, version), name, None)
+        }
+        _ => sheet.add_as(line, purl(&address(kind, place), version), place, ECOSYSTEM),
+    }
+}
+
+fn address(kind: &str, place: &str) -> String {
+    match kind {
+        "github" if !place.contains("://") => format!("https://github.com/{place}"),
+        _ => without_credentials(place),
+    }
+}
+
+fn origin(kind: &str, place: &str) -> PackageOrigin {
+    let url = address(kind, place);
+    match kind {
+        "binary" if !url.contains("://") => PackageOrigin::Local { path: url },
+        "binary" => PackageOrigin::Url { url },
+        _ => PackageOrigin::Git { url, commit: None },
+    }
 }

@@ -2,11 +2,14 @@
 
 mod cartfile;
 mod package_resolved;
+mod package_swift;
 mod podfile;
 mod podfile_lock;
+mod podspec;
 
 use palisade_model::{PackageEvidence, Purl, PurlError};
 
+use crate::facts::repository_place;
 use crate::format::Format;
 use crate::text::file_name;
 
@@ -24,7 +27,7 @@ pub(crate) const FORMATS: &[Format] = &[
         name: "swift-package",
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "Package.swift",
-        read: Some(package_resolved::read_program),
+        read: Some(package_swift::read),
     },
     Format {
         name: "podfile-lock",
@@ -44,26 +47,31 @@ pub(crate) const FORMATS: &[Format] = &[
         recognises: |path| file_name(path) == "Cartfile.resolved",
         read: Some(cartfile::read),
     },
+    Format {
+        name: "cartfile",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| matches!(file_name(path), "Cartfile" | "Cartfile.private"),
+        read: Some(cartfile::read_manifest),
+    },
+    Format {
+        name: "podspec-json",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| path.ends_with(".podspec.json"),
+        read: Some(podspec::read_json),
+    },
+    Format {
+        name: "podspec",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| path.ends_with(".podspec"),
+        read: Some(podspec::read),
+    },
 ];
 
 /// The address of what lies in the repository at `url`: host and path make the namespace, without `.git`.
 fn purl(url: &str, version: Option<&str>) -> Result<Purl, PurlError> {
-    let place = place(url);
+    let place = repository_place(url);
     match place.rsplit_once('/') {
         Some((namespace, name)) => Purl::new("swift", Some(namespace), name, version),
         None => Purl::new("swift", None, &place, version),
     }
-}
-
-/// `host/path` of an address of git, with a scheme or in the form of scp.
-fn place(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (host, path) = match rest.split_once('/') {
-        Some((host, path)) if !host.contains(':') || url.contains("://") => (host, path),
-        _ => rest.split_once(':').unwrap_or((rest, "")),
-    };
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host).to_ascii_lowercase();
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    if path.is_empty() { host } else { format!("{host}/{path}") }
 }

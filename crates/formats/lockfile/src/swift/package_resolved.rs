@@ -2,8 +2,8 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Purl};
 
-use super::{ECOSYSTEM, place, purl};
-use crate::asks;
+use super::{ECOSYSTEM, purl};
+use crate::facts::repository_place;
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, json};
@@ -40,7 +40,7 @@ fn pin(sheet: &mut Sheet, entry: &Value) {
         _ => purl(url, version),
     };
     // Advisories name packages by their place.
-    let place = place(url);
+    let place = repository_place(url);
     let written = if is_registry || place.is_empty() { name } else { &place };
     let Some(added) = sheet.add_as(entry.line, address, written, ECOSYSTEM) else { return };
     if version.is_none() {
@@ -52,10 +52,4 @@ fn pin(sheet: &mut Sheet, entry: &Value) {
         Some("localSourceControl") => PackageOrigin::Local { path: url.to_owned() },
         _ => PackageOrigin::Git { url: without_credentials(url), commit: commit.map(str::to_owned) },
     };
-}
-
-/// `Package.swift` is a program; one that asks for no packages says so by never naming any.
-pub(crate) fn read_program(_: &str, bytes: &[u8]) -> Parsed {
-    let text = String::from_utf8_lossy(bytes);
-    if text.contains(".package(") { asks::program(&["swift-package-resolved"]) } else { Parsed::default() }
 }

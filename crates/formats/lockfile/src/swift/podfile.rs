@@ -22,7 +22,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
 }
 
 /// `'Name', '~> 1.0', key: 'value'`, parts of a pod as `Name/Part`.
-fn pod(sheet: &mut Sheet, line: u32, call: &str) {
+pub(super) fn pod(sheet: &mut Sheet, line: u32, call: &str) {
     let texts = quoted(call);
     let Some((name, wanted)) = texts.split_first() else { return };
     // Versions end where options begin.
@@ -42,8 +42,7 @@ fn pod(sheet: &mut Sheet, line: u32, call: &str) {
         _ => Vec::new(),
     };
     let exact = match wanted[..] {
-        [version] => Some(version.trim_start_matches(['=', ' ']))
-            .filter(|version| version.starts_with(|c: char| c.is_ascii_digit())),
+        [version] => exact(version),
         _ => None,
     };
     let (root, part) = name.split_once('/').unwrap_or((name, ""));
@@ -55,4 +54,10 @@ fn pod(sheet: &mut Sheet, line: u32, call: &str) {
             added.package.wanted = Some(wanted.join(", "));
         }
     }
+}
+
+/// The one version that a requirement lets through.
+pub(super) fn exact(wanted: &str) -> Option<&str> {
+    Some(wanted.trim_start_matches(['=', ' ']))
+        .filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }

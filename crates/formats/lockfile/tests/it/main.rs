@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod beam;
+mod compiled;
 mod displaced;
 mod dotnet;
 mod go;
@@ -12,7 +13,9 @@ mod infrastructure;
 mod jars;
 mod java;
 mod javascript;
+mod manifests;
 mod native;
+mod operations;
 mod other;
 mod packed;
 mod php;

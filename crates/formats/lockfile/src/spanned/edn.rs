@@ -1,0 +1,245 @@
+//! EDN, the data notation of Clojure, with what Clojure itself reads besides: metadata, quotes, characters, reader conditionals. Nothing is
+//! evaluated; what would have to be is null.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use palisade_model::ReadingProblem;
+
+use super::{Kind, MAX_DEPTH, MAX_VALUES, Member, Tree, Value, text};
+
+/// Reads all values of a file. Strings, symbols and keywords are texts, a keyword with its colon; lists, vectors and sets are lists. Keys
+/// of maps that are no texts or numbers are passed over with what they stand for.
+pub(crate) fn parse(bytes: &[u8]) -> Tree {
+    let (text, problems) = text::decode(bytes);
+    let mut reader = Reader { chars: text.chars().peekable(), line: 1, count: 0, problems };
+    let mut roots = Vec::new();
+    loop {
+        match reader.next(MAX_DEPTH) {
+            Item::Value(value) => roots.push(value),
+            Item::Close(_) => reader.problem("a bracket closes what is not open"),
+            Item::End => break,
+        }
+    }
+    Tree { roots, problems: reader.problems }
+}
+
+enum Item {
+    Value(Value),
+    Close(char),
+    End,
+}
+
+struct Reader<'t> {
+    chars: Peekable<Chars<'t>>,
+    line: u32,
+    count: usize,
+    problems: Vec<ReadingProblem>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self) -> Option<char> {
+        let next = self.chars.next();
+        self.line += u32::from(next == Some('\n'));
+        next
+    }
+
+    fn next(&mut self, depth: usize) -> Item {
+        loop {
+            let Some(first) = self.take() else { return Item::End };
+            let line = self.line;
+            let kind = match first {
+                ')' | ']' | '}' => return Item::Close(first),
+                ';' => {
+                    while self.take().is_some_and(|next| next != '\n') {}
+                    continue;
+                }
+                // What is quoted stands for itself.
+                '\'' | '`' | '@' => continue,
+                '^' => {
+                    self.discard(depth);
+                    continue;
+                }
+                '~' => self.unknown(depth),
+                '#' => match self.dispatch(depth) {
+                    Some(kind) => kind,
+                    None => continue,
+                },
+                '"' => Kind::Text(self.string()),
+                '(' | '[' => Kind::List(self.items(depth, if first == '(' { ')' } else { ']' })),
+                '{' => table(self.items(depth, '}')),
+                '\\' => Kind::Text(self.take().into_iter().chain(self.word()).collect()),
+                first if first.is_whitespace() || first == ',' => continue,
+                first => scalar(std::iter::once(first).chain(self.word()).collect()),
+            };
+            self.count += 1;
+            if self.count > MAX_VALUES {
+                self.stop("has more values than are read");
+            }
+            return Item::Value(Value { line, kind });
+        }
+    }
+
+    /// What follows `#`; none where the value stands behind it, or nothing.
+    fn dispatch(&mut self, depth: usize) -> Option<Kind> {
+        match self.chars.peek().copied() {
+            Some('_') => {
+                self.take();
+                self.discard(depth);
+                None
+            }
+            Some('{') => {
+                self.take();
+                Some(Kind::List(self.items(depth, '}')))
+            }
+            Some('"') => {
+                self.take();
+                Some(Kind::Text(self.string()))
+            }
+            // Which branch counts depends on who reads it.
+            Some('?') => {
+                self.take();
+                Some(self.unknown(depth))
+            }
+            Some('(') => Some(self.unknown(depth)),
+            Some('\'' | '^') => None,
+            _ => {
+                self.word();
+                None
+            }
+        }
+    }
+
+    fn discard(&mut self, depth: usize) {
+        if depth == 0 {
+            self.stop("nests deeper than is read");
+        } else if let Item::Close(_) = self.next(depth - 1) {
+            self.problem("a bracket closes before what it should hold");
+        }
+    }
+
+    fn unknown(&mut self, depth: usize) -> Kind {
+        self.discard(depth);
+        Kind::Null
+    }
+
+    fn items(&mut self, depth: usize, close: char) -> Vec<Value> {
+        let mut items = Vec::new();
+        if depth == 0 {
+            self.stop("nests deeper than is read");
+            return items;
+        }
+        loop {
+            match self.next(depth - 1) {
+                Item::Value(value) => items.push(value),
+                Item::Close(sign) => {
+                    if sign != close {
+                        self.problem("a bracket closes another one than it should");
+                    }
+                    return items;
+                }
+                Item::End => {
+                    self.problem("ends within brackets");
+                    return items;
+                }
+            }
+        }
+    }
+
+    /// The rest of a text after its first quote.
+    fn string(&mut self) -> String {
+        let mut string = String::new();
+        loop {
+            match self.take() {
+                Some('"') => return string,
+                Some('\\') => match self.take() {
+                    Some('n') => string.push('\n'),
+                    Some('t') => string.push('\t'),
+                    Some('r') => string.push('\r'),
+                    other => string.extend(other),
+                },
+                Some(other) => string.push(other),
+                None => {
+                    self.problem("ends within a text");
+                    return string;
+                }
+            }
+        }
+    }
+
+    fn word(&mut self) -> Vec<char> {
+        let is_part = |next: &char| !next.is_whitespace() && !"()[]{}\",;".contains(*next);
+        std::iter::from_fn(|| self.chars.next_if(is_part)).collect()
+    }
+
+    /// A problem after which nothing is read.
+    fn stop(&mut self, detail: &str) {
+        self.problem(detail);
+        self.chars = "".chars().peekable();
+    }
+
+    fn problem(&mut self, detail: &str) {
+        // One break makes others at each bracket that follows.
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(ReadingProblem { line: Some(self.line), detail: detail.to_owned() });
+        }
+    }
+}
+
+/// Problems of one file that are told.
+const MAX_PROBLEMS: usize = 8;
+
+fn scalar(word: String) -> Kind {
+    match word.as_str() {
+        "nil" => Kind::Null,
+        "true" => Kind::Bool(true),
+        "false" => Kind::Bool(false),
+        number if number.starts_with(|first: char| first.is_ascii_digit()) => Kind::Number(word),
+        _ => Kind::Text(word),
+    }
+}
+
+fn table(items: Vec<Value>) -> Kind {
+    let mut members = Vec::with_capacity(items.len() / 2);
+    let mut items = items.into_iter();
+    while let (Some(key), Some(value)) = (items.next(), items.next()) {
+        if let Some(text) = key.scalar() {
+            members.push(Member { key: text.to_owned(), line: key.line, value });
+        }
+    }
+    Kind::Table(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example values of the notation's own description, and what Clojure adds.
+    #[test]
+    fn all_kinds_of_values_are_read() {
+        let text = r##"; why
+{:a/b #{1 2.5}, "k" [nil true \newline "x\"y\n"], sym (f ^{:doc "m"} g #_ (not this) #inst "1985")
+ [no key] 1 :re #"a\b" :code ~(str 1) :fn #(inc %)}"##;
+        let tree = parse(text.as_bytes());
+        assert_eq!(tree.problems, []);
+        let root = tree.root();
+        let list = |key: &str| root.items_of(key).iter().map(Value::scalar).collect::<Vec<_>>();
+        assert_eq!(list(":a/b"), [Some("1"), Some("2.5")]);
+        assert_eq!(list("k"), [None, Some("true"), Some("newline"), Some("x\"y\n")]);
+        assert_eq!(list("sym"), [Some("f"), Some("g"), Some("1985")]);
+        assert_eq!(root.get(":code").map(|value| &value.kind), Some(&Kind::Null));
+        assert_eq!(root.get(":fn").map(|value| &value.kind), Some(&Kind::Null));
+        assert_eq!(root.get(":fn").map(|value| value.line), Some(3));
+    }
+
+    #[test]
+    fn what_is_broken_or_too_deep_is_a_problem() {
+        for text in ["{:a [1", "[1}", ")", "\"a", "[~]"] {
+            assert!(!parse(text.as_bytes()).problems.is_empty(), "{text}");
+        }
+        for open in ["[", "^", "#_", "~", "{"] {
+            let deep = parse(open.repeat(100_000).as_bytes());
+            assert!(!deep.problems.is_empty() && deep.problems.len() <= MAX_PROBLEMS, "{open}");
+        }
+    }
+}
