@@ -27,7 +27,7 @@ import staging
 
 # Ecosystems whose names have no case, and formats that tell only the last part of a name.
 FOLDED = r"(^|/)(nuget|dotnet|composer|composerlock|php|packagesconfig|packageslockjson|nugetcpm|projectassetsjson|paketlock|paketdependencies)(/|$)"
-LAST_PART = r"^(java|swift)$"
+LAST_PART = r"^(java|swift)$|^manifests(-sample)?/swift/"
 
 
 def key(form, name, version):
@@ -47,6 +47,11 @@ def key(form, name, version):
         version = re.sub(r"^v(?=\d)", "", version)
     if "swift" in form or "packageresolved" in form:
         name = re.sub(r"^(https?://|git@|ssh://git@)|\.git$", "", name).replace("github.com:", "github.com/").lower()
+    if "clojure" in form:
+        # A library without a group has its own name for it, and Maven's sign between both is another one.
+        name = name.replace("/", ":") if re.search("[/:]", name) else f"{name}:{name}"
+    # What pins one version in the notations of NuGet and of Ruby.
+    version = re.sub(r"^\[([^,\[\]()]+)\]$|^= *", r"\1", version)
     if re.search(FOLDED, form):
         name, version = name.lower(), version.lower()
     if re.search(LAST_PART, form):
@@ -142,7 +147,7 @@ WITHOUT_OPTIONAL = r"^snyk/pnpm"
 FROM_REGISTRIES = r"^nodejs/yarn$"
 
 # What stands in ranges and in texts that are not filled in, and in no version.
-RANGE = r"[<>~^*$]|::"
+RANGE = r"[<>*$]|::|(^|[ ,|])[~^]"
 # Formats of which the peer's tests name some packages and not all.
 SAMPLED = r"^manifests-sample"
 # Formats whose readers tell a branch of Composer by another name for it, which the package gives.

@@ -53,7 +53,7 @@ CALLED = {
 # Endings that tell more than the format does, in formats of some languages.
 ENDINGS = [
     ("manifests", r"verification-metadata\.xml$", "gradle/{base}"), ("manifests", r"Package\.resolved", "Package.resolved"),
-    ("github_actions", r"workflow\.yml$", ".github/workflows/{base}"), ("golang", r"(Godeps|vendor)\.json$", "{folder}/{base}"),
+    ("nix", r"sources\.json$", "nix/{base}"), ("github_actions", r"workflow\.yml$", ".github/workflows/{base}"), ("golang", r"(Godeps|vendor)\.json$", "{folder}/{base}"),
     ("python", r"\.whl$", "{base}"), ("python", r"\.egg$", "{base}"), ("javascript", r"npm-shrinkwrap\.json$", "{base}"),
     ("python", r"PKG-INFO$", SITE + "x.egg-info/PKG-INFO"), ("python", r"\.egg-info$", SITE + "x.egg-info"),
 ]
@@ -79,6 +79,9 @@ def staged(root, fixture, form):
         base = os.path.basename(fixture)
         top = os.path.dirname(at) if base in ("var", "lib", "usr", "etc", "opt", "vendor") else at
         # A folder may have lockfiles of several package managers.
+        if form.startswith("detect/"):
+            # Projects in folders within have tests of their own.
+            return {name: os.path.join(at, name) for name in os.listdir(at) if os.path.isfile(os.path.join(at, name))}, None
         lock = {"npm": "package-lock.json", "yarn": "yarn.lock", "pnpm": "pnpm-lock.yaml"}.get(re.sub("^snyk/|-lock.*", "", form))
         return {os.path.relpath(file, top): file for file in files_below(at)}, {lock} if form.startswith("snyk/") else None
     if form == "java/pom":

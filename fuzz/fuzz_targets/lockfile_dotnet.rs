@@ -15,6 +15,8 @@ const NAMES: &[&str] = &[
     "Directory.Packages.props",
     "a.csproj",
     "global.json",
+    "project.json",
+    "project.lock.json",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

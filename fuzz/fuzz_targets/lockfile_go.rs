@@ -12,6 +12,9 @@ const NAMES: &[&str] = &[
     "vendor/modules.txt",
     "Gopkg.lock",
     "glide.lock",
+    "Gopkg.toml",
+    "glide.yaml",
+    "vendor.conf",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

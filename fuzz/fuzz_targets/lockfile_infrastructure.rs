@@ -13,6 +13,13 @@ const NAMES: &[&str] = &[
     "compose.yml",
     ".env",
     "k8s/a.yaml",
+    "Chart.lock",
+    "Chart.yaml",
+    "requirements.yml",
+    "galaxy.yml",
+    "Berksfile.lock",
+    "Policyfile.lock.json",
+    "metadata.rb",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

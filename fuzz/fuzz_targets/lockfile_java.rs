@@ -17,6 +17,12 @@ const NAMES: &[&str] = &[
     "MODULE.bazel",
     "MODULE.bazel.lock",
     "WORKSPACE.bazel",
+    "ivy.xml",
+    "project.clj",
+    "deps.edn",
+    "dependencies.lock",
+    "shadow-cljs.edn",
+    "project/plugins.sbt",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

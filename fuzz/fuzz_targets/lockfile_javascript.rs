@@ -17,6 +17,8 @@ const NAMES: &[&str] = &[
     "deno.json",
     "package.json",
     "node_modules/a/package.json",
+    "bower.json",
+    ".bower.json",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

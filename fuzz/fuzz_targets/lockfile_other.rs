@@ -34,6 +34,15 @@ const NAMES: &[&str] = &[
     "mise.toml",
     ".nvmrc",
     "pack.pl",
+    "z.cabal",
+    "cpanfile",
+    "nix/sources.json",
+    ".pre-commit-config.yaml",
+    "prek.toml",
+    "Brewfile.lock.json",
+    "luarocks.lock",
+    "Brewfile",
+    "packrat.lock",
 ];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

@@ -22,6 +22,8 @@ const NAMES: &[&str] = &[
     "a.dist-info/METADATA",
     "a.egg-info/PKG-INFO",
     "a.egg-info",
+    "meta.yaml",
+    "recipe.yaml",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

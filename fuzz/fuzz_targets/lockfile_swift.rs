@@ -5,6 +5,16 @@ mod lockfile;
 
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: &[&str] = &["Package.resolved", "Package.swift", "Podfile", "Podfile.lock", "Cartfile.resolved"];
+const NAMES: &[&str] = &[
+    "Package.resolved",
+    "Package.swift",
+    "Podfile",
+    "Podfile.lock",
+    "Cartfile.resolved",
+    "Cartfile",
+    "z.podspec",
+    "z.podspec.json",
+    "Cartfile.private",
+];
 
 fuzz_target!(|data: &[u8]| lockfile::check(NAMES, data));

@@ -13,10 +13,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("nuget", ECOSYSTEM, PackageEvidence::Declared);
     let tree = json::parse(bytes);
     let root = tree.root();
-    let is_of_nuget = root.get("frameworks").is_some() || !root.members_of("dependencies").is_empty();
-    if is_of_nuget {
-        sheet.problems(tree.problems.clone());
-    }
+    sheet.problems(tree.problems.clone());
     let frameworks = root.members_of("frameworks").iter().map(|framework| &framework.value);
     let mut names = Vec::new();
     for part in std::iter::once(root).chain(frameworks) {

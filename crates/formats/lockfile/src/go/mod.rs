@@ -79,6 +79,12 @@ pub(crate) const FORMATS: &[Format] = &[
         recognises: |path| path == "vendor/vendor.json" || path.ends_with("/vendor/vendor.json"),
         read: Some(old::read_govendor),
     },
+    Format {
+        name: "go-pins",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| matches!(file_name(path), "vendor.conf" | "Godeps"),
+        read: Some(old::read_pins),
+    },
 ];
 
 /// What OSV calls the ecosystem.

@@ -1,4 +1,4 @@
-//! Lockfiles from before Go had modules: those of dep (TOML), Glide (YAML), godep and govendor (JSON).
+//! Lockfiles from before Go had modules: those of dep (TOML), Glide (YAML), godep and govendor (JSON), vndr and gpm (lines).
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
@@ -7,6 +7,7 @@ use crate::facts::git_at;
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, json, toml, yaml};
+use crate::text::lines;
 
 pub(super) fn read_dep(_path: &str, bytes: &[u8]) -> Parsed {
     let tree = toml::parse(bytes);
@@ -73,6 +74,29 @@ pub(super) fn read_govendor(_path: &str, bytes: &[u8]) -> Parsed {
             continue;
         };
         put(&mut sheet, entry.line, repository(name), Some(version), PackageOrigin::Default);
+    }
+    (sheet.done(), None)
+}
+
+/// `vendor.conf` of vndr and trash and `Godeps` of gpm: a path, a tag or a commit, and maybe the repository that stands in for it. Other programs
+/// have settings of that name, in which no line begins with the path of a package.
+pub(super) fn read_pins(_path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = sheet(PackageEvidence::Locked);
+    let text = sheet.decode(bytes);
+    for (number, line) in lines(&text) {
+        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        let (path, version, place) = match words[..] {
+            [path, version] => (path, version, None),
+            [path, version, place] => (path, version, Some(place)),
+            _ => continue,
+        };
+        let path = path.trim_end_matches("/...");
+        let has_host =
+            path.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.contains(['=', ':']));
+        if has_host {
+            let origin = place.map_or(PackageOrigin::Default, |url| git_at(url, Some(version)));
+            put(&mut sheet, number, repository(path), Some(version), origin);
+        }
     }
     (sheet.done(), None)
 }

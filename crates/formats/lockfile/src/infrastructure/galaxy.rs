@@ -26,10 +26,7 @@ pub(super) fn read_requirements(_: &str, bytes: &[u8]) -> Parsed {
     for entry in lists.into_iter().flatten() {
         ask(&mut sheet, entry);
     }
-    // A file of some other tool says nothing here.
-    if !sheet.is_without_packages() || root.get("roles").is_some() || root.get("collections").is_some() {
-        sheet.problems(tree.problems);
-    }
+    sheet.problems(tree.problems);
     (sheet.done(), None)
 }
 

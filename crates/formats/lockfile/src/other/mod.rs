@@ -35,6 +35,12 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(r::read_lock),
     },
     Format {
+        name: "packrat-lock",
+        evidence: PackageEvidence::Locked,
+        recognises: |path| file_name(path) == "packrat.lock",
+        read: Some(r::read_packrat),
+    },
+    Format {
         name: "r-description",
         evidence: PackageEvidence::Installed,
         recognises: |path| file_name(path) == "DESCRIPTION",

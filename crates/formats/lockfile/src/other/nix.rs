@@ -37,7 +37,12 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
                 Purl::new("generic", None, &node.key, commit).map(|purl| purl.with_qualifier("vcs_url", &url))
             }
         };
-        let Some(added) = sheet.add_as(node.line, purl, &node.key, None) else { continue };
+        // What the project calls an input says nothing of what it is.
+        let name = match (part("type"), part("owner"), part("repo")) {
+            (Some("github"), Some(owner), Some(name)) => format!("{owner}/{name}"),
+            _ => node.key.clone(),
+        };
+        let Some(added) = sheet.add_as(node.line, purl, &name, None) else { continue };
         added.package.relation =
             if direct.contains(node.key.as_str()) { Relation::Direct } else { Relation::Transitive };
         added.package.origin = match part("type") {

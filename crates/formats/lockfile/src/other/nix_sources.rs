@@ -31,7 +31,11 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
             _ => Purl::new("generic", None, &member.key, version)
                 .map(|purl| purl.with_qualifier("download_url", &url)),
         };
-        if let Some(added) = sheet.add_as(member.line, purl, &member.key, None) {
+        let called = match (owner, name) {
+            (Some(owner), Some(name)) if is_github => format!("{owner}/{name}"),
+            _ => member.key.clone(),
+        };
+        if let Some(added) = sheet.add_as(member.line, purl, &called, None) {
             added.package.relation = Relation::Direct;
             added.package.origin = match (owner, name) {
                 (Some(owner), Some(name)) if is_github => PackageOrigin::Git {

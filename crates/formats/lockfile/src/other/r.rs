@@ -1,4 +1,4 @@
-//! R: `renv.lock` and `DESCRIPTION`.
+//! R: `renv.lock`, before that `packrat.lock`, and `DESCRIPTION`.
 
 use std::collections::BTreeMap;
 
@@ -61,13 +61,53 @@ fn locked(sheet: &mut Sheet, member: &Member) {
     }
 }
 
-/// An installed package's own record, or that of a project, which asks for packages. Other files of that name have no `Package`.
-pub(crate) fn read_description(path: &str, bytes: &[u8]) -> Parsed {
-    let mut sheet = Sheet::new("cran", ECOSYSTEM, PackageEvidence::Installed);
+/// A paragraph for packrat itself, and one for each package (Debian Control File format, as that of `DESCRIPTION`).
+pub(crate) fn read_packrat(_: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("cran", ECOSYSTEM, PackageEvidence::Locked);
     let text = sheet.decode(bytes);
+    let mut open: Vec<(u32, &str)> = Vec::new();
+    for (number, line) in lines(&text).chain([(0, "")]) {
+        if line.trim().is_empty() {
+            snapshot(&mut sheet, &fields(std::mem::take(&mut open).into_iter()));
+        } else {
+            open.push((number, line));
+        }
+    }
+    (sheet.done(), None)
+}
+
+fn snapshot(sheet: &mut Sheet, fields: &BTreeMap<&str, (u32, String)>) {
+    let field = |key: &str| fields.get(key).map_or("", |(_, value)| value.as_str());
+    let Some((line, name)) = fields.get("Package") else { return };
+    if field("Version").is_empty() {
+        sheet.problem(*line, "a package without a version");
+        return;
+    }
+    let (kind, ecosystem) = match field("Source") {
+        "Bioconductor" => ("bioconductor", Some("Bioconductor")),
+        _ => ("cran", ECOSYSTEM),
+    };
+    let purl = Purl::new(kind, None, name, Some(field("Version")));
+    let Some(added) = sheet.add_as(*line, purl, name, ecosystem) else { return };
+    let from = added.index;
+    added.package.origin = match field("Source") {
+        "github" => PackageOrigin::Git {
+            url: format!("https://github.com/{}/{}", field("GithubUsername"), field("GithubRepo")),
+            commit: fields.get("GithubSha1").map(|(_, commit)| commit.clone()),
+        },
+        "source" => PackageOrigin::Local { path: field("SourcePath").to_owned() },
+        _ => PackageOrigin::Default,
+    };
+    for need in field("Requires").split(',').map(str::trim).filter(|need| !need.is_empty()) {
+        sheet.edge(from, word(need), None);
+    }
+}
+
+/// The fields of a paragraph with their lines; one that begins with a blank goes on with the field before it.
+fn fields<'t>(lines: impl Iterator<Item = (u32, &'t str)>) -> BTreeMap<&'t str, (u32, String)> {
     let mut fields: BTreeMap<&str, (u32, String)> = BTreeMap::new();
     let mut last = "";
-    for (number, line) in lines(&text) {
+    for (number, line) in lines {
         match line.split_once(':') {
             _ if line.starts_with([' ', '\t']) => {
                 if let Some((_, value)) = fields.get_mut(last) {
@@ -82,6 +122,14 @@ pub(crate) fn read_description(path: &str, bytes: &[u8]) -> Parsed {
             None => {}
         }
     }
+    fields
+}
+
+/// An installed package's own record, or that of a project, which asks for packages. Other files of that name have no `Package`.
+pub(crate) fn read_description(path: &str, bytes: &[u8]) -> Parsed {
+    let mut sheet = Sheet::new("cran", ECOSYSTEM, PackageEvidence::Installed);
+    let text = sheet.decode(bytes);
+    let fields = fields(lines(&text));
     let field = |key: &str| fields.get(key).map(|(_, value)| value.as_str());
     let Some((line, name)) = fields.get("Package") else { return (sheet.done(), None) };
     // A library has a folder for each package.

@@ -27,11 +27,11 @@ pub(super) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let is_recipe = root.at(&["package", "name"]).is_some()
         || root.get("outputs").is_some()
         || root.get("recipe").is_some();
+    sheet.problems(tree.problems.clone());
     // Other tools have files of that name.
     if !is_recipe {
         return (sheet.done(), None);
     }
-    sheet.problems(tree.problems.clone());
     let line = root.get("package").map_or(root.line, |package| package.line);
     let own = about("name").and_then(|name| sheet.add_itself(line, name, about("version")));
     let names: Vec<&str> = root

@@ -298,7 +298,7 @@ fn pins_for_nix() {
     let niv = "{\n\"nixpkgs\": {\"branch\": \"x\", \"owner\": \"NixOS\", \"repo\": \"nixpkgs\", \"rev\": \"0123456789abcdef0123456789abcdef01234567\", \"sha256\": \"00\", \"url\": \"https://github.com/NixOS/nixpkgs/archive/0.tar.gz\"}}";
     assert_eq!(
         packages("nix/sources.json", niv),
-        ["nixpkgs 0123456789abcdef0123456789abcdef01234567 prod direct 2"]
+        ["NixOS/nixpkgs 0123456789abcdef0123456789abcdef01234567 prod direct 2"]
     );
     let npins = "{\"pins\": {\n\"a\": {\"type\": \"Git\", \"repository\": {\"type\": \"GitHub\", \"owner\": \"o\", \"repo\": \"r\"}, \"revision\": \"0123456789abcdef0123456789abcdef01234567\", \"hash\": \"00\"}}, \"version\": 3}";
     let purl = read("npins/sources.json", npins).packages[0].purl.to_string();
@@ -312,4 +312,36 @@ fn the_first_package_of_mix_may_stand_behind_the_bracket() {
         packages("mix.exs", text),
         ["poison (~> 1.3.1) prod direct 2", "plug (~> 0.11.0) prod direct 3"]
     );
+}
+
+/// The documentation of packrat, "packrat.lock".
+#[test]
+fn snapshots_of_packrat() {
+    let text = "PackratFormat: 1.4\nPackratVersion: 0.4.8.1\nRVersion: 3.4.1\nRepos: CRAN=https://cran.rstudio.com\n\nPackage: RJDBC\nSource: CRAN\nVersion: 0.2-7.1\nHash: 00\nRequires: DBI,\n  rJava\n\nPackage: DBI\nSource: CRAN\nVersion: 1.0.0\n\nPackage: rJava\nSource: github\nVersion: 0.9-11\nGithubRepo: rJava\nGithubUsername: s-u\nGithubSha1: 00ff00ff\n\nPackage: lost\n";
+    assert_eq!(problem_lines("packrat/packrat.lock", text), [24]);
+    let expected = [
+        "RJDBC 0.2-7.1 prod unknown 6 -> [1, 2]",
+        "DBI 1.0.0 prod unknown 13",
+        "rJava 0.9-11 prod unknown 17",
+    ];
+    assert_eq!(lines("packrat/packrat.lock", text), expected);
+    let commit = Some("00ff00ff".to_owned());
+    let origin =
+        palisade_model::PackageOrigin::Git { url: "https://github.com/s-u/rJava".to_owned(), commit };
+    assert_eq!(read("packrat/packrat.lock", text).packages[2].origin, origin);
+}
+
+/// The readmes of vndr and gpm.
+#[test]
+fn pins_of_go_in_lines() {
+    let text = "# the following lines are in sorted order\ngithub.com/docker/swarmkit 0123456789abcdef0123456789abcdef01234567 https://github.com/me/swarmkit.git # fork\ngithub.com/pkg/errors v0.8.0\n\nimport github.com/own\n";
+    assert_eq!(
+        packages("vendor.conf", text),
+        [
+            "github.com/docker/swarmkit 0123456789abcdef0123456789abcdef01234567 prod unknown 2",
+            "github.com/pkg/errors v0.8.0 prod unknown 3"
+        ]
+    );
+    assert_eq!(packages("Godeps", "code.google.com/p/go.example/hello/... ae081cd1d6cc\n").len(), 1);
+    assert_eq!(packages("vendor.conf", "[vendor]\nkey = value.of/this\nname: x\n"), [""; 0]);
 }

@@ -95,7 +95,10 @@ fn flakes_pin_commits() {
 "nixpkgs": {"locked": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "rev": "00ff"}},
 "deep": {"locked": {"type": "git", "url": "https://example.org/d.git", "rev": "00aa"}},
 "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root", "version": 7}"#;
-    assert_eq!(packages("flake.lock", text), ["nixpkgs 00ff prod direct 2", "deep 00aa prod transitive 3"]);
+    assert_eq!(
+        packages("flake.lock", text),
+        ["NixOS/nixpkgs 00ff prod direct 2", "deep 00aa prod transitive 3"]
+    );
 }
 
 #[test]

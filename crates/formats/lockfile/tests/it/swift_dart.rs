@@ -31,7 +31,10 @@ fn pins_of_every_version_are_read() {
         PackageOrigin::Git { url: "git@github.com:x/y.git".to_owned(), commit }
     );
     assert_eq!(
-        problem_lines("Package.swift", "let package = Package(dependencies: [.package(url: \"x\")])"),
+        problem_lines(
+            "Package.swift",
+            "let package = Package(dependencies: [.package(url: \"https://x/y\")])"
+        ),
         [0]
     );
     assert_eq!(problem_lines("Package.swift", "let package = Package(name: \"x\")"), [0_u32; 0]);
