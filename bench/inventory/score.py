@@ -42,6 +42,12 @@ def key(form, name, version):
     if "githubactions" in form or form.startswith("misc/githubactions"):
         # An action in a folder and a workflow that is called: some name the file, some the repository.
         name = "/".join(name.split("/")[:2])
+    if re.search(r"godeps(\.json)?$|detect/golang$", form, re.I):
+        # A folder in a repository, before there were modules.
+        name = "/".join(name.split("/")[: 4 if name.startswith("code.google.com/") else 3])
+    if form.endswith(("workflow.yml", "action.yml")):
+        # The scheme says that an image is one.
+        name = name.removeprefix("docker://")
     if "composer" in form:
         # Composer reads `v1.0` as 1.0.
         version = re.sub(r"^v(?=\d)", "", version)

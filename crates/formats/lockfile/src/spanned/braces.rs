@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_broken_or_too_deep_is_a_problem() {
         for text in ["", "x", "{ a = ", "{ a = \"b", &"{".repeat(100_000)] {
-            assert_eq!(parse(text.as_bytes(), '-').problems.is_empty(), false, "{text:.9}");
+            assert!(!parse(text.as_bytes(), '-').problems.is_empty(), "{text:.9}");
         }
     }
 }
