@@ -3,7 +3,7 @@
 
     cyclonedx.py ROOT
 
-ROOT is a folder with the sources of cyclonedx-python, cyclonedx-php-composer and cyclonedx-ruby-gem, under these names. Of several bills
+ROOT is a folder with the sources of cyclonedx-python, cyclonedx-php-composer, cyclonedx-ruby-gem and cyclonedx-node-yarn, under these names. Of several bills
 for one project the one with the most components counts, which is that with all groups and extras. Environments, which
 no file describes, are left out.
 """
@@ -18,6 +18,7 @@ import purl
 PYTHON = "cyclonedx-python/tests/_data"
 PHP = "cyclonedx-php-composer/demo"
 RUBY = "cyclonedx-ruby-gem/features/fixtures"
+YARN = "cyclonedx-node-yarn/tests/_data"
 
 
 def projects(root):
@@ -37,6 +38,10 @@ def projects(root):
         yield folder, "composer/composer.lock", glob.glob(f"{os.path.dirname(folder)}/results/bom.1.6.json")
     for lock in sorted(glob.glob(f"{root}/{RUBY}/*/Gemfile.lock")):
         yield os.path.dirname(lock), "ruby/Gemfile.lock", glob.glob(f"{os.path.dirname(lock)}/bom.json.expected")
+    for lock in sorted(glob.glob(f"{root}/{YARN}/testbeds/*/yarn.lock")):
+        folder = os.path.dirname(lock)
+        bills = [f"{root}/{YARN}/snapshots/{way}_{os.path.basename(folder)}.json.bin" for way in ("plain", "lockfile-only-dev")]
+        yield folder, "javascript/yarn.lock", [bill for bill in bills if os.path.exists(bill)]
 
 
 def tell(place, form, bill):

@@ -19,6 +19,7 @@ const NAMES: &[&str] = &[
     "node_modules/a/package.json",
     "bower.json",
     ".bower.json",
+    "libman.json",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

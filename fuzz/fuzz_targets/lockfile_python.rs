@@ -24,6 +24,7 @@ const NAMES: &[&str] = &[
     "a.egg-info",
     "meta.yaml",
     "recipe.yaml",
+    "requirements.lock",
 ];
 
 fuzz_target!(|input: &[u8]| lockfile::check(NAMES, input));

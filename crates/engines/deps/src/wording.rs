@@ -238,7 +238,9 @@ fn go(change: &Change<'_>) -> String {
         }
         "go-vendor-modules" => format!("go get {name}@v{version}, then go mod vendor"),
         "go-binary" => format!("go get {name}@v{version}, and build again"),
-        "go-dep-lock" | "go-glide-lock" | "go-godeps" => change.raised(),
+        "go-dep" | "go-dep-lock" | "go-glide" | "go-glide-lock" | "go-godeps" | "go-govendor" | "go-pins" => {
+            change.raised()
+        }
         _ => format!("go get {name}@v{version}"),
     }
 }
@@ -262,9 +264,15 @@ fn dotnet(change: &Change<'_>) -> String {
     let add = format!("dotnet add package {name} --version {version}");
     match (change.way.format, change.is_direct()) {
         ("paket-lock", _) => change.asked_anew("paket.dependencies", &format!("paket update {name}")),
-        ("nuget-packages-config" | "dotnet-deps" | "paket-dependencies" | "dotnet-global", _) => {
-            change.raised()
-        }
+        (
+            "nuget-packages-config"
+            | "nuget-project-json"
+            | "nuget-project-lock"
+            | "dotnet-deps"
+            | "paket-dependencies"
+            | "dotnet-global",
+            _,
+        ) => change.raised(),
         (_, true) => add,
         (_, false) => format!("raise {}, or {add}, which asks for it directly", change.head()),
     }
@@ -455,6 +463,14 @@ mod tests {
                 true,
                 "dotnet add package leftish --version 1.2.5",
                 "raise top, or dotnet add package leftish --version 1.2.5, which asks for it directly",
+            ),
+            ("golang", "go-pins", true, "raise leftish to 1.2.5", "raise top, so that leftish becomes 1.2.5"),
+            (
+                "nuget",
+                "nuget-project-json",
+                true,
+                "raise leftish to 1.2.5",
+                "raise top, so that leftish becomes 1.2.5",
             ),
             (
                 "maven",

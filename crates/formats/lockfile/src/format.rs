@@ -45,7 +45,7 @@ impl Format {
 
     /// Whether a file is a record of it by its name: others share the names of some, and then nothing is in them.
     pub fn is_sure_by_name(&self) -> bool {
-        self.tells_packages() && self.name != "java-release"
+        self.tells_packages() && !SHARED.contains(&self.name)
     }
 
     /// Whether the place of a record tells the package, and not what is in it: another name of the same file may be any file's.
@@ -87,6 +87,16 @@ const SILENT: [&str; 8] = [
     "pub-package-graph",
     "uv-settings",
     "yarn-settings",
+];
+
+/// Formats whose names files of other tools have too.
+const SHARED: [&str; 6] = [
+    "ansible-requirements",
+    "chef-metadata",
+    "conda-recipe",
+    "go-pins",
+    "java-release",
+    "nuget-project-json",
 ];
 
 /// Endings of what most files of a tree are. Of these only the names in [`RECORDS_IN_SOURCE`] are records.

@@ -77,6 +77,11 @@ pub(crate) fn read_manifest(path: &str, bytes: &[u8]) -> Parsed {
             (None, None) => open.take().map(|scope| (code, scope)),
         };
         let Some((rest, scope)) = call else { continue };
+        let is_literal =
+            rest.contains('"') || rest.trim_matches(['(', ')', '[', ']', ':', '@', ',', ' ']).is_empty();
+        if !is_literal {
+            sheet.problem(number, "a package whose name has to be worked out");
+        }
         for need in quoted(rest).into_iter().flat_map(|text| text.split(',')) {
             ask(&mut sheet, number, need.trim(), scope, &mut names);
         }

@@ -1,4 +1,4 @@
-//! JavaScript: npm, Yarn, pnpm, Bun and Deno.
+//! JavaScript: npm, Yarn, pnpm, Bun, Deno, Bower and LibMan.
 
 mod asked;
 mod bower;
@@ -6,6 +6,7 @@ mod bun_lock;
 mod deno_json;
 mod deno_lock;
 mod file;
+mod libman;
 mod links;
 mod npm_lock;
 mod package_json;
@@ -122,6 +123,12 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Declared,
         recognises: |path| matches!(file_name(path), "bower.json" | ".bower.json"),
         read: Some(bower::read),
+    },
+    Format {
+        name: "libman",
+        evidence: PackageEvidence::Declared,
+        recognises: |path| file_name(path) == "libman.json",
+        read: Some(libman::read),
     },
     Format {
         name: "vscode-extension",

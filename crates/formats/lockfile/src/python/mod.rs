@@ -40,7 +40,11 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "pip-requirements",
         evidence: PackageEvidence::Declared,
-        recognises: |path| requirements::is_one(path, ".txt"),
+        // Rye calls what it pins `requirements.lock`, some `requirements.frozen`.
+        recognises: |path| {
+            [".txt", ".frozen"].iter().any(|ending| requirements::is_one(path, ending))
+                || matches!(file_name(path), "requirements.lock" | "requirements-dev.lock")
+        },
         read: Some(requirements::read),
     },
     Format {

@@ -133,6 +133,7 @@ fn packages_of_nim() {
             "balls 3.0.0 test direct 8"
         ]
     );
+    assert_eq!(problem_lines("own.nimble", "requires \"a\"\nrequires needed\nrequires(\n  b\n)\n"), [2, 4]);
 }
 
 /// The documentation of build.zig.zon, and the hashes of Zig 0.14 beside those before.
