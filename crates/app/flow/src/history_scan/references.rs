@@ -72,7 +72,7 @@ pub(super) fn name_findings(engine: &SecretsEngine, names: &[RepoPath]) -> Vec<F
     for name in names {
         for finding in engine.name_findings(&EntryMeta::file(name, 0)) {
             let mut told = Told::default();
-            told.add([None, None], &[finding.location.path.clone()], false, Reach::Reference);
+            told.add([None, None], std::slice::from_ref(&finding.location.path), false, Reach::Reference);
             let history = Some(told.into_history(String::new(), 1));
             findings.push(Finding { message: IN_NAME.to_owned(), history, ..finding });
         }

@@ -429,7 +429,7 @@ fn an_allow_comment_counts_on_each_line_of_the_match() {
     let ours = "BEGabc\n def # palisade:allow block reason=\"x\"\nghiMIDFIN";
     assert_eq!(
         reported(config, "a.txt", &format!("{ours} FIN")),
-        [("block".to_owned(), None)],
-        "ours is for the first line"
+        [("block".to_owned(), Some("x".to_owned()))],
+        "ours too"
     );
 }

@@ -53,6 +53,7 @@ const OPT_OUTS: &[(&str, Change, &str)] = &[
     ("ansible-password", Change::LongLine, LINES),
     ("generic-assignment", Change::LongLine, LINES),
     ("gradle-signing-password", Change::LongLine, LINES),
+    ("installer-password", Change::LongLine, LINES),
     ("network-device-password", Change::LongLine, LINES),
     ("openvpn-user-pass", Change::Indented, LINES),
     ("pgpass-password", Change::Indented, LINES),
