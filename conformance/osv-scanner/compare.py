@@ -47,8 +47,8 @@ def theirs(program, records, projects):
             own = {(entry["name"], entry["version"]) for entry in listed if "source" not in entry}
         for package in result["packages"]:
             name, version = package["package"]["name"], package["package"]["version"]
-            chosen = path.with_name("go.mod")
-            is_left = path.name in ("go.mod", "go.sum") and chosen.exists() and version not in chosen.read_text()
+            chosen = path.with_name("go.mod").read_text() if path.with_name("go.mod").exists() else ""
+            is_left = f"{name} v" in chosen and f"{name} v{version}" not in chosen
             if name != "stdlib" and (name, version) not in own and not is_left:
                 for flaw in package.get("vulnerabilities", []):
                     yield normalised(path.parent, name, version), flaw["id"]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
+use super::file::version_at;
 use super::request::split_name;
 use super::{Companion, Lock, MAX_CLIMB, MAX_NEEDS, note_limit, put, resolved, sheet};
 use crate::facts::{add_hashes, git, integrity, is_git};
@@ -115,13 +116,14 @@ fn put_entry(sheet: &mut Sheet, versions: &BTreeMap<&str, &str>, member: &Member
         return None;
     }
     let local = ["workspace:", "file:", "link:"].iter().any(|kind| place.starts_with(kind));
+    let of_file = version_at(name, place);
     let (version, origin) = match parts.get(1).and_then(Value::text) {
         _ if local => {
             let folder = place.strip_prefix("workspace:");
             (folder.and_then(|folder| versions.get(folder)).copied(), resolved(name, None, place))
         }
         _ if is_git(place) => (None, git(&repository(place))),
-        _ if place.contains([':', '/']) => (None, resolved(name, None, place)),
+        _ if place.contains([':', '/']) => (of_file.as_deref(), resolved(name, None, place)),
         Some(address) if !address.is_empty() => (Some(place), registry(name, place, address)),
         _ => (Some(place), PackageOrigin::Default),
     };

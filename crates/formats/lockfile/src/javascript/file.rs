@@ -84,6 +84,11 @@ pub(super) fn usual_url(address: &str) -> String {
     format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
 }
 
+/// The version of `name` whose file in a registry is at an address.
+pub(super) fn version_at(name: &str, address: &str) -> Option<String> {
+    File::of(&usual_url(address)).filter(|file| file.is_of(name, None))?.version
+}
+
 /// Adds the package that really comes, where the address of the one at `index` is that of another package or version.
 pub(super) fn put_fetched(sheet: &mut Sheet, index: u32, address: &str) {
     let url = usual_url(address);

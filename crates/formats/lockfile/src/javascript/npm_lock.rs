@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_model::{PackageEvidence, PackageOrigin, Reading, Scope};
 
 use super::asked::Asked;
-use super::file::put_fetched;
+use super::file::{put_fetched, version_at};
 use super::request::request;
 use super::{Companion, Lock, MAX_CLIMB, MAX_NEEDS, note_limit, package_json, put, resolved, sheet};
 use crate::displaced::{displace, is_elsewhere};
@@ -303,15 +303,17 @@ fn put_nested(sheet: &mut Sheet, member: &Member) -> Option<u32> {
     };
     let key = member.key.rsplit_once("node_modules/").map_or(member.key.as_str(), |(_, name)| name);
     let asked = request(key, version);
+    let is_placed = asked.origin != PackageOrigin::Default;
+    let of_file = version_at(asked.name, version);
     let (version, origin) = match address(entry) {
-        _ if asked.origin != PackageOrigin::Default => (None, asked.origin),
+        _ if is_placed => (of_file.as_deref(), asked.origin),
         Some(address) => (Some(asked.wanted), resolved(asked.name, Some(asked.wanted), address)),
         None => (Some(asked.wanted), PackageOrigin::Default),
     };
     let mut added = put(sheet, member.line, asked.name, version, origin)?;
     describe(&mut added, entry);
     // What comes from elsewhere has its place for a version.
-    if version.is_some() && is_elsewhere(added.package) {
+    if !is_placed && is_elsewhere(added.package) {
         displace(added.package, super::ECOSYSTEM);
     }
     let index = added.index;

@@ -285,6 +285,24 @@ fn bun_may_override_for_one_package() {
     assert_eq!(roles(&reading.packages), ["alpha Direct prod [beta]", "beta Transitive prod []"]);
 }
 
+/// npm's first format and Bun write the address alone for what is asked for by it.
+#[test]
+fn an_address_in_a_registry_tells_the_version() {
+    let url = "https://registry.npmjs.org/@s/alpha/-/alpha-1.3.0.tgz";
+    let npm = format!(r#"{{"lockfileVersion": 1, "dependencies": {{"@s/alpha": {{"version": "{url}"}}}}}}"#);
+    let bun = format!(
+        r#"{{"lockfileVersion": 1, "workspaces": {{"": {{"dependencies": {{"@s/alpha": "{url}"}}}}}}, "packages": {{"@s/alpha": ["@s/alpha@{url}", {{}}, ""]}}}}"#
+    );
+    for (file, text) in [("package-lock.json", npm), ("bun.lock", bun)] {
+        let reading = read(file, &text);
+        assert_eq!(told(&reading.packages), ["@s/alpha@1.3.0"], "{file}");
+        assert!(reading.packages[0].displaced.is_none(), "{file}");
+        // What the file is called otherwise tells nothing.
+        let other = read(file, &text.replace("alpha-1.3.0", "x")).packages;
+        assert_eq!(other[0].version, None, "{file}");
+    }
+}
+
 /// Deno 2.9 keeps what developers need with the rest, and writes `^1` as `1`.
 #[test]
 fn deno_s_manifests_tell_what_for() {
