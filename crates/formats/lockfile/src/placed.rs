@@ -10,22 +10,32 @@ use crate::record::Record;
 /// A tree and a folder in it.
 type Place = (String, String);
 
+/// Lockfiles that are asked about one folder; real ones are one or two.
+const MAX_LOCKS: usize = 8;
+
 /// Takes from the manifests of such folders what the lockfile pins.
 pub(crate) fn link(records: &mut [Record]) {
-    let mut pinned: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
+    let mut places: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    let mut pinned = Vec::new();
     for record in records.iter().filter(|record| record.format.evidence == PackageEvidence::Locked) {
         let folders: BTreeSet<Place> = folders(record).collect();
-        for folder in folders {
-            let packages = record.reading.packages.iter().filter(|package| package.version.is_some());
-            pinned.entry(folder).or_default().extend(packages.map(name));
+        if folders.is_empty() {
+            continue;
         }
+        for folder in folders {
+            let locks = places.entry(folder).or_default();
+            if locks.len() < MAX_LOCKS {
+                locks.push(pinned.len());
+            }
+        }
+        let packages = record.reading.packages.iter().filter(|package| package.version.is_some());
+        pinned.push(packages.map(name).collect::<BTreeSet<String>>());
     }
     for record in records.iter_mut().filter(|record| record.format.evidence == PackageEvidence::Declared) {
-        if let Some(names) = pinned.get(&(record.tree(), record.folder())) {
-            leave(&mut record.reading.packages, |package| {
-                package.version.is_some() || !names.contains(&name(package))
-            });
-        }
+        let Some(locks) = places.get(&(record.tree(), record.folder())) else { continue };
+        let locks: Vec<&BTreeSet<String>> = locks.iter().filter_map(|lock| pinned.get(*lock)).collect();
+        let is_pinned = |package: &Package| locks.iter().any(|names| names.contains(&name(package)));
+        leave(&mut record.reading.packages, |package| package.version.is_some() || !is_pinned(package));
     }
 }
 
@@ -47,9 +57,12 @@ fn name(package: &Package) -> String {
 /// Keeps those that `stays` says, with the edges between them.
 fn leave(packages: &mut Vec<Package>, stays: impl Fn(&Package) -> bool) {
     let mut places = BTreeMap::new();
-    for (index, _) in (0_u32..).zip(packages.iter()).filter(|(_, package)| stays(package)) {
-        let place = u32::try_from(places.len()).unwrap_or(u32::MAX);
+    let staying = (0_u32..).zip(packages.iter()).filter(|(_, package)| stays(package));
+    for (place, (index, _)) in (0_u32..).zip(staying) {
         places.insert(index, place);
+    }
+    if places.len() == packages.len() {
+        return;
     }
     packages.retain(|package| stays(package));
     for package in packages {
