@@ -63,12 +63,6 @@ pub(crate) const FORMATS: &[Format] = &[
         read: Some(compose::read_variables),
     },
     Format {
-        name: "kubernetes",
-        evidence: PackageEvidence::Declared,
-        recognises: kubernetes::recognises,
-        read: Some(kubernetes::read),
-    },
-    Format {
         name: helm::LOCK,
         evidence: PackageEvidence::Locked,
         recognises: |path| file_name(path) == "Chart.lock",
@@ -109,6 +103,13 @@ pub(crate) const FORMATS: &[Format] = &[
         evidence: PackageEvidence::Declared,
         recognises: |path| file_name(path) == "metadata.rb",
         read: Some(chef::read_metadata),
+    },
+    // Last, since it takes whatever lies in folders of certain names.
+    Format {
+        name: "kubernetes",
+        evidence: PackageEvidence::Declared,
+        recognises: kubernetes::recognises,
+        read: Some(kubernetes::read),
     },
 ];
 

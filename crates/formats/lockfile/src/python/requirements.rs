@@ -211,6 +211,11 @@ pub(super) fn put_address<'s>(
         bare.split('#').nth(1).and_then(|rest| rest.split('&').find_map(|part| part.strip_prefix("egg=")));
     let egg = egg.map(|egg| egg.split('[').next().unwrap_or(egg));
     let file = bare.split(['#', '?']).next().unwrap_or_default().trim_end_matches('/');
+    let file = file.strip_prefix("file:").unwrap_or(file);
+    // The project itself, whose name stands in its own manifest.
+    if egg.is_none() && matches!(file, "." | "./") {
+        return None;
+    }
     let (name, version) = match egg {
         Some(name) => (name, None),
         None => distribution(file_name(file)),

@@ -18,7 +18,9 @@ pub(super) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut code = String::with_capacity(text.len());
     for line in text.lines() {
         // A line that is a comment stays empty, so that lines keep their numbers.
-        code.push_str(if line.trim_start().starts_with("//") { "" } else { line });
+        let line = if line.trim_start().starts_with("//") { "" } else { line };
+        // It had a capital letter until Swift 4.
+        code.push_str(&line.replace(".Package(", ".package("));
         code.push('\n');
     }
     let mut line = 1;

@@ -19,8 +19,8 @@ pub(super) fn read(_: &str, bytes: &[u8]) -> Parsed {
         lines(&text).find_map(|(number, line)| {
             let (target, value) = line.split_once('=')?;
             let is_it = target.trim().split_once('.').is_some_and(|(_, key)| key == wanted);
-            let text = quoted(value).first().copied().filter(|text| !text.contains("#{"));
-            text.filter(|_| is_it && value.trim_start().starts_with(['"', '\''])).map(|text| (number, text))
+            let text = literal(value).or_else(|| variable(&text, value.trim()));
+            text.filter(|_| is_it).map(|text| (number, text))
         })
     };
     let (name, version) = (said("name"), said("version").map(|(_, version)| version));
@@ -40,6 +40,20 @@ pub(super) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     sheet.needs_what_is_asked_for(own);
     (sheet.done(), None)
+}
+
+/// The text that a value is, when nothing has to be worked out for it.
+fn literal(value: &str) -> Option<&str> {
+    let text = quoted(value).first().copied().filter(|text| !text.contains("#{"));
+    text.filter(|_| value.trim_start().starts_with(['"', '\'']))
+}
+
+/// The text that the same file gives to a variable.
+fn variable<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"$@_".contains(&byte));
+    let said = |line: &'t str| line.split_once('=').filter(|(own, _)| is_name && own.trim() == name);
+    text.lines().find_map(said).and_then(|(_, value)| literal(value))
 }
 
 pub(super) fn read_json(_: &str, bytes: &[u8]) -> Parsed {

@@ -134,6 +134,8 @@ fn specifications_of_pods() {
     let expected =
         ["Own 1.0.0 prod direct 2 -> [1, 2]", "AFNetworking (~> 1.0) prod direct 4", "B/C 2.0 prod direct 7"];
     assert_eq!(lines("Own.podspec", ruby), expected);
+    let named = "$V = '2.0.0'\nPod::Spec.new do |s|\n  s.name = 'Own'\n  s.version = $V\nend\n";
+    assert_eq!(packages("Own.podspec", named), ["Own 2.0.0 prod direct 3"]);
     let json = "{\"name\": \"Own\",\n\"version\": \"1.0.0\", \"dependencies\": {\"AFNetworking\": [\"~> 1.0\"]},\n\"subspecs\": [{\"name\": \"Part\", \"dependencies\": {\"Own/Core\": [], \"B/C\": [\"2.0\"]}}],\n\"testspecs\": [{\"name\": \"T\", \"dependencies\": {\"OCMock\": []}}]}";
     let told: Vec<String> = told(&read("Own.podspec.json", json).packages);
     assert_eq!(told, ["Own@1.0.0", "AFNetworking?~> 1.0", "OCMock", "B/C@2.0"]);
@@ -179,6 +181,8 @@ fn what_a_package_of_swift_asks_for() {
         ]
     );
     assert!(read("Package.swift", "let package = Package(name: \"x\")\n").problems.is_empty());
+    let old = ".Package(url: \"https://example.com/a/b\", majorVersion: 0, minor: 12),\n";
+    assert_eq!(lines("Package.swift", old), ["example.com/a/b ? prod direct 1"]);
 }
 
 /// dep, "Gopkg.toml"; Glide, "The glide.yaml File".

@@ -40,6 +40,9 @@ fn roles_and_collections_are_read() {
     let charts = "dependencies:\n  - name: x\n    version: 1.0.0\n";
     assert_eq!(read("requirements.yaml", charts).packages[0].purl.to_string(), "pkg:helm/x@1.0.0");
     assert_eq!(read("requirements.yml", "settings: 1\n").packages, []);
+    // Whatever else lies in folders of that name is taken for Kubernetes.
+    assert_eq!(packages("kubernetes/requirements.yml", "roles: [a.b]\n"), ["a.b ? prod direct 1"]);
+    assert_eq!(packages("k8s/Chart.yaml", "name: x\nversion: 1.0.0\n"), ["x 1.0.0 prod direct 1"]);
     let galaxy = "namespace: own\nname: things\nversion: 1.0.0\ndependencies:\n  other.things: \">=1.0.0\"\n";
     assert_eq!(
         packages("galaxy.yml", galaxy),
