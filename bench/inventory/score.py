@@ -84,6 +84,9 @@ class Told:
 def table(path, only):
     told, forms = collections.defaultdict(Told), {}
     for line in open(path, encoding="utf-8"):
+        # Some peers print messages besides.
+        if "\t" not in line:
+            continue
         fixture, form, *rest = line.rstrip("\n").split("\t")
         if not re.search(only, form):
             continue
