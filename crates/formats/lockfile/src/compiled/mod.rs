@@ -35,7 +35,7 @@ pub(crate) const FORMATS: &[Format] = &[
     Format {
         name: "dub",
         evidence: PackageEvidence::Declared,
-        recognises: |path| matches!(file_name(path), "dub.json" | "package.json.dub"),
+        recognises: |path| file_name(path) == "dub.json",
         read: Some(dub::read_manifest),
     },
     Format {
