@@ -95,6 +95,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_count(evidence.value)
         || is_public_key(evidence.value)
         || is_key_id(evidence)
+        || is_object_of_stripe(evidence.value)
         || is_regex(evidence.value)
 }
 
@@ -144,9 +145,12 @@ fn is_printed_jwt(value: &[u8]) -> bool {
         && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
 }
 
-/// Whether a value is the public half of a pair, as OpenSSH and minisign write it.
+/// Whether a value is the public half of a pair, as OpenSSH, minisign and Stellar (SEP-23) write it.
 fn is_public_key(value: &[u8]) -> bool {
-    value.starts_with(b"ssh-") || (value.starts_with(b"RWQ") && value.len() == 56)
+    let of_base32 = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
+    value.starts_with(b"ssh-")
+        || (value.len() == 56
+            && (value.starts_with(b"RWQ") || (value.starts_with(b"G") && value.iter().all(of_base32))))
 }
 
 /// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2).
@@ -154,6 +158,17 @@ fn is_key_id(evidence: &Evidence<'_>) -> bool {
     evidence.name.eq_ignore_ascii_case(b"signingkey")
         && matches!(evidence.value.len(), 16 | 40)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is the number of an object at Stripe (`pi_1MHYf...`), which opens nothing.
+fn is_object_of_stripe(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'_', value) else { return false };
+    let (kind, number) = value.split_at(at);
+    (2..=10).contains(&kind.len())
+        && kind.iter().all(u8::is_ascii_lowercase)
+        && number.len() == 25
+        && number.starts_with(b"_1")
+        && number.iter().skip(1).all(u8::is_ascii_alphanumeric)
 }
 
 /// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.

@@ -17,7 +17,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r"\bldap(?:search|add|modify|delete|passwd|whoami|compare|modrdn)(?:[^\n;|]|\\\n)*?\s-w[ \t]*~word~",
         r#"\bsmbclient\s[^\n;|]*?(?:-U|--user=?)[ \t]*["']?(?<user>[^\s%"']+)%(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)"#,
         r"\bhtpasswd\s+-[a-zA-Z]*(?-i:b)[a-zA-Z]*\s+\S+\s+(?<user>\S+)\s+~word~",
-        r"(?:^|[\s;&|(`'$])(?:mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport)(?:[^\n;|]|\\\n)*?(?:\s-p[ \t]*|--password[= ])~word~",
+        r"(?:^|[\s;&|(`'$])(?:mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport)(?:[^\n;|&]|\\\n)*?(?:\s-p[ \t]*|--password[= ])~word~",
         r"\bPGPASSWORD=~word~",
         r#"\b(?:passin|passout)[ \t]+["']?pass:(?<secret>[^\s"'`;|&<>$]+)"#,
         r"\bsvn\s[^\n;|]*?--password[= ]~word~",

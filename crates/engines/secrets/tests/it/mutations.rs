@@ -223,8 +223,9 @@ impl Bench {
         let expanded = example.expand(SEEDS[1]);
         let Some(mark) = expanded.marks.first() else { return };
         let Some(secret) = expanded.text.get(mark.span.start..mark.span.end) else { return };
-        let alone = self.scan(example, format!(" {secret} ").as_bytes());
-        if alone.is_empty() || secret.contains(char::is_whitespace) {
+        // A text that is nothing but a token says what it is by that.
+        let bare = self.scan(example, format!("- {secret} -").as_bytes());
+        if bare.is_empty() || secret.contains(char::is_whitespace) {
             return;
         }
         for wrap in WRAPS {

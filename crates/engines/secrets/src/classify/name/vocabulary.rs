@@ -485,6 +485,7 @@ pub(super) const OTHER_KEYS: &[&str] = &[
     "property",
     "pub",
     "public",
+    "recv",
     "registry",
     "row",
     "snapshot",

@@ -92,7 +92,12 @@ impl<'t> Cursor<'t> {
             self.advance(1);
         }
         let end = self.closing(slashes, quote)?;
-        Some((self.take(end), kind))
+        let inside = self.rest.get(..end)?;
+        let (left, right) = (end - inside.trim_ascii_start().len(), end - inside.trim_ascii_end().len());
+        let whole = self.take(end);
+        // What is aligned in its quotes; one of spaces only stays.
+        let value = if left + right < end { whole.start + left..whole.end - right } else { whole };
+        Some((value, kind))
     }
 
     /// How far it is to the quote that closes a literal, on this line.
@@ -117,14 +122,16 @@ impl<'t> Cursor<'t> {
         Some(self.take(end))
     }
 
-    /// A value without quotes: up to a space or what ends a statement.
+    /// A value without quotes: up to a space, the end of a line that a literal spells, or what ends a statement.
     pub(super) fn bare(&mut self) -> Range<usize> {
         let ends = |byte: &u8| {
             byte.is_ascii_whitespace()
                 || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'&' | b'<' | b'>' | 0)
         };
-        let length = self.rest.iter().take(MAX_LITERAL).position(ends).unwrap_or(self.rest.len());
-        self.take(length)
+        let near = self.rest.get(..self.rest.len().min(MAX_LITERAL)).unwrap_or_default();
+        let length = near.iter().position(ends).unwrap_or(self.rest.len());
+        let line = memchr::memmem::find(near, b"\\n").unwrap_or(length);
+        self.take(length.min(line))
     }
 
     pub(super) fn take(&mut self, length: usize) -> Range<usize> {
