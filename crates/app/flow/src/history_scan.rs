@@ -110,7 +110,8 @@ pub(crate) fn scan_range(
                 coverage.bytes += looked.length;
                 looked.found.into_iter().map(|(_, finding)| finding).collect()
             }
-            None => report.look_at_path(&path, None),
+            // What the rules for paths say needs no content.
+            None => report.look_at_path(&path, Some(object)),
         };
         bring(&mut report, found, Some(object), &path, commit);
     }

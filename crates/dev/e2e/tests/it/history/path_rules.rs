@@ -87,6 +87,19 @@ fn a_range_tells_the_paths_that_it_brings_also_by_renaming() {
     assert_eq!(paths, BTreeSet::from(expected), "{whole}");
 }
 
+/// A rule for paths needs nothing of what a file holds.
+#[test]
+fn a_file_that_is_too_large_counts_by_its_path() {
+    let project = repository();
+    project.write("../rules.toml", RULES).write("large.p12", "0123456789".repeat(200));
+    let commits = [commit(&project, 1)];
+    for args in [&["--history"][..], &["--range", "HEAD"]] {
+        let answer = scan(&project, &[args, &["--max-file-size", "1KiB"]].concat()).expect(1);
+        assert_eq!(told(&answer, &commits), rows(&[("keystore", "large.p12", 1, 1)]), "{args:?}: {answer}");
+        assert_eq!(gaps(&answer).len(), 1, "{args:?}: {answer}");
+    }
+}
+
 #[test]
 fn what_is_staged_counts_by_its_path() {
     let (project, _) = keystores();
