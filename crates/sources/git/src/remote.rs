@@ -45,10 +45,21 @@ fn from_scp(url: &str) -> Option<String> {
     }
 }
 
-/// Whether a path may hold a user: relays take the address of a repository, with its credentials, as their path.
+/// Whether a path may hold a user: relays take the address of a repository, with its credentials, as their path. `/` or `:` is before it.
 fn has_credentials(path: &str) -> bool {
+    let path = delimited(path);
+    let mut parts = path.get(1..).unwrap_or_default().split('/');
+    let last = parts.next_back().unwrap_or_default();
     let is_user = |part: &str| part.split_once('@').is_some_and(|(before, _)| before.contains(':'));
-    path.contains("://") && path.contains('@') || path.split('/').any(is_user)
+    // A host with a path behind it has its user before it; a scope (`@scope/a`) has nobody.
+    let is_host = |part: &str| part.rfind('@').is_some_and(|at| at > 0);
+    path.contains("://") && path.contains('@') || is_user(last) || parts.any(is_host)
+}
+
+/// A path with the delimiters that it escapes written as they are (RFC 3986 2.1).
+fn delimited(path: &str) -> String {
+    let plain = [("%3A", ":"), ("%3a", ":"), ("%2F", "/"), ("%2f", "/"), ("%40", "@")];
+    plain.iter().fold(path.to_owned(), |path, (escaped, plain)| path.replace(escaped, plain))
 }
 
 #[cfg(test)]
@@ -63,6 +74,9 @@ mod tests {
             ("https://token@host/a", "https://host/a"),
             ("https://a:b@c:d@host/a", "https://host/a"),
             ("https://host/@scope/a", "https://host/@scope/a"),
+            ("https://host/%40scope/a", "https://host/%40scope/a"),
+            ("https://host/a@1.0", "https://host/a@1.0"),
+            ("git@host:@scope/a", "host:@scope/a"),
             ("https://host?token=t", "https://host"),
             ("ssh://git@[2001:db8::1]:22/a", "ssh://[2001:db8::1]:22/a"),
             ("git@host:a/b.git", "host:a/b.git"),
@@ -87,6 +101,12 @@ mod tests {
             "https://relay/https://token@host/a.git",
             "https://relay/user:pass@host/a.git",
             "git@relay:https://user:pass@host/a.git",
+            "https://relay/token@host/a.git",
+            "https://relay/token%40host/a.git",
+            "https://relay/user%3apass@host",
+            "https://relay/https%3A%2F%2Fuser%3Apass%40host%2Fa.git",
+            "git@relay:token@host/a.git",
+            "git@relay:user%3Apass@host",
             "",
         ] {
             assert_eq!(public_address(url), None, "{url}");
