@@ -16,6 +16,9 @@ use super::walk::{Object, Reader};
 /// What all trees hold of what is asked for: once for each list of a tree that differs from others.
 const MAX_PAIRS: usize = 16_000_000;
 
+/// The most of these that files of wanted names have: a rule for a folder may want every name, and blobs must keep their paths.
+const MAX_FILE_PAIRS: usize = MAX_PAIRS / 2;
+
 /// No object.
 pub(crate) const NOTHING: u32 = u32::MAX;
 
@@ -65,28 +68,41 @@ pub(crate) struct Notes {
 struct Holdings {
     numbers: HashMap<Holding, u32>,
     list: Vec<Holding>,
-    /// Pairs in all of them.
-    pairs: usize,
+    /// Pairs that there is room for.
+    room: usize,
+    /// How many of these may be files of wanted names.
+    file_room: usize,
     /// Whether there were more.
     is_full: bool,
 }
 
 impl Holdings {
-    /// The number of a holding; that of the empty one when there are too many.
-    fn number(&mut self, holding: Holding) -> u32 {
+    fn new(room: usize, file_room: usize) -> Self {
+        let numbers = HashMap::from([(Vec::new(), 0)]);
+        Self { numbers, list: vec![Vec::new()], room, file_room, is_full: false }
+    }
+
+    /// The number of a holding: without its files when there are too many of these, that of the empty one when there is no room at all.
+    fn number(&mut self, mut holding: Holding) -> u32 {
         if let Some(number) = self.numbers.get(&holding) {
             return *number;
         }
-        self.pairs += holding.len();
-        if self.pairs > MAX_PAIRS {
+        let files = holding.iter().filter(|(item, _)| matches!(item, Item::File(_))).count();
+        if files > 0 && (files > self.file_room || holding.len() > self.room) {
+            self.is_full = true;
+            holding.retain(|(item, _)| !matches!(item, Item::File(_)));
+            return self.number(holding);
+        }
+        if holding.len() > self.room {
             self.is_full = true;
             return 0;
         }
+        self.room -= holding.len();
+        self.file_room -= files;
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(holding).or_insert_with_key(|holding| {
-            self.list.push(holding.clone());
-            next
-        })
+        self.list.push(holding.clone());
+        self.numbers.insert(holding, next);
+        next
     }
 }
 
@@ -129,13 +145,8 @@ impl<'a> TreeReader<'a> {
         shallow: &'a HashSet<ObjectId>,
     ) -> Self {
         let notes = (0..rayon::current_num_threads().max(1)).map(|_| Mutex::default()).collect();
-        let empty = Holdings {
-            numbers: HashMap::from([(Vec::new(), 0)]),
-            list: vec![Vec::new()],
-            pairs: 0,
-            is_full: false,
-        };
-        let (holdings, missing) = (Mutex::new(empty), Mutex::default());
+        let holdings = Mutex::new(Holdings::new(MAX_PAIRS, MAX_FILE_PAIRS));
+        let missing = Mutex::default();
         Self { history, names, wanted, shallow, notes, holdings, missing }
     }
 
@@ -346,5 +357,34 @@ impl Reader for TreeReader<'_> {
             ObjectKind::Tree => self.tree(object, Some((base, base_bytes.len())), copies),
             _ => self.whole(object),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holding(items: &[Item]) -> Holding {
+        items.iter().map(|item| (*item, NameId::from_word(4))).collect()
+    }
+
+    fn file(number: u32) -> Item {
+        Item::File(NameId::from_word(number << 2 | 2))
+    }
+
+    #[test]
+    fn files_of_wanted_names_leave_room_for_blobs() {
+        let mut holdings = Holdings::new(6, 3);
+        let first = holdings.number(holding(&[file(1), file(2)]));
+        assert!(first != 0 && !holdings.is_full);
+        let second = holdings.number(holding(&[file(1), file(3), Item::Blob(7)]));
+        assert!(second != 0 && holdings.is_full);
+        assert_eq!(holdings.list[second as usize], holding(&[Item::Blob(7)]), "only files are dropped");
+        assert_eq!(holdings.number(holding(&[file(1), file(2)])), first, "what is known stays");
+        assert_eq!(holdings.number(holding(&[file(4), file(5)])), 0);
+        assert_ne!(holdings.number(holding(&[file(6)])), 0, "there is room for one");
+        let blobs = holdings.number(holding(&[Item::Blob(8), file(9), Item::Blob(9)]));
+        assert_eq!(holdings.list[blobs as usize], holding(&[Item::Blob(8), Item::Blob(9)]));
+        assert_eq!(holdings.number(holding(&[Item::Blob(10)])), 0, "full");
     }
 }
