@@ -5,6 +5,7 @@
 //! of secrets and the objects that hold them; then all trees are read once to learn where those objects stand, and one object for
 //! each secret is looked at again to say the place.
 
+mod brought;
 mod gaps;
 mod looking;
 mod references;
@@ -14,16 +15,16 @@ mod told;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use palisade_git::{Asked, GitError, History, HistoryLimits, ObjectKind, ObjectName, RangePath, Reach};
+use palisade_git::{Asked, GitError, History, HistoryLimits, ObjectKind, RangePlace};
 use palisade_model::{Coverage, Engine, EngineReport, Finding, HistoryWork, RepoPath, ScanReport};
 use palisade_secrets::SecretsEngine;
 use palisade_tree::ScanLimits;
 
+use brought::Brought;
 use gaps::{cut_off, missing, survey_gaps};
 use looking::{Held, Looking};
 use references::{name_findings, reference_findings};
-use report::{Report, allowed_by_commit, git_path};
-use told::Told;
+use report::{Report, git_path};
 
 /// Scans the repository at `root`.
 pub(crate) fn scan_history(
@@ -79,47 +80,22 @@ pub(crate) fn scan_range(
 ) -> Result<ScanReport, GitError> {
     let history = History::open(root)?;
     let is_wanted = |path: &RepoPath| engine.wants_path(path) || engine.names_secret(path.as_bytes());
-    let brought = history.range(range, &is_wanted)?;
-    let gaps = survey_gaps(&brought.gaps).into_iter().chain(cut_off(brought.shallow)).collect();
-    let mut report = Report::new(&history, engine, limits, gaps);
-    let own = |kind| move |name: &ObjectName| git_path(kind, *name).map(|path| (*name, path, *name));
-    let commits = brought.commits.iter().filter_map(own(ObjectKind::Commit));
-    let tags = brought.tags.iter().filter_map(own(ObjectKind::Tag));
-    let blobs = brought.blobs.iter().map(|blob| (blob.name, blob.path.clone(), blob.commit));
-    let (mut findings, mut coverage) = (name_findings(engine, names), Coverage::default());
-    let mut bring = |report: &mut Report<'_>,
-                     found: Vec<Finding>,
-                     object: Option<ObjectName>,
-                     path: &RepoPath,
-                     commit| {
-        for mut finding in found {
-            let mut told = Told::default();
-            let brought = report.commit(commit).map(|commit| (0, commit));
-            let in_head = object.is_some_and(|object| history.is_in_head(path, object));
-            let shown = [finding.location.path.clone()];
-            told.add([brought.clone(), brought], &shown, in_head, Reach::Reference);
-            let object = object.map(|object| object.to_string()).unwrap_or_default();
-            finding.history = Some(told.into_history(object, 1));
-            findings.extend(allowed_by_commit(engine, finding));
+    let range = history.range(range, &is_wanted, &SecretsEngine::judged_as)?;
+    let gaps = survey_gaps(&range.gaps).into_iter().chain(cut_off(range.shallow)).collect();
+    let mut brought = Brought::new(Report::new(&history, engine, limits, gaps), name_findings(engine, names));
+    for blob in &range.blobs {
+        brought.object(blob.name, &blob.places);
+    }
+    for (kind, names) in [(ObjectKind::Commit, &range.commits), (ObjectKind::Tag, &range.tags)] {
+        for name in names {
+            let place = git_path(kind, *name).map(|path| RangePlace { path, commit: *name });
+            brought.object(*name, place.as_slice());
         }
-    };
-    for (object, path, commit) in blobs.chain(commits).chain(tags) {
-        let found = match report.look_again(object, &path) {
-            Some(looked) => {
-                coverage.looked_at += 1;
-                coverage.bytes += looked.length;
-                looked.found.into_iter().map(|(_, finding)| finding).collect()
-            }
-            // What the rules for paths say needs no content.
-            None => report.look_at_path(&path, Some(object)),
-        };
-        bring(&mut report, found, Some(object), &path, commit);
     }
-    for RangePath { path, blob, commit } in &brought.other_paths {
-        let found = report.look_at_path(path, *blob);
-        bring(&mut report, found, *blob, path, *commit);
+    for path in &range.other_paths {
+        brought.path(path);
     }
-    coverage.gaps = report.into_gaps();
+    let (findings, coverage) = brought.finish();
     Ok(into_report(engine, findings, coverage, None, version))
 }
 

@@ -152,6 +152,13 @@ impl FileKind {
         Self { unquoted, named: unquoted && (in_secrets || promises(&name)) }
     }
 
+    /// What decides how the content of a file is judged by its name, as bits.
+    pub(crate) fn bits(path: &RepoPath) -> u8 {
+        let Self { unquoted, named } = Self::of(&path.to_string());
+        let bits = [unquoted, named, is_translation(path), holds_sums(path)];
+        bits.into_iter().fold(0, |bits, bit| bits << 1 | u8::from(bit))
+    }
+
     pub(crate) fn admits(self, scope: Scope) -> bool {
         match scope {
             Scope::Anywhere => true,

@@ -26,7 +26,7 @@ pub use error::GitError;
 pub use history::{
     Asked, CommitInfo, Copy, Delta, DeltaError, FileTrace, History, HistoryGap, HistoryGapKind, HistoryGaps,
     HistoryLimits, HistorySubject, IndexError, Object, ObjectKind, ObjectName, PackIndex, RangeBlob,
-    RangeObjects, RangePath, Reach, Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
+    RangeObjects, RangePath, RangePlace, Reach, Reader, Survey, Tally, Trace, TreeSurvey, parse_delta,
 };
 pub use hooks::hooks_path_in;
 pub use objects::BlobId;

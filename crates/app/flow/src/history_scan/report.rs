@@ -15,8 +15,8 @@ const MAX_PLACES: usize = 8;
 
 /// Says of secrets where they are.
 pub(super) struct Report<'a> {
-    history: &'a History,
-    engine: &'a SecretsEngine,
+    pub(super) history: &'a History,
+    pub(super) engine: &'a SecretsEngine,
     limits: ScanLimits,
     /// Where the objects with secrets stand.
     pub(super) places: BTreeMap<ObjectName, Trace>,

@@ -37,7 +37,7 @@ pub use entry::ObjectKind;
 pub use gap::{HistoryGap, HistoryGapKind, HistoryGaps, HistorySubject};
 pub use index::{IndexError, PackIndex};
 pub use names::Asked;
-pub use range::{RangeBlob, RangeObjects, RangePath};
+pub use range::{RangeBlob, RangeObjects, RangePath, RangePlace};
 pub use trace::{FileTrace, Reach, Trace, TreeSurvey};
 pub use walk::{HistoryLimits, Object, Reader, Tally};
 

@@ -35,9 +35,16 @@ const MAX_COMPARED: u64 = 50_000_000;
 pub struct RangeBlob {
     /// Its name.
     pub name: ObjectName,
-    /// One of the paths at which the commit has it.
+    /// Where the range brings it, by commit and path: of the paths that are judged alike the first. At least one.
+    pub places: Vec<RangePlace>,
+}
+
+/// A path at which a range brings a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangePlace {
+    /// The path.
     pub path: RepoPath,
-    /// The earliest commit of the range that brings it.
+    /// The earliest commit of the range that brings the blob there.
     pub commit: ObjectName,
 }
 
@@ -61,7 +68,7 @@ pub struct RangeObjects {
     pub tags: Vec<ObjectName>,
     /// Blobs at paths at which none of the commit's parents has them, each once, by commit and path.
     pub blobs: Vec<RangeBlob>,
-    /// Wanted paths beside those of `blobs`: where a blob stands as well, and submodules; each once, by commit and path.
+    /// Wanted paths beside the first of each blob: where it stands as well, and submodules; each once, by commit and path.
     pub other_paths: Vec<RangePath>,
     /// Whether the range goes back to where history was cut off when the repository was cloned.
     pub shallow: bool,
@@ -82,10 +89,16 @@ impl History {
     /// What a range of commits brings: terms as git-rev-list(1) takes them, with spaces between. A term is `A..B`, `A...B`, `REV`
     /// (everything that it leads to), `^REV`, `--remotes=NAME` (all branches followed of a remote), or `--not`, after which what is
     /// named is left out. `is_wanted` is asked of paths at which something stands that a commit has elsewhere too, and of those of submodules.
+    /// `judged_as` gives one number to all paths under which one content says the same.
     ///
     /// # Errors
     /// When a term names nothing here, or all of them say only what to leave out.
-    pub fn range(&self, spec: &str, is_wanted: &dyn Fn(&RepoPath) -> bool) -> Result<RangeObjects, GitError> {
+    pub fn range(
+        &self,
+        spec: &str,
+        is_wanted: &dyn Fn(&RepoPath) -> bool,
+        judged_as: &dyn Fn(&RepoPath) -> u8,
+    ) -> Result<RangeObjects, GitError> {
         let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
         let git = self.git.to_thread_local();
         let places = ["refs", "logs"]
@@ -132,7 +145,8 @@ impl History {
                 }
             }
         }
-        reader.read(commits, is_wanted, &mut found);
+        let mut collected = Collected { is_wanted, judged_as, blobs: HashMap::new(), paths: HashSet::new() };
+        reader.read(commits, &mut collected, &mut found);
         found.gaps = HistoryGaps::new(reader.gaps);
         Ok(found)
     }
@@ -198,6 +212,36 @@ enum EntryKind {
 /// A path, what stands there and of what kind it is.
 type New = (Vec<u8>, ObjectId, EntryKind);
 
+/// What was told of a range already.
+struct Collected<'a> {
+    is_wanted: &'a dyn Fn(&RepoPath) -> bool,
+    judged_as: &'a dyn Fn(&RepoPath) -> u8,
+    /// Blobs by their place in the list, and how their paths are judged.
+    blobs: HashMap<ObjectName, (usize, Vec<u8>)>,
+    paths: HashSet<RepoPath>,
+}
+
+impl Collected<'_> {
+    fn add(&mut self, new: RangePath, found: &mut RangeObjects) {
+        if let Some(name) = new.blob {
+            let kind = (self.judged_as)(&new.path);
+            let place = RangePlace { path: new.path.clone(), commit: new.commit };
+            let Some((at, kinds)) = self.blobs.get_mut(&name) else {
+                self.blobs.insert(name, (found.blobs.len(), vec![kind]));
+                found.blobs.push(RangeBlob { name, places: vec![place] });
+                return;
+            };
+            if let Some(blob) = found.blobs.get_mut(*at).filter(|_| !kinds.contains(&kind)) {
+                kinds.push(kind);
+                blob.places.push(place);
+            }
+        }
+        if (self.is_wanted)(&new.path) && self.paths.insert(new.path.clone()) {
+            found.other_paths.push(new);
+        }
+    }
+}
+
 pub(super) struct RangeReader<'a> {
     history: &'a History,
     commits: Decoder<'a>,
@@ -262,14 +306,8 @@ impl<'a> RangeReader<'a> {
     }
 
     /// `commits` are those of the range, each before its parents.
-    fn read(
-        &mut self,
-        commits: Vec<ObjectId>,
-        is_wanted: &dyn Fn(&RepoPath) -> bool,
-        found: &mut RangeObjects,
-    ) {
+    fn read(&mut self, commits: Vec<ObjectId>, collected: &mut Collected<'_>, found: &mut RangeObjects) {
         let cut_off: HashSet<ObjectId> = self.history.cut_off().into_iter().collect();
-        let (mut seen, mut seen_paths) = (HashSet::new(), HashSet::new());
         for id in commits.into_iter().rev() {
             let commit = ObjectName(id);
             found.commits.push(commit);
@@ -283,12 +321,8 @@ impl<'a> RangeReader<'a> {
             self.compare(tree, &parents, &mut new);
             for (path, id, kind) in new {
                 let Ok(path) = RepoPath::from_bytes(path) else { continue };
-                let (blob, name) = (kind == EntryKind::File, ObjectName(id));
-                if blob && seen.insert(id) {
-                    found.blobs.push(RangeBlob { name, path, commit });
-                } else if is_wanted(&path) && seen_paths.insert(path.clone()) {
-                    found.other_paths.push(RangePath { path, blob: blob.then_some(name), commit });
-                }
+                let blob = (kind == EntryKind::File).then_some(ObjectName(id));
+                collected.add(RangePath { path, blob, commit }, found);
             }
         }
     }

@@ -129,6 +129,11 @@ fn names_are_asked_for_once_and_found() {
     });
 }
 
+/// Two kinds of paths.
+fn judged_as(path: &RepoPath) -> u8 {
+    u8::from(path.as_bytes().len() % 2 == 0)
+}
+
 #[test]
 fn ranges_bring_what_no_parent_has() {
     let fixture = rich();
@@ -143,7 +148,7 @@ fn ranges_bring_what_no_parent_has() {
             "main^!",
             "HEAD~4..v1",
         ] {
-            let range = History::open(&fixture.root).unwrap().range(spec, &|_| true).unwrap();
+            let range = History::open(&fixture.root).unwrap().range(spec, &|_| true, &judged_as).unwrap();
             assert_eq!(range.gaps.list, [], "{form} {spec}");
             let expected: BTreeSet<String> =
                 line(fixture.git(["rev-list", spec])).lines().map(str::to_owned).collect();
@@ -164,7 +169,7 @@ fn ranges_bring_what_no_parent_has() {
             let others = others.map(|(id, other)| (id, other.path.clone(), other.commit.to_string()));
             let others: BTreeSet<_> = others.collect();
             assert!(others.is_subset(&new), "{form} {spec}");
-            let told = range.blobs.iter().map(|blob| blob.path.clone());
+            let told = range.blobs.iter().map(|blob| blob.places[0].path.clone());
             let told: BTreeSet<_> =
                 told.chain(range.other_paths.iter().map(|other| other.path.clone())).collect();
             let paths: BTreeSet<_> = new.iter().map(|(_, path, _)| path.clone()).collect();
@@ -172,8 +177,15 @@ fn ranges_bring_what_no_parent_has() {
             let ids: BTreeSet<&String> = new.iter().map(|(id, ..)| id).collect();
             assert_eq!(range.blobs.len(), ids.len(), "{form} {spec}");
             for blob in &range.blobs {
-                let row = (blob.name.to_string(), blob.path.clone(), blob.commit.to_string());
-                assert!(new.contains(&row), "{form} {spec}: {row:?}");
+                let id = blob.name.to_string();
+                for place in &blob.places {
+                    let row = (id.clone(), place.path.clone(), place.commit.to_string());
+                    assert!(new.contains(&row), "{form} {spec}: {row:?}");
+                }
+                let kinds: BTreeSet<u8> = blob.places.iter().map(|place| judged_as(&place.path)).collect();
+                let own = new.iter().filter(|(other, ..)| **other == id);
+                assert_eq!(kinds, own.map(|(_, path, _)| judged_as(path)).collect(), "{form} {spec}: {id}");
+                assert_eq!(kinds.len(), blob.places.len(), "{form} {spec}: {id}");
             }
             assert_eq!(
                 range.tags.len(),
@@ -185,11 +197,11 @@ fn ranges_bring_what_no_parent_has() {
         fixture.git(["tag", "-f", "of-folder", "main^{tree}"]);
         let history = History::open(&fixture.root).unwrap();
         for (spec, what) in [("of-file", "is the content of a file"), ("main..of-folder", "is a folder")] {
-            let error = history.range(spec, &|_| false).unwrap_err().to_string();
+            let error = history.range(spec, &|_| false, &|_| 0).unwrap_err().to_string();
             assert!(error.contains(what) && error.contains("a range is of commits"), "{error}");
         }
         for spec in ["nowhere", "^main", "main:readme", ""] {
-            assert!(history.range(spec, &|_| false).is_err(), "{spec}");
+            assert!(history.range(spec, &|_| false, &|_| 0).is_err(), "{spec}");
         }
     });
 }

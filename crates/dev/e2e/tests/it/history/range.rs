@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use palisade_testkit::Project;
 
-use super::{commit, env, findings, gaps, git, git_at, repository, scan_with};
+use super::{commit, env, findings, gaps, git, git_at, keys, repository, scan_with};
 use crate::token;
 
 /// The paths of the findings in a range.
@@ -80,6 +80,30 @@ fn messages_of_the_range_count() {
     let answer = scan_with(project.root(), &["--range", "HEAD~1..HEAD"]).expect(1);
     token::assert_hidden(&token::github(5), &answer.stdout, "the report");
     assert_eq!(findings(&answer).len(), 1);
+}
+
+/// What only counts by the name of its file counts under whichever of its names says so, at once or in a later commit.
+#[test]
+fn a_content_with_several_names_counts_by_the_one_that_says_most() {
+    for later in [false, true] {
+        let project = repository();
+        project.write("start", "");
+        commit(&project, 1);
+        let password = format!("{}\n", token::word(8));
+        project.write("a.txt", &password).write("b.rs", &password);
+        if later {
+            commit(&project, 2);
+        }
+        project.write("db_password.txt", &password);
+        let id = commit(&project, 3);
+        assert_eq!(brought(&project, "HEAD"), set(["db_password.txt"]), "{later}");
+        let range = scan_with(project.root(), &["--range", "HEAD"]);
+        assert_eq!(keys(&range), keys(&scan_with(project.root(), &["--history"])), "{later}");
+        assert_eq!(findings(&range)[0]["history"]["first"]["id"], id, "{later}");
+        git(project.root(), &["rm", "--quiet", "db_password.txt"]);
+        commit(&project, 4);
+        assert_eq!(brought(&project, "HEAD"), set(["db_password.txt"]), "{later}");
+    }
 }
 
 /// Names of files that share one content, of a folder, and of a submodule.
