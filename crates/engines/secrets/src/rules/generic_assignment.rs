@@ -12,7 +12,7 @@ use super::forms::base64_text;
 use super::{Scene, credential};
 use crate::candidate::{Hit, Identity, Scope, Shown};
 use crate::checksum::{self, Verdict};
-use crate::classify::{self, Evidence, Promise, Score};
+use crate::classify::{self, Evidence, Form, Promise, Quote, Score};
 use crate::documented::is_documented;
 use crate::filter;
 use crate::profile::Profile;
@@ -153,10 +153,14 @@ fn is_public_key(value: &[u8]) -> bool {
             && (value.starts_with(b"RWQ") || (value.starts_with(b"G") && value.iter().all(of_base32))))
 }
 
-/// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2).
+/// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2), as its
+/// configuration is mostly written: without quotes, a number in capitals. What signs tokens is called the same elsewhere.
 fn is_key_id(evidence: &Evidence<'_>) -> bool {
+    let is_capital = |byte: &u8| !byte.is_ascii_lowercase();
+    let is_number = evidence.value.len() == 16 && evidence.value.iter().all(is_capital);
     evidence.name.eq_ignore_ascii_case(b"signingkey")
-        && matches!(evidence.value.len(), 16 | 40)
+        && (evidence.form, evidence.quote) == (Form::Assigned, Quote::Bare)
+        && (is_number || evidence.value.len() == 40)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
 

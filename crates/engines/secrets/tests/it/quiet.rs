@@ -598,3 +598,21 @@ fn keys_in_files_called_like_translations_are_loud() {
         assert_eq!(scan(&SHIPPED, path, key.as_bytes()).len(), 1, "{path}");
     }
 }
+
+/// Git's configuration names the key that signs by its number or fingerprint, without quotes; of the same name is what signs tokens.
+#[test]
+fn numbers_of_keys_in_the_configuration_of_git_are_silent_and_keys_that_sign_are_loud() {
+    let number = ["77258BB2", "E99B579D"].concat();
+    for value in [number.clone(), random(HEX, 40, 21), random(HEX, 40, 22).to_uppercase()] {
+        assert_silent(&[(".gitconfig", format!("[user]\n\tsigningKey = {value}\n"))]);
+        assert_silent(&[(".git/config", format!("[user]\n\tsigningkey={value}\n"))]);
+    }
+    let key = random(HEX, 40, 23);
+    for (path, text) in [
+        ("appsettings.json", format!("{{\"Jwt\": {{\"signingKey\": \"{key}\"}}}}\n")),
+        ("settings.py", format!("signingKey = \"{key}\"\n")),
+        ("app.yaml", format!("jwt:\n  signingKey: {key}\n")),
+    ] {
+        assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}");
+    }
+}
