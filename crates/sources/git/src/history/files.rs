@@ -19,6 +19,9 @@ const MAX_FILES: usize = 50_000;
 /// Commits in whose trees files are looked for, in all.
 const MAX_LOOKS: u64 = 1_000_000;
 
+/// Bytes of commits and trees that are read for it, in all. Those of few commits are remembered; folders may be wide.
+const MAX_READ_BYTES: u64 = 16 << 30;
+
 /// Looks for files in the trees of commits.
 struct Finder<'a> {
     reader: RangeReader<'a>,
@@ -53,7 +56,7 @@ impl History {
         gaps.extend((files.len() > MAX_FILES).then(|| Flaw::budget().at_file("paths of files")));
         files.truncate(MAX_FILES);
         let files = files.into_iter().map(|(path, place)| finder.trace(path, place)).collect();
-        gaps.extend((finder.looks == MAX_LOOKS).then(|| Flaw::budget().at_file("commits of files")));
+        gaps.extend(finder.is_spent().then(|| Flaw::budget().at_file("commits of files")));
         // What is damaged was told when the trees were read.
         files
     }
@@ -80,10 +83,15 @@ impl Finder<'_> {
         FileTrace { path, trace, contents }
     }
 
+    /// Whether no more is looked for.
+    const fn is_spent(&self) -> bool {
+        self.looks >= MAX_LOOKS || self.reader.read_bytes() >= MAX_READ_BYTES
+    }
+
     /// The first of `ranks` whose commit has something at `path`.
     fn seek(&mut self, ranks: impl Iterator<Item = u32>, path: &RepoPath) -> Option<Seen> {
         for rank in ranks {
-            if self.looks == MAX_LOOKS {
+            if self.is_spent() {
                 return None;
             }
             self.looks += 1;

@@ -18,8 +18,8 @@ use crate::objects::MAX_DEPTH;
 use crate::open::check_plain_below;
 use crate::{GitError, ObjectName};
 
-/// Trees that are remembered.
-const MAX_CACHED_TREES: usize = 4096;
+/// Bytes of trees that are remembered, as they lie in memory.
+const MAX_CACHED_BYTES: usize = 256 << 20;
 
 /// Bytes of a tree.
 const MAX_TREE_BYTES: usize = 64 << 20;
@@ -202,6 +202,21 @@ struct Entry {
     kind: EntryKind,
 }
 
+/// What an entry, and a tree that is remembered, take in memory beside names, about.
+const OVERHEAD: usize = size_of::<Entry>() + 16;
+
+impl Entry {
+    const fn bytes(&self) -> usize {
+        OVERHEAD + self.name.capacity()
+    }
+}
+
+/// The first entry of a name among those of a tree, which are in order of their names.
+fn entry_of<'e>(entries: &'e [Entry], name: &[u8]) -> Option<&'e Entry> {
+    let at = entries.partition_point(|entry| entry.name.as_slice() < name);
+    entries.get(at).filter(|entry| entry.name == name)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum EntryKind {
     File,
@@ -247,6 +262,9 @@ pub(super) struct RangeReader<'a> {
     commits: Decoder<'a>,
     trees: Decoder<'a>,
     cache: HashMap<ObjectId, Rc<Vec<Entry>>>,
+    cached_bytes: usize,
+    /// Bytes of commits and trees that were read, those read again counted again.
+    read_bytes: u64,
     gaps: Vec<HistoryGap>,
     compared: u64,
 }
@@ -258,6 +276,8 @@ impl<'a> RangeReader<'a> {
             commits: Decoder::new(history, usize::try_from(MAX_COMMIT_BYTES).unwrap_or(usize::MAX)),
             trees: Decoder::new(history, MAX_TREE_BYTES),
             cache: HashMap::new(),
+            cached_bytes: 0,
+            read_bytes: 0,
             gaps: Vec::new(),
             compared: 0,
         }
@@ -289,6 +309,7 @@ impl<'a> RangeReader<'a> {
         let loaded = number
             .ok_or(Flaw::missing("a commit that is not there"))
             .and_then(|number| self.commits.load(number));
+        self.read_bytes += loaded.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64);
         let flaw = match loaded {
             Ok((ObjectKind::Commit, bytes)) => match CommitLinks::parse(&bytes) {
                 Some(links) => {
@@ -341,10 +362,8 @@ impl<'a> RangeReader<'a> {
             }
             let others: Vec<_> = others.into_iter().map(|other| self.tree(other)).collect();
             for entry in self.tree(tree).iter() {
-                let same: Vec<&Entry> = others
-                    .iter()
-                    .filter_map(|other| other.iter().find(|other| other.name == entry.name))
-                    .collect();
+                let same: Vec<&Entry> =
+                    others.iter().filter_map(|other| entry_of(other, &entry.name)).collect();
                 if same.iter().any(|other| other.id == entry.id) {
                     continue;
                 }
@@ -370,7 +389,7 @@ impl<'a> RangeReader<'a> {
         let mut parts = path.as_bytes().split(|byte| *byte == b'/').peekable();
         while let Some(part) = parts.next() {
             let entries = self.tree(tree);
-            let entry = entries.iter().find(|entry| entry.name == part)?;
+            let entry = entry_of(&entries, part)?;
             match (entry.kind, parts.peek()) {
                 (EntryKind::File, None) => return Some(ObjectName(entry.id)),
                 (EntryKind::Folder, Some(_)) => tree = entry.id,
@@ -380,7 +399,12 @@ impl<'a> RangeReader<'a> {
         None
     }
 
-    /// The entries of a tree; none, and a gap, when it cannot be read.
+    /// Bytes of commits and trees that were read so far.
+    pub(super) const fn read_bytes(&self) -> u64 {
+        self.read_bytes
+    }
+
+    /// The entries of a tree in order of their names; none, and a gap, when it cannot be read.
     fn tree(&mut self, id: ObjectId) -> Rc<Vec<Entry>> {
         if let Some(entries) = self.cache.get(&id) {
             return Rc::clone(entries);
@@ -389,9 +413,12 @@ impl<'a> RangeReader<'a> {
             self.gaps.push(flaw.at_object(ObjectName(id)));
             Vec::new()
         }));
-        if self.cache.len() >= MAX_CACHED_TREES {
+        let bytes: usize = entries.iter().map(Entry::bytes).sum();
+        if self.cached_bytes + bytes > MAX_CACHED_BYTES {
             self.cache.clear();
+            self.cached_bytes = 0;
         }
+        self.cached_bytes += bytes + OVERHEAD;
         self.cache.insert(id, Rc::clone(&entries));
         entries
     }
@@ -403,6 +430,7 @@ impl<'a> RangeReader<'a> {
         if kind != ObjectKind::Tree {
             return Err(Flaw::damaged("not a tree"));
         }
+        self.read_bytes += bytes.len() as u64;
         let entries = TreeRefIter::from_bytes(&bytes, id.kind());
         let entry = |entry: gix::objs::tree::EntryRef<'_>| Entry {
             name: entry.filename.to_vec(),
@@ -413,8 +441,11 @@ impl<'a> RangeReader<'a> {
                 _ => EntryKind::File,
             },
         };
-        entries
+        let mut entries = entries
             .map(|read| read.map(entry).map_err(|_| Flaw::damaged("its list of entries is damaged")))
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        // Git's order takes folders for names that end with `/`, and a hostile tree has any. Of one name the first stays the first.
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(entries)
     }
 }

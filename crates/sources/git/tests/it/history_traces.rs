@@ -264,3 +264,56 @@ fn files_of_wanted_paths_have_the_commits_that_git_lists_for_them() {
         assert_eq!(all.files.iter().map(|file| file.path.clone()).collect::<BTreeSet<_>>(), every, "{form}");
     });
 }
+
+/// Git sorts folders as if their names ended with `/`; a hostile tree has any order, and one name twice.
+#[test]
+fn names_are_found_in_trees_of_any_order() {
+    let fixture = Fixture::new();
+    let (one, two) = (hashed(&fixture, "blob", b"one"), hashed(&fixture, "blob", b"two"));
+    let below = hashed(&fixture, "tree", &entries(&[("100644", "k.p12", &one)]));
+    let tree = |first: &str| {
+        let rows = [
+            ("100644", "z.p12", first),
+            ("100644", "a.p12", &one),
+            ("100644", "a-b.p12", &one),
+            ("40000", "a", &below),
+            ("100644", "a.p12", &two),
+            ("100644", "B.p12", &one),
+        ];
+        hashed(&fixture, "tree", &entries(&rows))
+    };
+    let (old, new) = (tree(&one), tree(&two));
+    let first = line(fixture.git(["commit-tree", "-m", "1", &old]));
+    let second = line(fixture.git(["commit-tree", "-m", "2", "-p", &first, &new]));
+    fixture.git(["update-ref", "refs/heads/main", &second]);
+    let history = History::open(&fixture.root).unwrap();
+    let asked = Asked { last_name: &|_| true, path: &|_| true, ..Asked::NOTHING };
+    let survey = history.survey_trees(&[], &asked, &HistoryLimits::default());
+    let paths: Vec<_> = survey.files.iter().map(|file| file.path.clone()).collect();
+    assert_eq!(paths, ["B.p12", "a-b.p12", "a.p12", "a/k.p12", "z.p12"].map(path));
+    for file in &survey.files {
+        assert!(file.trace.first.is_some() && file.trace.in_head, "{}", file.path);
+    }
+    let range = history.range("main^!", &|_| true, &|_| 0).unwrap();
+    let blobs = range.blobs.iter().map(|blob| &blob.places[0].path);
+    let told: BTreeSet<_> = blobs.chain(range.other_paths.iter().map(|other| &other.path)).collect();
+    assert_eq!(told, BTreeSet::from([&path("a.p12"), &path("z.p12")]), "{range:?}");
+}
+
+fn entries(rows: &[(&str, &str, &str)]) -> Vec<u8> {
+    let raw = |id: &str| {
+        let digits = (0..id.len() / 2).map(|at| id.get(at * 2..at * 2 + 2).unwrap());
+        digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect::<Vec<_>>()
+    };
+    rows.iter()
+        .flat_map(|(mode, name, id)| [format!("{mode} {name}\0").into_bytes(), raw(id)].concat())
+        .collect()
+}
+
+/// Writes an object as it is; its name.
+fn hashed(fixture: &Fixture, kind: &str, bytes: &[u8]) -> String {
+    let file = fixture.beside("object");
+    std::fs::write(&file, bytes).unwrap();
+    let file = file.to_str().unwrap();
+    line(fixture.git(["hash-object", "-t", kind, "-w", "--literally", file]))
+}
