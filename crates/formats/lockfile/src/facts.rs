@@ -86,7 +86,17 @@ pub(crate) fn git(url: &str) -> PackageOrigin {
 pub(crate) fn git_at(url: &str, commit: Option<&str>) -> PackageOrigin {
     let is_commit = |name: &&str| name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let commit = commit.filter(is_commit).map(str::to_owned);
-    PackageOrigin::Git { url: clean_url(url.strip_prefix("git+").unwrap_or(url)), commit }
+    let url = clean_url(url.strip_prefix("git+").unwrap_or(url));
+    PackageOrigin::Git { url: without_password(&url).to_owned(), commit }
+}
+
+/// An address that has no scheme, without a user name and a password. A user name alone is part of the form that scp has.
+fn without_password(url: &str) -> &str {
+    let end = url.find('/').unwrap_or(url.len());
+    match url.split_at(end).0.rsplit_once('@') {
+        Some((user, _)) if user.contains(':') && !url.contains("://") => url.split_at(user.len() + 1).1,
+        _ => url,
+    }
 }
 
 /// The address and the name of what lies in the repository at `url`: the forge's own type where the specification has one.
@@ -111,6 +121,8 @@ pub(crate) fn repository(url: &str, version: Option<&str>) -> (Result<Purl, Purl
 
 /// `host/path` of an address of git, with a scheme or in the form of scp.
 pub(crate) fn repository_place(url: &str) -> String {
+    let url = clean_url(url);
+    let url = without_password(&url);
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (host, path) = match rest.split_once('/') {
         Some((host, path)) if !host.contains(':') || url.contains("://") => (host, path),

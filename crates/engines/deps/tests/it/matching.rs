@@ -28,6 +28,19 @@ fn names_of_one_flaw_are_one_finding() {
     );
 }
 
+/// Advisories name packages of Swift by their place, and Carthage names those of GitHub by less.
+#[test]
+fn packages_of_carthage_are_those_of_swift() {
+    let bytes = database(&[advisory("A-1", "SwiftURL", "github.com/vapor/vapor", "1.4.0")], &["SwiftURL"]);
+    for place in ["github \"Vapor/Vapor\"", "git \"https://github.com/vapor/vapor.git\""] {
+        let found = |version: &str| {
+            let lock = format!("{place} \"{version}\"\n");
+            plain(&[("Cartfile.resolved", lock.as_str())], &bytes).findings.len()
+        };
+        assert_eq!((found("1.3.0"), found("v1.3.0"), found("1.4.0")), (1, 1, 0), "{place}");
+    }
+}
+
 #[test]
 fn withdrawn_records_say_nothing() {
     let mut record = advisory("A-1", "crates.io", "one", "");

@@ -3,7 +3,7 @@
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use crate::asks::Asks;
-use crate::facts::{bare_hash, git_at};
+use crate::facts::{bare_hash, clean_url, git_at};
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
@@ -93,12 +93,12 @@ pub(crate) fn read_manifest(path: &str, bytes: &[u8]) -> Parsed {
 }
 
 fn ask(sheet: &mut Sheet, line: u32, need: &str, scope: Scope, names: &mut Vec<(String, Scope)>) {
-    let is_place = need.contains("://");
-    let end = need.find(|c: char| c.is_whitespace() || "<>=~^#@".contains(c)).unwrap_or(need.len());
-    let (written, wanted) = need.split_at(end);
+    let is_place = need.contains("://") || need.starts_with("git@");
+    let (written, wanted) = need.split_at(if is_place { end_of_place(need) } else { end_of_name(need) });
+    let place = clean_url(written);
     // A repository is named by its address.
     let name =
-        if is_place { file_name(written.trim_end_matches('/')).trim_end_matches(".git") } else { written };
+        if is_place { file_name(place.trim_end_matches('/')).trim_end_matches(".git") } else { written };
     if name.is_empty() || name == "nim" {
         return;
     }
@@ -109,4 +109,16 @@ fn ask(sheet: &mut Sheet, line: u32, need: &str, scope: Scope, names: &mut Vec<(
         added.package.origin = git_at(written, wanted.strip_prefix('#'));
     }
     names.push((name.to_owned(), scope));
+}
+
+fn end_of_name(need: &str) -> usize {
+    need.find(|c: char| c.is_whitespace() || "<>=~^#@".contains(c)).unwrap_or(need.len())
+}
+
+/// Where the address of a repository ends. Users and their passwords stand before its path, with the same sign as a version behind it.
+fn end_of_place(need: &str) -> usize {
+    let host = need.find("://").map_or(0, |at| at + "://".len());
+    let path = need.split_at(host).1.find('/').map_or(need.len(), |at| host + at);
+    let is_end = |(at, c): &(usize, char)| c.is_whitespace() || *c == '#' || (*c == '@' && *at > path);
+    need.char_indices().find(is_end).map_or(need.len(), |(at, _)| at)
 }

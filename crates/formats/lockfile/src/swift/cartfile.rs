@@ -4,10 +4,11 @@ use palisade_model::{PackageEvidence, PackageOrigin, Purl, Scope};
 
 use super::{ECOSYSTEM, purl};
 use crate::asks::Asks;
+use crate::facts::{clean_url, git_at, repository_place};
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::{Added, Sheet};
-use crate::text::{file_name, lines, next_quoted, quoted, without_credentials};
+use crate::text::{file_name, lines, next_quoted, quoted};
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("swift", ECOSYSTEM, PackageEvidence::Locked);
@@ -50,7 +51,7 @@ pub(crate) fn read_manifest(path: &str, bytes: &[u8]) -> Parsed {
         if exact.is_none() && !rest.is_empty() {
             added.package.wanted = Some(rest.trim_matches('"').to_owned());
         }
-        names.push((place.to_owned(), scope));
+        names.push((added.package.name.clone(), scope));
     }
     (sheet.done(), Some(Companion::Asks(Asks::of(&["cartfile-resolved"], names).in_part())))
 }
@@ -65,25 +66,29 @@ fn put<'s>(
     match kind {
         // A description of archives to download: no repository, and known to nobody by its name.
         "binary" => {
-            let name = file_name(place).trim_end_matches(".json");
+            let place = clean_url(place);
+            let name = file_name(&place).trim_end_matches(".json");
             sheet.add_as(line, Purl::new("generic", None, name, version), name, None)
         }
-        _ => sheet.add_as(line, purl(&address(kind, place), version), place, ECOSYSTEM),
+        // Advisories name packages by their place.
+        _ => {
+            let url = address(kind, place);
+            sheet.add_as(line, purl(&url, version), &repository_place(&url), ECOSYSTEM)
+        }
     }
 }
 
 fn address(kind: &str, place: &str) -> String {
     match kind {
         "github" if !place.contains("://") => format!("https://github.com/{place}"),
-        _ => without_credentials(place),
+        _ => place.to_owned(),
     }
 }
 
 fn origin(kind: &str, place: &str) -> PackageOrigin {
-    let url = address(kind, place);
     match kind {
-        "binary" if !url.contains("://") => PackageOrigin::Local { path: url },
-        "binary" => PackageOrigin::Url { url },
-        _ => PackageOrigin::Git { url, commit: None },
+        "binary" if !place.contains("://") => PackageOrigin::Local { path: place.to_owned() },
+        "binary" => PackageOrigin::Url { url: clean_url(place) },
+        _ => git_at(&address(kind, place), None),
     }
 }

@@ -133,6 +133,11 @@ fn packages_of_nim() {
             "balls 3.0.0 test direct 8"
         ]
     );
+    let places = "requires \"https://git.sr.ht/~me/a#head\", \"https://h.test/o/b@1.0\", \"git@h.test:o/c.git >= 2\"\n";
+    assert_eq!(
+        packages("own.nimble", places),
+        ["a (#head) prod direct 1", "b (@1.0) prod direct 1", "c (>= 2) prod direct 1"]
+    );
     assert_eq!(problem_lines("own.nimble", "requires \"a\"\nrequires needed\nrequires(\n  b\n)\n"), [2, 4]);
 }
 

@@ -149,9 +149,9 @@ fn what_carthage_is_asked_for() {
     assert_eq!(
         packages("Cartfile", text),
         [
-            "Mantle/Mantle (~> 1.0) prod direct 2",
-            "jspahrsummers/libextobjc 0.4.1 prod direct 3",
-            "https://enterprise.local/a/b.git (development) prod direct 4",
+            "github.com/Mantle/Mantle (~> 1.0) prod direct 2",
+            "github.com/jspahrsummers/libextobjc 0.4.1 prod direct 3",
+            "enterprise.local/a/b (development) prod direct 4",
             "MyFramework (~> 2.3) prod direct 5"
         ]
     );
@@ -201,6 +201,43 @@ fn what_go_asked_for_before_modules() {
     assert_eq!(
         packages("glide.yaml", glide),
         [
+    let binary = "binary \"https://a.test/x/Frame.json\"";
+    let files = together(&[("Cartfile", binary), ("Cartfile.resolved", &format!("{binary} \"2.3\"\n"))]);
+    assert_eq!(files["Cartfile.resolved"].packages[0].relation, palisade_model::Relation::Direct);
+}
+
+/// Nothing that an address opens is part of a name, an address of a package or an origin.
+#[test]
+fn addresses_with_secrets_name_no_packages() {
+    let pass = ["p", "w"].concat();
+    let cases = [
+        ("Cartfile.resolved", format!("git \"https://me:{pass}@h.test/o/r.git\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("git \"https://h.test/o/r.git?t={pass}\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("git \"me:{pass}@h.test/o/r\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("binary \"https://me:{pass}@h.test/r.json?t={pass}\" \"1\"\n"), "r"),
+        ("Cartfile", format!("git \"https://me:{pass}@h.test/o/r.git\" == 1\n"), "h.test/o/r"),
+        (
+            "Package.swift",
+            format!(".package(url: \"https://h.test/o/r?t={pass}\", exact: \"1\")"),
+            "h.test/o/r",
+        ),
+        (
+            ".pre-commit-config.yaml",
+            format!("repos:\n- repo: https://h.test/o/r#{pass}\n  rev: v1\n"),
+            "h.test/o/r",
+        ),
+        ("own.nimble", format!("requires \"https://me:{pass}@h.test/o/r\"\n"), "r"),
+        ("own.nimble", format!("requires \"https://h.test/o/r?t={pass}#head\"\n"), "r"),
+    ];
+    for (path, text, name) in cases {
+        let packages = read(path, &text).packages;
+        assert_eq!(
+            packages.iter().map(|package| package.name.as_str()).collect::<Vec<_>>(),
+            [name],
+            "{text}"
+        );
+        assert!(!format!("{packages:?}").contains(&pass), "{text}: {packages:?}");
+    }
             "gopkg.in/yaml.v2 ? prod direct 3",
             "github.com/Masterminds/vcs (^1.2.0) prod direct 4",
             "github.com/a/b v1.0.0 prod direct 6",
