@@ -315,12 +315,22 @@ fn recipes_of_conda() {
             "cmake ? build direct 9",
             "python (>=3.6) prod direct 11",
             "numpy (1.21.*) prod direct 12",
-            "zlib 1.2.11 prod direct 15",
-            "other 1.1.0 prod direct 17",
+            "zlib (1.2.11.*) prod direct 15",
+            "other (1.1.0.*) prod direct 17",
             "pytest ? test direct 21"
         ]
     );
-    assert_eq!(read("meta.yaml", "title: x\nlist: [1]\n").packages, []);
+    let pins = "package:\n  name: own\nrequirements:\n  - a 1.8\n  - b 1.8 py27_0\n  - c ==1.8\n  - d =1.8\n  - e=1.8\n  - f=1.8=0\n";
+    assert_eq!(
+        told(&read("meta.yaml", pins).packages),
+        ["a?1.8.*", "b@1.8", "c@1.8", "d?1.8.*", "e?1.8.*", "f@1.8"]
+    );
+    assert_eq!(told(&read("recipe.yaml", pins).packages)[0], "a@1.8");
+    // Other tools have files of that name, and not all of them are what they should be.
+    for other in ["title: x\nlist: [1]\n", "title: [\n", "a: {{ b }}: c\n- d\n"] {
+        assert_eq!((read("meta.yaml", other).packages, read("meta.yaml", other).problems), (vec![], vec![]));
+    }
+    assert!(!read("meta.yaml", "package:\n  name: [\n").problems.is_empty());
     let newer = "context:\n  version: \"0.2\"\npackage:\n  name: own\n  version: ${{ version }}\nrequirements:\n  host:\n    - if: unix\n      then: m4\n      else: [m4-win]\n  run:\n    - xz ==5.4.1\n";
     assert_eq!(
         packages("recipe.yaml", newer),
