@@ -1,6 +1,8 @@
 //! Clojure: `project.clj` of Leiningen and `deps.edn` of Clojure's own tools. Both are read as data; what would have to be worked out is a
 //! problem. Clojars and Maven Central are repositories of Maven's kind.
 
+use std::collections::BTreeMap;
+
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::gradle_catalog::{declare, pinned};
@@ -44,16 +46,17 @@ fn coordinates(name: &str) -> String {
 /// Keys and values, as they follow the version of a project.
 fn project(sheet: &mut Sheet, options: &[Value]) {
     let pairs = || options.chunks_exact(2).filter_map(|pair| Some((pair.first()?.text()?, pair.get(1)?)));
-    let managed = pairs().find(|(key, _)| *key == ":managed-dependencies").map(|(_, list)| list);
+    let managed = pairs().find(|(key, _)| *key == ":managed-dependencies");
+    let managed = managed.map(|(_, list)| versions(list)).unwrap_or_default();
     for (key, value) in pairs() {
         if let Some((_, scope)) = LISTS.iter().find(|(list, _)| *list == key) {
-            list(sheet, value, *scope, managed);
+            list(sheet, value, *scope, &managed);
         }
         if key == ":profiles" {
             for profile in value.members() {
                 for (key, scope) in LISTS {
                     if let Some(asked) = profile.value.get(key) {
-                        list(sheet, asked, profile_scope(&profile.key).max(scope), managed);
+                        list(sheet, asked, profile_scope(&profile.key).max(scope), &managed);
                     }
                 }
             }
@@ -72,7 +75,7 @@ fn profile_scope(profile: &str) -> Scope {
 }
 
 /// `[[name "1.0" :scope "test"] ...]`.
-fn list(sheet: &mut Sheet, value: &Value, scope: Scope, managed: Option<&Value>) {
+fn list(sheet: &mut Sheet, value: &Value, scope: Scope, managed: &Versions<'_>) {
     if value.kind == Kind::Null {
         sheet.problem(value.line, "what is asked for has to be worked out");
     }
@@ -84,7 +87,7 @@ fn list(sheet: &mut Sheet, value: &Value, scope: Scope, managed: Option<&Value>)
         };
         let version = match rest.first() {
             Some(Value { line, kind: Kind::Null }) => {
-                let known = managed.and_then(|list| version_in(list, name));
+                let known = managed.get(name).copied().flatten();
                 if known.is_none() {
                     sheet.problem(*line, "a version that has to be worked out");
                 }
@@ -93,7 +96,7 @@ fn list(sheet: &mut Sheet, value: &Value, scope: Scope, managed: Option<&Value>)
             Some(value) => value.text().filter(|text| !text.starts_with(':')),
             None => None,
         };
-        let version = version.or_else(|| managed.and_then(|list| version_in(list, name)));
+        let version = version.or_else(|| managed.get(name).copied().flatten());
         let options = rest.iter().skip_while(|option| option.text() != Some(":scope")).nth(1);
         let own = match options.and_then(Value::text) {
             Some("test") => Scope::Test,
@@ -104,10 +107,18 @@ fn list(sheet: &mut Sheet, value: &Value, scope: Scope, managed: Option<&Value>)
     }
 }
 
-/// The version that a list of packages gives to one of them.
-fn version_in<'v>(list: &'v Value, name: &str) -> Option<&'v str> {
-    let named = |entry: &&Value| entry.items().first().and_then(Value::text) == Some(name);
-    list.items().iter().find(named)?.items().get(1)?.text()
+/// The versions that a project has for packages that are asked for without one, by their names.
+type Versions<'v> = BTreeMap<&'v str, Option<&'v str>>;
+
+/// The versions that a list of packages gives to each; of one that stands there twice the first counts.
+fn versions(list: &Value) -> Versions<'_> {
+    let mut versions = Versions::new();
+    for entry in list.items() {
+        if let Some(name) = entry.items().first().and_then(Value::text) {
+            versions.entry(name).or_insert_with(|| entry.items().get(1).and_then(Value::text));
+        }
+    }
+    versions
 }
 
 pub(crate) fn read_deps(_: &str, bytes: &[u8]) -> Parsed {
@@ -121,7 +132,7 @@ pub(crate) fn read_deps(_: &str, bytes: &[u8]) -> Parsed {
     libraries(&mut sheet, root.get(":deps"), Scope::Prod);
     // Settings of other tools that read the same notation.
     if let Some(asked) = root.get(":dependencies") {
-        list(&mut sheet, asked, Scope::Prod, None);
+        list(&mut sheet, asked, Scope::Prod, &Versions::new());
     }
     for alias in root.members_of(":aliases") {
         for key in [":extra-deps", ":replace-deps", ":deps"] {
@@ -152,7 +163,13 @@ fn libraries(sheet: &mut Sheet, table: Option<&Value>, scope: Scope) {
         let origin = match (place.text_of(":local/root"), place.text_of(":git/url")) {
             (Some(path), _) => PackageOrigin::Local { path: path.to_owned() },
             (None, Some(url)) => git_at(url, commit),
-            (None, None) if commit.is_some() => git_at(&forge(&library.key), commit),
+            (None, None) if commit.is_some() => match forge(&library.key) {
+                Some(url) => git_at(&url, commit),
+                None => {
+                    sheet.problem(library.line, "a commit of a repository that is not told");
+                    PackageOrigin::Default
+                }
+            },
             (None, None) => PackageOrigin::Default,
         };
         if origin == PackageOrigin::Default {
@@ -166,14 +183,15 @@ fn libraries(sheet: &mut Sheet, table: Option<&Value>, scope: Scope) {
 }
 
 /// The repository that the name of a library is made of: `io.github.user/name` ("deps.edn", "Coordinate attributes").
-fn forge(name: &str) -> String {
+fn forge(name: &str) -> Option<String> {
     let hosts = [
         ("io.github.", "github.com"),
         ("com.github.", "github.com"),
         ("io.gitlab.", "gitlab.com"),
         ("com.gitlab.", "gitlab.com"),
+        ("io.bitbucket.", "bitbucket.org"),
+        ("org.bitbucket.", "bitbucket.org"),
+        ("ht.sr.", "git.sr.ht"),
     ];
-    let found =
-        hosts.iter().find_map(|(group, host)| Some(format!("https://{host}/{}", name.strip_prefix(group)?)));
-    found.unwrap_or_default()
+    hosts.iter().find_map(|(group, host)| Some(format!("https://{host}/{}", name.strip_prefix(group)?)))
 }

@@ -67,7 +67,7 @@ impl Reader<'_> {
                 },
                 '"' => Kind::Text(self.string()),
                 '(' | '[' => Kind::List(self.items(depth, if first == '(' { ')' } else { ']' })),
-                '{' => table(self.items(depth, '}')),
+                '{' => table(self.items(depth, '}'), ""),
                 '\\' => Kind::Text(self.take().into_iter().chain(self.word()).collect()),
                 first if first.is_whitespace() || first == ',' => continue,
                 first => scalar(std::iter::once(first).chain(self.word()).collect()),
@@ -96,6 +96,12 @@ impl Reader<'_> {
                 self.take();
                 Some(Kind::Text(self.string()))
             }
+            Some(':') => Some(self.namespaced(depth)),
+            // `##Inf` and its like.
+            Some('#') => {
+                self.take();
+                Some(Kind::Number(self.word().into_iter().collect()))
+            }
             // Which branch counts depends on who reads it.
             Some('?') => {
                 self.take();
@@ -108,6 +114,21 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// `#:name{:key 1}` is `{:name/key 1}`. What `#::` stands for depends on the file that it stands in.
+    fn namespaced(&mut self, depth: usize) -> Kind {
+        let word: String = self.word().into_iter().skip(1).collect();
+        while self.chars.peek().is_some_and(|next| next.is_whitespace() || *next == ',') {
+            self.take();
+        }
+        if self.chars.peek() != Some(&'{') {
+            self.problem("a namespace stands before no map");
+            return Kind::Null;
+        }
+        self.take();
+        let items = self.items(depth, '}');
+        if word.is_empty() || word.starts_with(':') { Kind::Null } else { table(items, &word) }
     }
 
     fn discard(&mut self, depth: usize) {
@@ -199,15 +220,27 @@ fn scalar(word: String) -> Kind {
     }
 }
 
-fn table(items: Vec<Value>) -> Kind {
+/// A map of keys and values by turns, whose keys may have a namespace in common.
+fn table(items: Vec<Value>, namespace: &str) -> Kind {
     let mut members = Vec::with_capacity(items.len() / 2);
     let mut items = items.into_iter();
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
         if let Some(text) = key.scalar() {
-            members.push(Member { key: text.to_owned(), line: key.line, value });
+            members.push(Member { key: in_namespace(text, namespace), line: key.line, value });
         }
     }
     Kind::Table(members)
+}
+
+/// A key of a map with a namespace; one with a namespace of its own keeps it, and `_` stands for none.
+fn in_namespace(key: &str, namespace: &str) -> String {
+    let (colon, name) = key.strip_prefix(':').map_or(("", key), |name| (":", name));
+    match name.split_once('/') {
+        _ if namespace.is_empty() => key.to_owned(),
+        Some(("_", name)) => format!("{colon}{name}"),
+        Some(_) => key.to_owned(),
+        None => format!("{colon}{namespace}/{name}"),
+    }
 }
 
 #[cfg(test)]

@@ -53,6 +53,26 @@ fn dependencies_of_clojure() {
     assert_eq!(problem_lines("deps.edn", "[]"), [0]);
 }
 
+/// The reader of Clojure, "Map namespace syntax" and "Symbolic values"; tools.deps works out a repository by the name of a library alone.
+#[test]
+fn what_else_the_reader_of_clojure_knows() {
+    let text = "{:deps {a/b #:mvn{:version \"1.0\"}\n  c/d #:git {:url \"https://h.test/c/d\" :sha \"dfb30dd\" :_/exclusions [x/y]}}\n :limit ##Inf :odd ##-Inf\n :aliases {:test {:extra-deps {e/f {:mvn/version \"2.0\"}}}}}\n";
+    assert_eq!(
+        packages("deps.edn", text),
+        ["a:b 1.0 prod direct 1", "c:d dfb30dd prod direct 2", "e:f 2.0 test direct 4"]
+    );
+    let symbols = "{:deps #:org.x{a {:mvn/version \"1.0\"} y/b {:mvn/version \"2.0\"}}}";
+    assert_eq!(packages("deps.edn", symbols), ["org.x:a 1.0 prod direct 1", "y:b 2.0 prod direct 1"]);
+    let unknown = "{:deps {\na/b {:git/sha \"dfb30dd\"}\nio.bitbucket.me/c {:git/sha \"dfb30dd\"}}}";
+    assert_eq!(problem_lines("deps.edn", unknown), [2]);
+    let origins: Vec<String> =
+        read("deps.edn", unknown).packages.iter().map(|package| format!("{:?}", package.origin)).collect();
+    assert_eq!(
+        origins,
+        ["Default", "Git { url: \"https://bitbucket.org/me/c\", commit: Some(\"dfb30dd\") }"]
+    );
+}
+
 /// Ivy's reference, "dependency".
 #[test]
 fn modules_of_ivy() {
