@@ -345,6 +345,26 @@ fn recipes_of_conda() {
         told(&read("meta.yaml", pins).packages),
         ["a?1.8.*", "b@1.8", "c@1.8", "d?1.8.*", "e?1.8.*", "f@1.8"]
     );
+#[test]
+fn what_perl_requires_in_one_line() {
+    let text = "requires 'A'; requires 'B', '1.0';\non 'test' => sub { requires 'C'; requires 'D' };\nrequires 'E';\non develop => sub { if (1) {\n  requires 'F';\n} requires 'G'; };\nrequires 'H'; # requires 'No'; it's\nrequires 'I', '>= 1; { }'; requires 'J';\n";
+    assert_eq!(
+        packages("cpanfile", text),
+        [
+            "A ? prod direct 1",
+            "B (1.0) prod direct 1",
+            "C ? test direct 2",
+            "D ? test direct 2",
+            "E ? prod direct 3",
+            "F ? dev direct 5",
+            "G ? dev direct 6",
+            "H ? prod direct 7",
+            "I (>= 1; { }) prod direct 8",
+            "J ? prod direct 8"
+        ]
+    );
+}
+
     assert_eq!(told(&read("recipe.yaml", pins).packages)[0], "a@1.8");
     // Other tools have files of that name, and not all of them are what they should be.
     for other in ["title: x\nlist: [1]\n", "title: [\n", "a: {{ b }}: c\n- d\n"] {
