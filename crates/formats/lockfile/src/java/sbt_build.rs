@@ -10,26 +10,33 @@ use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::text::{lines, quoted};
 
+/// Bytes of a value that a build names; nobody writes longer versions.
+const MAX_VALUE: usize = 256;
+
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("maven", super::ECOSYSTEM, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
     let known = Known::of(&text);
     for (number, line) in lines(&text) {
         let code = line.split("//").next().unwrap_or_default();
+        let is_plugin = code.contains("addSbtPlugin");
         // Several modules of a list may stand in one line.
         for part in code.split(',') {
-            if let Some(module) = known.module(part) {
-                let scope = if code.contains("addSbtPlugin") { Scope::Build } else { scope(part) };
-                declare(&mut sheet, number, &module.name, module.version.as_deref(), scope);
+            let Some(module) = known.module(part) else { continue };
+            let scope = if is_plugin { Scope::Build } else { scope(part) };
+            match module.name {
+                Some(name) => declare(&mut sheet, number, &name, module.version, scope),
+                None => sheet.problem(number, "a module for a version of Scala that is not written out"),
             }
         }
     }
     asks::program_with(sheet, &["sbt-lock"])
 }
 
-struct Module {
-    name: String,
-    version: Option<String>,
+struct Module<'p> {
+    /// None where it depends on the version of Scala, and nothing tells that.
+    name: Option<String>,
+    version: Option<&'p str>,
 }
 
 /// What a build says of itself in plain words.
@@ -43,25 +50,41 @@ struct Known<'t> {
 impl<'t> Known<'t> {
     fn of(text: &'t str) -> Self {
         let mut values = BTreeMap::new();
-        let mut suffix = None;
+        let mut scala = Vec::new();
         for line in text.lines() {
             if let Some((target, value)) = line.split_once(":=") {
-                let is_scala = target.trim().ends_with("scalaVersion");
-                if let (true, Some(version)) = (is_scala && suffix.is_none(), quoted(value).first()) {
-                    suffix = binary_version(version);
+                // Until sbt 1 what a key is for stood behind it.
+                let key = target.split(" in ").next().unwrap_or_default();
+                if key.trim_end().ends_with("scalaVersion") {
+                    scala.push(value.trim_start());
                 }
             } else if let Some((target, value)) = line.split_once('=') {
                 let name = target.trim().rsplit([' ', '.']).next().unwrap_or_default();
-                if let (Some(value), true) = (quoted(value).first(), value.trim_start().starts_with('"')) {
-                    values.entry(name).or_insert(*value);
+                if let Some(value) = literal(value).filter(|value| value.len() <= MAX_VALUE) {
+                    values.entry(name).or_insert(value);
                 }
             }
         }
-        Self { values, suffix }
+        let mut known = Self { values, suffix: None };
+        known.suffix = scala.into_iter().find_map(|value| binary_version(known.text(value)?));
+        known
+    }
+
+    /// The text that is written, or the value of that name.
+    fn text(&self, value: &'t str) -> Option<&'t str> {
+        literal(value).or_else(|| self.named(value))
+    }
+
+    fn named(&self, value: &str) -> Option<&'t str> {
+        let word = value.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').next()?;
+        self.values.get(word.rsplit('.').next()?).copied()
     }
 
     /// The module of `"group" % "name" % "version"`, with two or three signs for one that is built for each Scala.
-    fn module(&self, part: &str) -> Option<Module> {
+    fn module<'p>(&self, part: &'p str) -> Option<Module<'p>>
+    where
+        't: 'p,
+    {
         let (before, rest) = part.split_once('%')?;
         let group = *quoted(before).last()?;
         let (signs, rest) = rest.split_at(rest.find(|sign| sign != '%')?);
@@ -69,24 +92,25 @@ impl<'t> Known<'t> {
         let (name, rest) = rest.split_once('%').unwrap_or((rest, ""));
         let name = *quoted(name).first()?;
         let word = rest.split('%').next().unwrap_or_default().trim();
-        let version = match quoted(word).first() {
-            Some(version) => Some((*version).to_owned()),
-            None => {
-                let value = word.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').next();
-                let value = value.and_then(|value| value.rsplit('.').next()).unwrap_or_default();
-                self.values.get(value).map(|value| (*value).to_owned())
-            }
-        };
-        let suffix = self.suffix.as_deref().filter(|_| is_each).unwrap_or_default();
+        let version = quoted(word).first().copied().or_else(|| self.named(word));
+        let suffix = if is_each { self.suffix.as_deref() } else { Some("") };
+        let name_with = |suffix: &str| format!("{group}:{name}{suffix}");
         let is_word = |text: &str| !text.is_empty() && !text.contains([' ', '/', '$', ':']);
-        (is_word(group) && is_word(name)).then(|| Module { name: format!("{group}:{name}{suffix}"), version })
+        (is_word(group) && is_word(name)).then(|| Module { name: suffix.map(name_with), version })
     }
+}
+
+/// The text that a value is, when nothing has to be worked out for it.
+fn literal(value: &str) -> Option<&str> {
+    quoted(value).first().copied().filter(|_| value.trim_start().starts_with('"'))
 }
 
 /// `_2.13` of 2.13.8 and `_3` of 3.4.1 (sbt, "Cross-building").
 fn binary_version(version: &str) -> Option<String> {
     let mut parts = version.split('.');
-    match (parts.next()?, parts.next()?) {
+    let mut number =
+        || parts.next().filter(|part| part.len() < 4 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    match (number()?, number()?) {
         ("2", minor) => Some(format!("_2.{minor}")),
         (major, _) => Some(format!("_{major}")),
     }

@@ -112,6 +112,28 @@ fn builds_of_scala_in_plain_words() {
     assert!(files[0].packages.is_empty() && files[1].packages.len() == 1);
 }
 
+/// sbt 0.13 put the key first; a module for each Scala has no name where nothing says which.
+#[test]
+fn versions_of_scala_as_older_builds_write_them() {
+    let module = "libraryDependencies += \"a\" %% \"b\" % \"1\"\n";
+    for (version, name) in [
+        ("scalaVersion in ThisBuild := \"2.12.8\"", "a:b_2.12"),
+        ("scalaVersion in (ThisBuild, Test) := \"2.11.1\"", "a:b_2.11"),
+        ("val scala3 = \"3.4.1\"\nThisBuild / scalaVersion := scala3", "a:b_3"),
+        ("lazy val x = project.settings(scalaVersion := \"2.13.1\")", "a:b_2.13"),
+    ] {
+        let told: Vec<String> = read("build.sbt", &format!("{version}\n{module}"))
+            .packages
+            .into_iter()
+            .map(|one| one.name)
+            .collect();
+        assert_eq!(told, [name], "{version}");
+    }
+    let text = format!("scalaVersion := work.out(\"2.1\")\n{module}\"c\" % \"d\" % \"1\"\n");
+    assert_eq!(lines("build.sbt", &text), ["c:d 1 prod direct 3"]);
+    assert_eq!(problem_lines("build.sbt", &text), [0, 2]);
+}
+
 /// Nebula's dependency-lock plugin, in its present form and the older one.
 #[test]
 fn locks_of_nebula() {
