@@ -1,5 +1,7 @@
 //! The specification of a pod, as JSON or as a program of Ruby: the pods that it needs in plain words.
 
+use std::collections::BTreeMap;
+
 use palisade_model::{PackageEvidence, Purl, Scope};
 
 use super::podfile;
@@ -15,12 +17,13 @@ fn sheet() -> Sheet {
 pub(super) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = sheet();
     let text = sheet.decode(bytes);
+    let variables = variables(&text);
     let said = |wanted: &str| {
         lines(&text).find_map(|(number, line)| {
             let (target, value) = line.split_once('=')?;
-            let is_it = target.trim().split_once('.').is_some_and(|(_, key)| key == wanted);
-            let text = literal(value).or_else(|| variable(&text, value.trim()));
-            text.filter(|_| is_it).map(|text| (number, text))
+            target.trim().split_once('.').filter(|(_, key)| *key == wanted)?;
+            let text = literal(value).or_else(|| variables.get(value.trim()).copied());
+            text.map(|text| (number, text))
         })
     };
     let (name, version) = (said("name"), said("version").map(|(_, version)| version));
@@ -48,12 +51,18 @@ fn literal(value: &str) -> Option<&str> {
     text.filter(|_| value.trim_start().starts_with(['"', '\'']))
 }
 
-/// The text that the same file gives to a variable.
-fn variable<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let is_name =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"$@_".contains(&byte));
-    let said = |line: &'t str| line.split_once('=').filter(|(own, _)| is_name && own.trim() == name);
-    text.lines().find_map(said).and_then(|(_, value)| literal(value))
+/// The texts that a file gives to its variables; the first one counts.
+fn variables(text: &str) -> BTreeMap<&str, &str> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"$@_".contains(&byte))
+    };
+    let mut variables = BTreeMap::new();
+    for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+        if let Some(value) = literal(value).filter(|_| is_name(name.trim())) {
+            variables.entry(name.trim()).or_insert(value);
+        }
+    }
+    variables
 }
 
 pub(super) fn read_json(_: &str, bytes: &[u8]) -> Parsed {
