@@ -44,10 +44,10 @@ fn put_locked(sheet: &mut Sheet, member: &Member, sources: &BTreeMap<&str, &str>
     };
     // What no system asks for that was at hand when it was locked stands here as it was asked for.
     let is_open = |version: &&str| !version.starts_with("==") || version.contains('*');
-    let wanted = entry.text_of("version").filter(is_open);
-    let version =
-        entry.text_of("version").filter(|_| wanted.is_none()).map(|text| text.trim_start_matches('='));
-    if entry.get("version").is_none() && own.is_none() {
+    let written = entry.text_of("version").filter(|text| !text.trim_start_matches('=').is_empty());
+    let wanted = written.filter(is_open);
+    let version = written.filter(|_| wanted.is_none()).map(|text| text.trim_start_matches('='));
+    if written.is_none() && own.is_none() {
         sheet.problem(member.line, "a package has no version");
     }
     let Some(mut added) = put(sheet, member.line, &member.key, version, own.unwrap_or_else(from)) else {

@@ -181,6 +181,14 @@ fn pipenv_pins_nothing_of_other_systems() {
 }
 
 #[test]
+fn a_pin_of_pipenv_that_is_none_is_told() {
+    let text = "{\"default\": {\n\"a\": {\"version\": null},\n\"b\": {\"version\": \"\"},\n\"c\": {},\n\"d\": {\"version\": [1]},\n\"e\": {\"version\": \"*\"},\n\"f\": {\"version\": null, \"path\": \".\"},\n\"g\": {\"version\": \"==1\"}}}";
+    let reading = read("Pipfile.lock", text);
+    assert_eq!(reading.problems.iter().filter_map(|problem| problem.line).collect::<Vec<_>>(), [2, 3, 4, 5]);
+    assert_eq!(told(&reading.packages), ["a", "b", "c", "d", "e", "f", "g@1"]);
+}
+
+#[test]
 fn uv_knows_everything_itself() {
     let files = together(&[
         (
