@@ -1,5 +1,5 @@
-//! What a restore or a build of .NET leaves behind: `project.assets.json`, before that `project.lock.json`, and `*.deps.json`. All have a table of libraries, keyed
-//! `name/version`, and for each target what every library needs.
+//! What a restore or a build of .NET leaves behind: `project.assets.json`, before that `project.lock.json`, and `*.deps.json`. All have a table
+//! of libraries, keyed `name/version`, and for each target what every library needs.
 
 use palisade_model::{PackageEvidence, PackageOrigin, Relation, Scope};
 

@@ -1,4 +1,5 @@
-//! Java, Kotlin, Scala and Clojure: Maven, Gradle, Ivy, sbt, Leiningen, Clojure's tools, Bazel's modules and its rules for Maven, and archives of classes.
+//! Java, Kotlin, Scala and Clojure: Maven, Gradle, Ivy, sbt, Leiningen, Clojure's tools, Bazel's modules and its rules for Maven, and archives
+//! of classes.
 
 mod bazel;
 mod bazel_modules;
