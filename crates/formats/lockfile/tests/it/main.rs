@@ -8,6 +8,7 @@ mod displaced;
 mod dotnet;
 mod go;
 mod hostile;
+mod hostile_manifests;
 mod hostile_projects;
 mod infrastructure;
 mod jars;

@@ -201,6 +201,43 @@ fn what_carthage_is_asked_for() {
     let files = together(&[("Cartfile", "github \"Mantle/Mantle\" ~> 1.0\n"), ("Cartfile.resolved", lock)]);
     assert!(files["Cartfile"].packages.is_empty());
     assert_eq!(files["Cartfile.resolved"].packages[0].relation, palisade_model::Relation::Direct);
+    let binary = "binary \"https://a.test/x/Frame.json\"";
+    let files = together(&[("Cartfile", binary), ("Cartfile.resolved", &format!("{binary} \"2.3\"\n"))]);
+    assert_eq!(files["Cartfile.resolved"].packages[0].relation, palisade_model::Relation::Direct);
+}
+
+/// Nothing that an address opens is part of a name, an address of a package or an origin.
+#[test]
+fn addresses_with_secrets_name_no_packages() {
+    let pass = ["p", "w"].concat();
+    let cases = [
+        ("Cartfile.resolved", format!("git \"https://me:{pass}@h.test/o/r.git\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("git \"https://h.test/o/r.git?t={pass}\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("git \"me:{pass}@h.test/o/r\" \"1\"\n"), "h.test/o/r"),
+        ("Cartfile.resolved", format!("binary \"https://me:{pass}@h.test/r.json?t={pass}\" \"1\"\n"), "r"),
+        ("Cartfile", format!("git \"https://me:{pass}@h.test/o/r.git\" == 1\n"), "h.test/o/r"),
+        (
+            "Package.swift",
+            format!(".package(url: \"https://h.test/o/r?t={pass}\", exact: \"1\")"),
+            "h.test/o/r",
+        ),
+        (
+            ".pre-commit-config.yaml",
+            format!("repos:\n- repo: https://h.test/o/r#{pass}\n  rev: v1\n"),
+            "h.test/o/r",
+        ),
+        ("own.nimble", format!("requires \"https://me:{pass}@h.test/o/r\"\n"), "r"),
+        ("own.nimble", format!("requires \"https://h.test/o/r?t={pass}#head\"\n"), "r"),
+    ];
+    for (path, text, name) in cases {
+        let packages = read(path, &text).packages;
+        assert_eq!(
+            packages.iter().map(|package| package.name.as_str()).collect::<Vec<_>>(),
+            [name],
+            "{text}"
+        );
+        assert!(!format!("{packages:?}").contains(&pass), "{text}: {packages:?}");
+    }
 }
 
 /// Swift's "PackageDescription", the class Package.Dependency.
@@ -243,43 +280,6 @@ fn what_go_asked_for_before_modules() {
     assert_eq!(
         packages("glide.yaml", glide),
         [
-    let binary = "binary \"https://a.test/x/Frame.json\"";
-    let files = together(&[("Cartfile", binary), ("Cartfile.resolved", &format!("{binary} \"2.3\"\n"))]);
-    assert_eq!(files["Cartfile.resolved"].packages[0].relation, palisade_model::Relation::Direct);
-}
-
-/// Nothing that an address opens is part of a name, an address of a package or an origin.
-#[test]
-fn addresses_with_secrets_name_no_packages() {
-    let pass = ["p", "w"].concat();
-    let cases = [
-        ("Cartfile.resolved", format!("git \"https://me:{pass}@h.test/o/r.git\" \"1\"\n"), "h.test/o/r"),
-        ("Cartfile.resolved", format!("git \"https://h.test/o/r.git?t={pass}\" \"1\"\n"), "h.test/o/r"),
-        ("Cartfile.resolved", format!("git \"me:{pass}@h.test/o/r\" \"1\"\n"), "h.test/o/r"),
-        ("Cartfile.resolved", format!("binary \"https://me:{pass}@h.test/r.json?t={pass}\" \"1\"\n"), "r"),
-        ("Cartfile", format!("git \"https://me:{pass}@h.test/o/r.git\" == 1\n"), "h.test/o/r"),
-        (
-            "Package.swift",
-            format!(".package(url: \"https://h.test/o/r?t={pass}\", exact: \"1\")"),
-            "h.test/o/r",
-        ),
-        (
-            ".pre-commit-config.yaml",
-            format!("repos:\n- repo: https://h.test/o/r#{pass}\n  rev: v1\n"),
-            "h.test/o/r",
-        ),
-        ("own.nimble", format!("requires \"https://me:{pass}@h.test/o/r\"\n"), "r"),
-        ("own.nimble", format!("requires \"https://h.test/o/r?t={pass}#head\"\n"), "r"),
-    ];
-    for (path, text, name) in cases {
-        let packages = read(path, &text).packages;
-        assert_eq!(
-            packages.iter().map(|package| package.name.as_str()).collect::<Vec<_>>(),
-            [name],
-            "{text}"
-        );
-        assert!(!format!("{packages:?}").contains(&pass), "{text}: {packages:?}");
-    }
             "gopkg.in/yaml.v2 ? prod direct 3",
             "github.com/Masterminds/vcs (^1.2.0) prod direct 4",
             "github.com/a/b v1.0.0 prod direct 6",
@@ -345,6 +345,26 @@ fn what_perl_requires() {
     assert_eq!(read("cpanfile", text).packages[2].purl.to_string(), "pkg:cpan/JSON-XS");
 }
 
+#[test]
+fn what_perl_requires_in_one_line() {
+    let text = "requires 'A'; requires 'B', '1.0';\non 'test' => sub { requires 'C'; requires 'D' };\nrequires 'E';\non develop => sub { if (1) {\n  requires 'F';\n} requires 'G'; };\nrequires 'H'; # requires 'No'; it's\nrequires 'I', '>= 1; { }'; requires 'J';\n";
+    assert_eq!(
+        packages("cpanfile", text),
+        [
+            "A ? prod direct 1",
+            "B (1.0) prod direct 1",
+            "C ? test direct 2",
+            "D ? test direct 2",
+            "E ? prod direct 3",
+            "F ? dev direct 5",
+            "G ? dev direct 6",
+            "H ? prod direct 7",
+            "I (>= 1; { }) prod direct 8",
+            "J ? prod direct 8"
+        ]
+    );
+}
+
 /// conda-build's "Defining metadata (meta.yaml)" and rattler-build's recipe file.
 #[test]
 fn recipes_of_conda() {
@@ -367,26 +387,6 @@ fn recipes_of_conda() {
         told(&read("meta.yaml", pins).packages),
         ["a?1.8.*", "b@1.8", "c@1.8", "d?1.8.*", "e?1.8.*", "f@1.8"]
     );
-#[test]
-fn what_perl_requires_in_one_line() {
-    let text = "requires 'A'; requires 'B', '1.0';\non 'test' => sub { requires 'C'; requires 'D' };\nrequires 'E';\non develop => sub { if (1) {\n  requires 'F';\n} requires 'G'; };\nrequires 'H'; # requires 'No'; it's\nrequires 'I', '>= 1; { }'; requires 'J';\n";
-    assert_eq!(
-        packages("cpanfile", text),
-        [
-            "A ? prod direct 1",
-            "B (1.0) prod direct 1",
-            "C ? test direct 2",
-            "D ? test direct 2",
-            "E ? prod direct 3",
-            "F ? dev direct 5",
-            "G ? dev direct 6",
-            "H ? prod direct 7",
-            "I (>= 1; { }) prod direct 8",
-            "J ? prod direct 8"
-        ]
-    );
-}
-
     assert_eq!(told(&read("recipe.yaml", pins).packages)[0], "a@1.8");
     // Other tools have files of that name, and not all of them are what they should be.
     for other in ["title: x\nlist: [1]\n", "title: [\n", "a: {{ b }}: c\n- d\n"] {
