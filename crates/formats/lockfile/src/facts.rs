@@ -93,8 +93,9 @@ pub(crate) fn git_at(url: &str, commit: Option<&str>) -> PackageOrigin {
 /// An address that has no scheme, without a user name and a password. A user name alone is part of the form that scp has.
 fn without_password(url: &str) -> &str {
     let end = url.find('/').unwrap_or(url.len());
-    match url.split_at(end).0.rsplit_once('@') {
-        Some((user, _)) if user.contains(':') && !url.contains("://") => url.split_at(user.len() + 1).1,
+    let host = url.split_at(end).0;
+    match (host.split_once('@'), host.rfind('@')) {
+        (Some((user, _)), Some(at)) if user.contains(':') && !url.contains("://") => url.split_at(at + 1).1,
         _ => url,
     }
 }
@@ -162,6 +163,23 @@ pub(crate) fn with_origin(purl: Purl, origin: &PackageOrigin) -> Purl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_of_repositories_hold_nothing_that_opens_them() {
+        for (url, place) in [
+            ("https://me:pw@h.test/o/r.git?t=pw#pw", "h.test/o/r"),
+            ("ssh://git@H.test:22/o/r", "h.test:22/o/r"),
+            ("git@h.test:o/r.git", "h.test/o/r"),
+            ("git@h.test:a@b/r", "h.test/a@b/r"),
+            ("me:p@w@h.test/o/r", "h.test/o/r"),
+            ("me:pw@h.test:o/r", "h.test/o/r"),
+            ("h.test", "h.test"),
+        ] {
+            assert_eq!(repository_place(url), place, "{url}");
+            let PackageOrigin::Git { url: kept, .. } = git_at(url, None) else { panic!("{url}") };
+            assert!(!kept.contains("pw") && !kept.contains("p@w"), "{kept}");
+        }
+    }
 
     #[test]
     fn integrity_attributes_become_hexadecimal() {

@@ -6,8 +6,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::project::read;
 
-/// Lines of one kind, of which each look at all others would take minutes.
-const MANY: usize = 40_000;
+/// Lines of one kind, of which each look at all others would take a minute.
+const MANY: usize = 60_000;
 
 /// Processor time that this thread has used: what a test does costs the same of it whatever else the machine does.
 fn spent() -> Duration {
@@ -51,7 +51,7 @@ fn recipes_with_many_outputs_are_read_in_one_pass() {
     let (packages, problems, work) =
         cost("meta.yaml", &format!("package:\n  name: own\noutputs:\n{outputs}"));
     assert_eq!((packages, problems), (MANY, 0));
-    assert!(work < Duration::from_secs(20), "{work:?}");
+    assert!(work < Duration::from_secs(10), "{work:?}");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn versions_that_leiningen_manages_are_found_at_once() {
     let text = format!("(defproject me/own \"1\" :dependencies [{asked}] :managed-dependencies [{managed}])");
     let (packages, problems, work) = cost("project.clj", &text);
     assert_eq!((packages, problems), (MANY + 1, 0));
-    assert!(work < Duration::from_secs(20), "{work:?}");
+    assert!(work < Duration::from_secs(10), "{work:?}");
 }
 
 #[test]
@@ -69,12 +69,12 @@ fn modules_of_sbt_in_one_line_are_read_in_one_pass() {
     let one_line = lines(|number| format!("\"g\" % \"a{number}\" % \"1\","));
     let (packages, _, work) = cost("build.sbt", &one_line);
     assert_eq!(packages, MANY);
-    assert!(work < Duration::from_secs(20), "{work:?}");
+    assert!(work < Duration::from_secs(10), "{work:?}");
     let value = format!("val v = \"{}\"\n", "1".repeat(1 << 20));
     let scala = format!("scalaVersion := \"2.{}.1\"\n", "1".repeat(1 << 20));
     let modules = lines(|number| format!("\"g\" %% \"a{number}\" % v\n"));
     let (_, _, work) = cost("build.sbt", &format!("{value}{scala}{modules}"));
-    assert!(work < Duration::from_secs(20), "{work:?}");
+    assert!(work < Duration::from_secs(10), "{work:?}");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn variables_of_podspecs_are_looked_for_once() {
     for line in ["x.a = b\n", "s.name = b\n"] {
         let (packages, _, work) = cost("z.podspec", &format!("{}s.dependency 'y'\n", line.repeat(MANY)));
         assert_eq!(packages, 1);
-        assert!(work < Duration::from_secs(20), "{line} {work:?}");
+        assert!(work < Duration::from_secs(10), "{line} {work:?}");
     }
 }
 
@@ -91,5 +91,5 @@ fn blocks_of_cpanfiles_nest_as_deep_as_they_like() {
     let text = format!("{}requires 'X';\n{}", "on test => sub { ".repeat(MANY), "} ".repeat(MANY));
     let (packages, problems, work) = cost("cpanfile", &text);
     assert_eq!((packages, problems), (1, 0));
-    assert!(work < Duration::from_secs(20), "{work:?}");
+    assert!(work < Duration::from_secs(10), "{work:?}");
 }
