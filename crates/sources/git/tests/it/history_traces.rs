@@ -131,7 +131,7 @@ fn names_are_asked_for_once_and_found() {
 
 /// Two kinds of paths.
 fn judged_as(path: &RepoPath) -> u8 {
-    u8::from(path.as_bytes().len() % 2 == 0)
+    u8::from(path.as_bytes().len().is_multiple_of(2))
 }
 
 #[test]

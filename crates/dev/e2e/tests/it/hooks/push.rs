@@ -167,7 +167,7 @@ fn the_framework_must_say_what_is_pushed() {
     let between = || call().env("PRE_COMMIT_FROM_REF", "HEAD").env("PRE_COMMIT_TO_REF", "HEAD");
     between().env("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/main").run().expect(0);
     let secret = token::github(335);
-    let named = between().env("PRE_COMMIT_REMOTE_BRANCH", &format!("refs/heads/{secret}")).run().expect(1);
+    let named = between().env("PRE_COMMIT_REMOTE_BRANCH", format!("refs/heads/{secret}")).run().expect(1);
     token::assert_hidden(&secret, &named.stdout, "standard output");
     call().env("PRE_COMMIT_FROM_REF", "--all").env("PRE_COMMIT_TO_REF", "HEAD").run().expect(2);
 }
