@@ -21,7 +21,7 @@ pub(crate) struct Asks {
     is_part: bool,
     /// Whether its lockfile says itself what each package is for.
     is_told_scopes: bool,
-    /// Whether it is none of a project, but settings that count for all lockfiles.
+    /// Whether it is none of a project, but settings that count for all lockfiles of an image.
     is_settings: bool,
     sources: Sources,
 }
@@ -62,7 +62,7 @@ impl Asks {
         Self::of(locks, Vec::new())
     }
 
-    /// Settings after which packages of any such lockfile may come from elsewhere.
+    /// Settings of a user after which packages of any such lockfile of the image may come from elsewhere.
     pub(crate) fn settings(locks: &'static [&'static str]) -> Self {
         Self { is_settings: true, ..Self::of(locks, Vec::new()) }
     }
@@ -156,9 +156,11 @@ pub(crate) fn link(records: &mut [Record]) {
     }
 }
 
-/// The formats of lockfiles whose packages may come from anywhere after the settings that were read.
+/// The formats of lockfiles whose packages may come from anywhere after the settings that were read. Those of a user count in an image,
+/// where they lie in a home: a package manager reads none from a project, where anybody may put them.
 fn open_locks(records: &[Record]) -> BTreeSet<&'static str> {
-    let asks = records.iter().filter_map(|record| match &record.companion {
+    let of_image = records.iter().filter(|record| record.layer.is_some() && record.members.is_empty());
+    let asks = of_image.filter_map(|record| match &record.companion {
         Some(Companion::Asks(asks)) => Some(asks),
         _ => None,
     });

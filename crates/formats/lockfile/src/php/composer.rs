@@ -140,11 +140,12 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     (sheet.done(), Some(Companion::Asks(asks)))
 }
 
-/// Whether it is the file where Composer keeps what counts for all projects, in the usual places of its home (Composer, "COMPOSER_HOME").
+/// Whether it is the file where Composer keeps what counts for all projects of a user (Composer, "COMPOSER_HOME"), by its place in the file
+/// system of an image.
 pub(crate) fn is_settings(path: &str) -> bool {
-    [".composer/config.json", ".config/composer/config.json"]
-        .iter()
-        .any(|end| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+    let of_user = || Some(path.strip_prefix("home/")?.split_once('/')?.1);
+    let place = path.strip_prefix("root/").or_else(of_user);
+    matches!(place, Some(".composer/config.json" | ".config/composer/config.json"))
 }
 
 /// Its repositories may bring packages of any project. It names no packages.

@@ -1,8 +1,9 @@
 //! What a registry is asked for, and what a lockfile takes from elsewhere.
 
-use palisade_model::{Displaced, PackageOrigin};
+use palisade_lockfile::{Record, settle};
+use palisade_model::{Displaced, Layer, PackageOrigin};
 
-use crate::{read, together};
+use crate::{read, record, together};
 
 /// `name@version` of each package that is marked in `path`.
 fn marked(path: &str, files: &[(&str, &str)]) -> Vec<String> {
@@ -296,21 +297,41 @@ fn composer_takes_a_folder_for_a_version() {
         assert_eq!(told(usual), ["v/aa@1.0.0"], "{dist}");
         assert_eq!(told(own), [""; 0], "{dist}");
     }
-    // Repositories in the settings of whoever runs Composer count for all projects.
-    let local = lock(r#"{"type": "path", "url": "../evil"}"#);
-    let with = |path: &str, settings: &str| {
-        let files = [("app/composer.lock", local.as_str()), ("app/composer.json", usual), (path, settings)];
-        marked("app/composer.lock", &files)
-    };
-    let settings = r#"{"repositories": {"own": {"type": "path", "url": "/srv/*"}}}"#;
-    assert_eq!(with("root/.composer/config.json", settings), [""; 0]);
-    assert_eq!(with("home/me/.config/composer/config.json", settings), [""; 0]);
-    assert_eq!(with(".composer/config.json", r#"{"config": {"sort-packages": true}}"#), ["v/aa@1.0.0"]);
-    assert!(palisade_lockfile::recognise("app/config.json").is_none(), "of anybody");
 
     let forge = lock(r#"{"type": "zip", "url": "https://api.github.com/repos/v/aa/zipball/0123"}"#);
     assert_eq!(marked("composer.lock", &[("composer.lock", &forge), ("composer.json", usual)]), [""; 0]);
     assert_eq!(read("composer.lock", &forge).packages[0].origin, PackageOrigin::Default);
+}
+
+/// Composer, "COMPOSER_HOME": its settings lie in a home, and it reads none from a project.
+#[test]
+fn settings_of_composer_count_in_homes_of_images_alone() {
+    let lock =
+        r#"{"packages": [{"name": "v/aa", "version": "1.0.0", "dist": {"type": "path", "url": "../evil"}}]}"#;
+    let manifest = r#"{"require": {"v/aa": "^1.0"}}"#;
+    let own = r#"{"repositories": {"own": {"type": "path", "url": "/srv/*"}}}"#;
+    let layer = Layer { index: 0, diff_id: "sha256:00".to_owned(), created_by: None };
+    let is_marked = |path: &str, settings: &str, layer: Option<&Layer>| {
+        let files = [("app/composer.lock", lock), ("app/composer.json", manifest), (path, settings)];
+        let known = files.iter().filter(|(path, _)| palisade_lockfile::recognise(path).is_some());
+        let mut records: Vec<Record> = known.map(|(path, text)| record(path, text.as_bytes())).collect();
+        records.iter_mut().for_each(|record| record.layer = layer.cloned());
+        let files = settle(records);
+        let lock = files.iter().find(|file| file.format == "composer-lock").unwrap();
+        lock.packages[0].displaced.is_some()
+    };
+    for home in ["root/.composer", "root/.config/composer", "home/me/.composer", "home/me/.config/composer"] {
+        let path = format!("{home}/config.json");
+        assert!(!is_marked(&path, own, Some(&layer)), "{path}");
+        assert!(is_marked(&path, own, None), "in a project: {path}");
+        assert!(is_marked(&path, r#"{"config": {"sort-packages": true}}"#, Some(&layer)), "{path}");
+    }
+    for folder in ["", "app/", "app/root/", "home/", "home/me/app/", "app/tests/home/me/"] {
+        for end in [".composer/config.json", ".config/composer/config.json"] {
+            let path = format!("{folder}{end}");
+            assert!(is_marked(&path, own, Some(&layer)) && is_marked(&path, own, None), "{path}");
+        }
+    }
 }
 
 #[test]
