@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use super::file::version_at;
+use super::file::{usual_url, version_at};
 use super::request::split_name;
 use super::{Companion, Lock, MAX_CLIMB, MAX_NEEDS, note_limit, put, resolved, sheet};
 use crate::facts::{add_hashes, git, integrity, is_git};
@@ -123,7 +123,7 @@ fn put_entry(sheet: &mut Sheet, versions: &BTreeMap<&str, &str>, member: &Member
             (folder.and_then(|folder| versions.get(folder)).copied(), resolved(name, None, place))
         }
         _ if is_git(place) => (None, git(&repository(place))),
-        _ if place.contains([':', '/']) => (of_file.as_deref(), resolved(name, None, place)),
+        _ if place.contains([':', '/']) => (of_file.as_deref(), at(name, place)),
         Some(address) if !address.is_empty() => (Some(place), registry(name, place, address)),
         _ => (Some(place), PackageOrigin::Default),
     };
@@ -139,6 +139,14 @@ fn repository(place: &str) -> String {
     place
         .strip_prefix("github:")
         .map_or_else(|| place.to_owned(), |path| format!("https://github.com/{path}"))
+}
+
+/// Where a package comes from that is asked for by an address: what a server has there is told as that, whatever its file is called.
+fn at(name: &str, address: &str) -> PackageOrigin {
+    match resolved(name, None, address) {
+        PackageOrigin::Registry { .. } => PackageOrigin::Url { url: usual_url(address) },
+        other => other,
+    }
 }
 
 /// A registry, or the file in it.

@@ -84,9 +84,11 @@ pub(super) fn usual_url(address: &str) -> String {
     format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
 }
 
-/// The version of `name` whose file in a registry is at an address.
+/// The version of `name` whose file in the usual registry is at an address. On other servers a file may be called anything.
 pub(super) fn version_at(name: &str, address: &str) -> Option<String> {
-    File::of(&usual_url(address)).filter(|file| file.is_of(name, None))?.version
+    let url = usual_url(address);
+    let file = File::of(&url)?;
+    file.version.clone().filter(|_| file.is_of(name, None) && file.origin() == PackageOrigin::Default)
 }
 
 /// Adds the package that really comes, where the address of the one at `index` is that of another package or version.

@@ -300,6 +300,11 @@ fn an_address_in_a_registry_tells_the_version() {
         // What the file is called otherwise tells nothing.
         let other = read(file, &text.replace("alpha-1.3.0", "x")).packages;
         assert_eq!(other[0].version, None, "{file}");
+        // Any server may have files that are called so.
+        let evil = url.replace("registry.npmjs.org", "evil.test");
+        let other = read(file, &text.replace(url, &evil)).packages;
+        assert_eq!((other.len(), &other[0].version), (1, &None), "{file}");
+        assert_eq!(other[0].origin, PackageOrigin::Url { url: evil }, "{file}");
     }
 }
 
