@@ -7,6 +7,7 @@ use palisade_model::{
     Scope,
 };
 
+use crate::asks::Asks;
 use crate::spanned::text;
 
 /// Packages of one record; what stands beyond is a problem.
@@ -131,6 +132,17 @@ impl Sheet {
         if let Some(package) = from.and_then(|from| self.package(from)) {
             package.dependencies.extend(needs);
         }
+    }
+
+    /// What a manifest says that lists all it asks for directly: its own package, at `own`, needs it, and the lockfiles of these formats tell
+    /// more of it.
+    pub(crate) fn done_asking(mut self, own: Option<u32>, locks: &'static [&'static str]) -> (Reading, Asks) {
+        self.needs_what_is_asked_for(own);
+        let is_asked =
+            |(at, package): &(u32, &Package)| Some(*at) != own && package.relation == Relation::Direct;
+        let asked = (0..).zip(&self.reading.packages).filter(is_asked);
+        let names = asked.map(|(_, package)| (package.name.clone(), package.scope)).collect();
+        (self.done(), Asks::of(locks, names))
     }
 
     /// Adds a package of an address of its own, or finds it again.

@@ -2,7 +2,6 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Purl, Scope};
 
-use crate::asks::Asks;
 use crate::facts::{git_at, with_origin};
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -73,7 +72,6 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     sheet.problems(tree.problems.clone());
     let own =
         root.text_of("name").and_then(|name| sheet.add_itself(root.line, name, root.scalar_of("version")));
-    let mut names = Vec::new();
     for (key, scope) in [("dependencies", Scope::Prod), ("development_dependencies", Scope::Dev)] {
         for member in root.members_of(key) {
             let wanted = member.value.scalar_of("version").unwrap_or_default();
@@ -87,9 +85,8 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
             if let (None, Some(wanted)) = (exact, wanted.into_iter().find(|wanted| !wanted.is_empty())) {
                 added.package.wanted = Some(wanted.to_owned());
             }
-            names.push((member.key.clone(), scope));
         }
     }
-    sheet.needs_what_is_asked_for(own);
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["crystal-shard-lock"], names))))
+    let (reading, asks) = sheet.done_asking(own, &["crystal-shard-lock"]);
+    (reading, Some(Companion::Asks(asks)))
 }

@@ -2,7 +2,6 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use crate::asks::Asks;
 use crate::facts::git_at;
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -44,18 +43,16 @@ pub(crate) fn read_manifest(_: &str, bytes: &[u8]) -> Parsed {
     sheet.problems(tree.problems.clone());
     let own =
         root.text_of("name").and_then(|name| sheet.add_itself(root.line, name, root.text_of("version")));
-    let mut names = Vec::new();
     let inner = ["configurations", "subPackages"].into_iter().flat_map(|key| root.items_of(key));
     for part in std::iter::once(root).chain(inner) {
         for need in part.members_of("dependencies") {
             let wanted = need.value.text().or_else(|| need.value.text_of("version")).unwrap_or_default();
             let scope = if need.value.flag("optional") { Scope::Optional } else { Scope::Prod };
             ask(&mut sheet, need.line, &need.key, wanted, scope, need.value.text_of("path"));
-            names.push((need.key.clone(), scope));
         }
     }
-    sheet.needs_what_is_asked_for(own);
-    (sheet.done(), Some(Companion::Asks(Asks::of(LOCKS, names))))
+    let (reading, asks) = sheet.done_asking(own, LOCKS);
+    (reading, Some(Companion::Asks(asks)))
 }
 
 /// Adds what is asked for; parts of a package, `name:part`, come with it.
@@ -77,7 +74,6 @@ fn ask(sheet: &mut Sheet, line: u32, name: &str, wanted: &str, scope: Scope, pat
 pub(crate) fn read_sdlang(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new(KIND, None, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
-    let mut names = Vec::new();
     for (number, line) in lines(&text) {
         let Some(call) = line.trim().strip_prefix("dependency ") else { continue };
         let Some(name) = quoted(call).first().copied() else {
@@ -87,7 +83,7 @@ pub(crate) fn read_sdlang(_: &str, bytes: &[u8]) -> Parsed {
         let option = |key: &str| call.split_once(key).and_then(|(_, value)| quoted(value).first().copied());
         let scope = if call.contains("optional=true") { Scope::Optional } else { Scope::Prod };
         ask(&mut sheet, number, name, option("version=").unwrap_or_default(), scope, option("path="));
-        names.push((name.to_owned(), scope));
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(LOCKS, names))))
+    let (reading, asks) = sheet.done_asking(None, LOCKS);
+    (reading, Some(Companion::Asks(asks)))
 }

@@ -3,7 +3,6 @@
 use palisade_model::{PackageEvidence, Scope};
 
 use super::ECOSYSTEM;
-use crate::asks::Asks;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
@@ -15,19 +14,19 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let root = tree.root();
     sheet.problems(tree.problems.clone());
     let frameworks = root.members_of("frameworks").iter().map(|framework| &framework.value);
-    let mut names = Vec::new();
     for part in std::iter::once(root).chain(frameworks) {
         for (key, scope) in [("dependencies", Scope::Prod), ("tools", Scope::Build)] {
             for need in part.members_of(key) {
-                ask(&mut sheet, need, scope, &mut names);
+                ask(&mut sheet, need, scope);
             }
         }
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["nuget-project-lock"], names))))
+    let (reading, asks) = sheet.done_asking(None, &["nuget-project-lock"]);
+    (reading, Some(Companion::Asks(asks)))
 }
 
 /// `"name": "1.0"` or `"name": {"version": "1.0", "type": "build"}`. Projects of the same solution have a target and no version.
-fn ask(sheet: &mut Sheet, need: &Member, scope: Scope, names: &mut Vec<(String, Scope)>) {
+fn ask(sheet: &mut Sheet, need: &Member, scope: Scope) {
     let version = need.value.text().or_else(|| need.value.text_of("version")).unwrap_or_default();
     let is_project = matches!(need.value.text_of("target"), Some("project"));
     let is_build = need.value.text_of("type") == Some("build")
@@ -42,5 +41,4 @@ fn ask(sheet: &mut Sheet, need: &Member, scope: Scope, names: &mut Vec<(String, 
     }
     let exact = version.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(version);
     sheet.ask(need.line, &need.key, exact, if is_build { Scope::Build } else { scope });
-    names.push((need.key.clone(), scope));
 }

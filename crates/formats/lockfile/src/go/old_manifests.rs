@@ -3,7 +3,6 @@
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
 use super::{put, sheet};
-use crate::asks::Asks;
 use crate::facts::git_at;
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -15,31 +14,31 @@ pub(super) fn read_dep(_: &str, bytes: &[u8]) -> Parsed {
     let tree = toml::parse(bytes);
     let mut sheet = sheet(PackageEvidence::Declared);
     sheet.problems(tree.problems.clone());
-    let mut names = Vec::new();
     for list in ["constraint", "override"] {
         for entry in tree.root().items_of(list) {
             let wanted = ["version", "branch", "revision"].into_iter().find_map(|key| entry.text_of(key));
             let wanted = wanted.unwrap_or_default();
             let exact = wanted.strip_prefix('=').filter(|version| is_plain_version(version));
-            ask(&mut sheet, entry, "name", (exact, wanted), "source", Scope::Prod, &mut names);
+            ask(&mut sheet, entry, "name", (exact, wanted), "source", Scope::Prod);
         }
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["go-dep-lock"], names).in_part())))
+    let (reading, asks) = sheet.done_asking(None, &["go-dep-lock"]);
+    (reading, Some(Companion::Asks(asks.in_part())))
 }
 
 pub(super) fn read_glide(_: &str, bytes: &[u8]) -> Parsed {
     let tree = yaml::parse(bytes);
     let mut sheet = sheet(PackageEvidence::Declared);
     sheet.problems(tree.problems.clone());
-    let mut names = Vec::new();
     for (list, scope) in [("import", Scope::Prod), ("testImport", Scope::Test)] {
         for entry in tree.root().items_of(list) {
             let wanted = entry.scalar_of("version").unwrap_or_default();
             let exact = Some(wanted).filter(|version| is_plain_version(version));
-            ask(&mut sheet, entry, "package", (exact, wanted), "repo", scope, &mut names);
+            ask(&mut sheet, entry, "package", (exact, wanted), "repo", scope);
         }
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["go-glide-lock"], names).in_part())))
+    let (reading, asks) = sheet.done_asking(None, &["go-glide-lock"]);
+    (reading, Some(Companion::Asks(asks.in_part())))
 }
 
 fn ask(
@@ -49,7 +48,6 @@ fn ask(
     (exact, wanted): (Option<&str>, &str),
     place: &str,
     scope: Scope,
-    names: &mut Vec<(String, Scope)>,
 ) {
     let Some(name) = entry.text_of(key).filter(|name| !name.is_empty()) else {
         sheet.problem(entry.line, "a package without a name");
@@ -62,5 +60,4 @@ fn ask(
     if exact.is_none() && !wanted.is_empty() {
         added.package.wanted = Some(wanted.to_owned());
     }
-    names.push((name.to_owned(), scope));
 }

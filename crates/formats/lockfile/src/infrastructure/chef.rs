@@ -1,8 +1,10 @@
-//! Chef: `Berksfile.lock`, `Policyfile.lock.json`, and the cookbooks that a cookbook's `metadata.rb`, which is a program, names in plain words.
+//! Chef: `Berksfile.lock`, `Policyfile.lock.json`, and the cookbooks that a cookbook's `metadata.rb`, which is a program, names in plain
+//! words.
+
+use std::collections::BTreeMap;
 
 use palisade_model::{PackageEvidence, PackageOrigin, Scope};
 
-use crate::asks::Asks;
 use crate::facts::git_at;
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -16,8 +18,8 @@ const KIND: &str = "chef";
 pub(super) fn read_berksfile_lock(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new(KIND, None, PackageEvidence::Locked);
     let text = sheet.decode(bytes);
-    let (mut section, mut last) = ("", None);
-    let mut places: Vec<(String, PackageOrigin)> = Vec::new();
+    let (mut section, mut last, mut asked) = ("", None, "");
+    let mut places: BTreeMap<&str, PackageOrigin> = BTreeMap::new();
     for (number, line) in lines(&text).filter(|(_, line)| !line.trim().is_empty()) {
         let (indent, word) = (line.len() - line.trim_start().len(), line.trim());
         match (indent, section) {
@@ -25,10 +27,11 @@ pub(super) fn read_berksfile_lock(_: &str, bytes: &[u8]) -> Parsed {
             (2, "DEPENDENCIES") => {
                 let (name, _) = named(word);
                 sheet.asks_for(name, Scope::Prod);
-                places.push((name.to_owned(), PackageOrigin::Default));
+                places.insert(name, PackageOrigin::Default);
+                asked = name;
             }
             (4, "DEPENDENCIES") => {
-                if let (Some((_, place)), Some((key, value))) = (places.last_mut(), word.split_once(": ")) {
+                if let (Some(place), Some((key, value))) = (places.get_mut(asked), word.split_once(": ")) {
                     locate(place, key, value);
                 }
             }
@@ -38,8 +41,7 @@ pub(super) fn read_berksfile_lock(_: &str, bytes: &[u8]) -> Parsed {
                     sheet.problem(number, "a cookbook without a version");
                 }
                 last = sheet.add(number, name, version).map(|added| {
-                    let place = places.iter().find(|(own, _)| own == name).map(|(_, place)| place.clone());
-                    added.package.origin = place.unwrap_or(PackageOrigin::Default);
+                    added.package.origin = places.get(name).cloned().unwrap_or(PackageOrigin::Default);
                     added.index
                 });
             }
@@ -81,6 +83,9 @@ pub(super) fn read_policy_lock(_: &str, bytes: &[u8]) -> Parsed {
     for name in list.iter().filter_map(|pair| pair.items().first()?.text()) {
         sheet.asks_for(name, Scope::Prod);
     }
+    let needs = root.at(&["solution_dependencies", "dependencies"]).map_or(&[][..], Value::members);
+    let needs: BTreeMap<&str, &Value> =
+        needs.iter().map(|member| (member.key.as_str(), &member.value)).collect();
     for member in root.members_of("cookbook_locks") {
         let Some(version) = member.value.text_of("version") else {
             sheet.problem(member.line, "a cookbook without a version");
@@ -95,7 +100,7 @@ pub(super) fn read_policy_lock(_: &str, bytes: &[u8]) -> Parsed {
             (None, None) => PackageOrigin::Default,
         };
         let key = format!("{} ({version})", member.key);
-        let needs = root.at(&["solution_dependencies", "dependencies", &key]).map_or(&[][..], Value::items);
+        let needs = needs.get(key.as_str()).map_or(&[][..], |list| list.items());
         for need in needs.iter().filter_map(|pair| pair.items().first()?.text()) {
             sheet.edge(from, need, None);
         }
@@ -113,7 +118,6 @@ pub(super) fn read_metadata(_: &str, bytes: &[u8]) -> Parsed {
     };
     let version = said("version ").map(|(_, version)| version);
     let own = said("name ").and_then(|(line, name)| sheet.add_itself(line, name, version));
-    let mut names = Vec::new();
     for (number, line) in lines(&text) {
         let code = line.split(" #").next().unwrap_or_default().trim();
         let Some(call) = code.strip_prefix("depends ").or_else(|| code.strip_prefix("depends(")) else {
@@ -129,8 +133,7 @@ pub(super) fn read_metadata(_: &str, bytes: &[u8]) -> Parsed {
         // A version alone is asked for as `= version` (Chef, "metadata.rb").
         let wanted = if is_plain_version(exact) { exact } else { wanted.as_str() };
         sheet.ask(number, name, wanted, Scope::Prod);
-        names.push(((*name).to_owned(), Scope::Prod));
     }
-    sheet.needs_what_is_asked_for(own);
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["berksfile-lock"], names))))
+    let (reading, asks) = sheet.done_asking(own, &["berksfile-lock"]);
+    (reading, Some(Companion::Asks(asks)))
 }

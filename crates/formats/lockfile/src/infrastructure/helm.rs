@@ -2,7 +2,6 @@
 
 use palisade_model::{PackageEvidence, PackageOrigin, Purl, Scope};
 
-use crate::asks::Asks;
 use crate::facts::clean_url;
 use crate::format::Parsed;
 use crate::record::Companion;
@@ -34,28 +33,27 @@ pub(super) fn read_chart(_: &str, bytes: &[u8]) -> Parsed {
     sheet.problems(tree.problems.clone());
     let own =
         root.text_of("name").and_then(|name| sheet.add_itself(root.line, name, root.scalar_of("version")));
-    let names = needs(&mut sheet, root);
-    sheet.needs_what_is_asked_for(own);
-    (sheet.done(), Some(Companion::Asks(Asks::of(&[LOCK], names))))
+    needs(sheet, root, own)
 }
 
 /// `requirements.yaml` of charts before Helm 3.
 pub(super) fn read_requirements(root: &Value) -> Parsed {
-    let mut sheet = Sheet::new(KIND, None, PackageEvidence::Declared);
-    let names = needs(&mut sheet, root);
-    (sheet.done(), Some(Companion::Asks(Asks::of(&[LOCK], names))))
+    needs(Sheet::new(KIND, None, PackageEvidence::Declared), root, None)
 }
 
-fn needs(sheet: &mut Sheet, root: &Value) -> Vec<(String, Scope)> {
-    let put = |entry| put(sheet, entry);
-    root.items_of("dependencies").iter().filter_map(put).collect()
+fn needs(mut sheet: Sheet, root: &Value, own: Option<u32>) -> Parsed {
+    for entry in root.items_of("dependencies") {
+        put(&mut sheet, entry);
+    }
+    let (reading, asks) = sheet.done_asking(own, &[LOCK]);
+    (reading, Some(Companion::Asks(asks)))
 }
 
 /// Adds a chart; one that is switched on by a value is optional.
-fn put(sheet: &mut Sheet, entry: &Value) -> Option<(String, Scope)> {
+fn put(sheet: &mut Sheet, entry: &Value) {
     let Some(name) = entry.text_of("name") else {
         sheet.problem(entry.line, "a chart without a name");
-        return None;
+        return;
     };
     let is_switched = entry.get("condition").is_some() || entry.get("tags").is_some();
     let scope = if is_switched { Scope::Optional } else { Scope::Prod };
@@ -74,12 +72,11 @@ fn put(sheet: &mut Sheet, entry: &Value) -> Option<(String, Scope)> {
         PackageOrigin::Registry { url } => purl.with_qualifier("repository_url", url),
         _ => purl,
     });
-    let mut added = sheet.add_as(entry.line, purl, name, None)?;
+    let Some(mut added) = sheet.add_as(entry.line, purl, name, None) else { return };
     added.scope(scope);
     added.direct();
     added.package.origin = origin;
     if exact.is_none() && !wanted.is_empty() {
         added.package.wanted = Some(wanted.to_owned());
     }
-    Some((name.to_owned(), scope))
 }

@@ -2,7 +2,6 @@
 
 use palisade_model::{PackageEvidence, Scope};
 
-use crate::asks::Asks;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::Sheet;
@@ -30,7 +29,6 @@ pub(crate) fn read_lock(_: &str, bytes: &[u8]) -> Parsed {
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("brew", None, PackageEvidence::Declared);
     let text = sheet.decode(bytes);
-    let mut names = Vec::new();
     for (number, line) in lines(&text) {
         let code = line.trim();
         let call = ["brew ", "brew(", "cask ", "cask("].into_iter().find_map(|word| code.strip_prefix(word));
@@ -43,7 +41,7 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
             added.scope(Scope::Dev);
             added.direct();
         }
-        names.push((name.to_owned(), Scope::Dev));
     }
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["brewfile-lock"], names))))
+    let (reading, asks) = sheet.done_asking(None, &["brewfile-lock"]);
+    (reading, Some(Companion::Asks(asks)))
 }

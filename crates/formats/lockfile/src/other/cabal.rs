@@ -2,7 +2,6 @@
 
 use palisade_model::{PackageEvidence, Scope};
 
-use crate::asks::Asks;
 use crate::format::Parsed;
 use crate::record::Companion;
 use crate::sheet::{Sheet, is_plain_version};
@@ -24,14 +23,13 @@ pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     }
     let own_name = own.map_or("", |(_, name)| name);
     let own = own.and_then(|(line, name)| sheet.add_itself(line, name, version));
-    let mut names = Vec::new();
     for field in fields(&text) {
         for (line, need) in field.needs {
-            ask(&mut sheet, line, need, field.scope, own_name, &mut names);
+            ask(&mut sheet, line, need, field.scope, own_name);
         }
     }
-    sheet.needs_what_is_asked_for(own);
-    (sheet.done(), Some(Companion::Asks(Asks::of(&["cabal-freeze"], names))))
+    let (reading, asks) = sheet.done_asking(own, &["cabal-freeze"]);
+    (reading, Some(Companion::Asks(asks)))
 }
 
 /// One list of packages: what it is for, and its parts with their lines.
@@ -77,7 +75,7 @@ fn fields(text: &str) -> Vec<Field<'_>> {
 }
 
 /// `name`, `name:part` or `name:{parts}`, and what versions it may have.
-fn ask(sheet: &mut Sheet, line: u32, need: &str, scope: Scope, own: &str, names: &mut Vec<(String, Scope)>) {
+fn ask(sheet: &mut Sheet, line: u32, need: &str, scope: Scope, own: &str) {
     let need = need.trim();
     let end = need.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(need.len());
     let (name, rest) = need.split_at(end);
@@ -89,5 +87,4 @@ fn ask(sheet: &mut Sheet, line: u32, need: &str, scope: Scope, own: &str, names:
     let wanted = rest.split_at(at).1.trim();
     let exact = wanted.strip_prefix("==").map(str::trim).filter(|version| is_plain_version(version));
     sheet.ask(line, name, exact.unwrap_or(wanted), scope);
-    names.push((name.to_owned(), scope));
 }

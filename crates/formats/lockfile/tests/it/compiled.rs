@@ -1,7 +1,7 @@
 //! Crystal, D, Elm, Haxe, Lean, Nim, Zig, and Lua's lockfile.
 
 use crate::project::{packages, problem_lines, read};
-use crate::{together, told};
+use crate::{roles, together, told};
 
 /// The manual of Shards, "shard.yml", and the lockfile of its second version.
 #[test]
@@ -49,6 +49,14 @@ fn packages_of_d() {
     let sdl =
         "name \"own\"\ndependency \"vibe-d\" version=\"~>0.9.5\"\n    dependency \"near\" path=\"../near\"\n";
     assert_eq!(packages("dub.sdl", sdl), ["vibe-d (~>0.9.5) prod direct 2", "near ? prod direct 3"]);
+    // A part comes with the package that it is of.
+    let parts = sdl.replace("\"vibe-d\"", "\"vibe-d:http\"");
+    for (manifest, text) in [("dub.json", json), ("dub.sdl", &parts)] {
+        let files = together(&[(manifest, text), ("dub.selections.json", selections)]);
+        let roles = roles(&files["dub.selections.json"].packages);
+        assert_eq!(roles[0], "vibe-d Direct prod []", "{manifest}");
+        assert_eq!(roles[2], "repo Transitive prod []", "{manifest}");
+    }
 }
 
 /// The documentation of elm.json, for applications and for packages.

@@ -135,6 +135,79 @@ fn neighbours_that_say_much_cost_no_more_than_what_they_say() {
     assert!(spent() - begin < Duration::from_secs(20), "{:?}", spent() - begin);
 }
 
+/// Readers of charts, cookbooks, roles, shards and bundles look at no list again for each entry of another.
+#[test]
+fn many_entries_cost_no_more_than_each_by_itself() {
+    const MANY: usize = 10_000;
+    let lines = |line: &dyn Fn(usize) -> String| (0..MANY).map(line).collect::<String>();
+    let listed = |entry: &dyn Fn(usize) -> String| (0..MANY).map(entry).collect::<Vec<_>>().join(",\n");
+    let cookbooks = lines(&|number| format!("  p{number}\n"));
+    let graph = lines(&|number| format!("  p{number} (1.0.0)\n    p{} (>= 0.0.0)\n", number / 2));
+    // What stands far from where a search would begin, again and again.
+    let last = format!("  p{} (1.0.0)\n", MANY - 1).repeat(10 * MANY);
+    let others: String = (0..10 * MANY).map(|number| format!(",\n\"x{number} (1.0.0)\": []")).collect();
+    let locks = listed(&|number| format!("\"p{number}\": {{\"version\": \"1.0.0\"}}"));
+    let asked = listed(&|number| format!("[\"p{number}\", \">= 0.0.0\"]"));
+    let needs = listed(&|number| format!("\"p{number} (1.0.0)\": [[\"p{}\", \">= 0.0.0\"]]", number / 2));
+    let charts = lines(&|number| format!("- name: p{number}\n  version: 1.0.0\n"));
+    let shards = lines(&|number| format!("  p{number}:\n    version: 1.0.0\n"));
+    let json = listed(&|number| format!("\"p{number}\": \"1.0.0\""));
+    let bottles = listed(&|number| format!("\"p{number}\": {{\"version\": \"1.0.0\"}}"));
+    let files = [
+        ("chef/Berksfile.lock", format!("DEPENDENCIES\n{cookbooks}\nGRAPH\n{graph}{last}")),
+        (
+            "policy/Policyfile.lock.json",
+            format!(
+                "{{\"cookbook_locks\": {{{locks}}}, \"solution_dependencies\": {{\"Policyfile\": [{asked}], \"dependencies\": {{{needs}{others}}}}}}}"
+            ),
+        ),
+        ("chef/metadata.rb", lines(&|number| format!("depends 'p{number}'\n"))),
+        ("helm/Chart.yaml", format!("name: own\nversion: 1.0.0\ndependencies:\n{charts}")),
+        ("helm/Chart.lock", format!("dependencies:\n{charts}")),
+        ("galaxy/requirements.yml", format!("roles:\n{charts}")),
+        ("crystal/shard.yml", format!("name: own\nversion: 1.0.0\ndependencies:\n{shards}")),
+        ("crystal/shard.lock", format!("version: 2.0\nshards:\n{shards}")),
+        (
+            "go/glide.yaml",
+            format!(
+                "import:\n{}",
+                lines(&|number| format!("- package: h.test/p{number}\n  version: 1.0.0\n"))
+            ),
+        ),
+        (
+            "go/glide.lock",
+            format!("imports:\n{}", lines(&|number| format!("- name: h.test/p{number}\n  version: 1.0.0\n"))),
+        ),
+        ("dub/dub.json", format!("{{\"name\": \"own\", \"dependencies\": {{{json}}}}}")),
+        ("dub/dub.selections.json", format!("{{\"versions\": {{{json}}}}}")),
+        ("sdl/dub.sdl", lines(&|number| format!("dependency \"p{number}\" version=\"1.0.0\"\n"))),
+        ("brew/Brewfile", lines(&|number| format!("brew \"p{number}\"\n"))),
+        ("brew/Brewfile.lock.json", format!("{{\"entries\": {{\"brew\": {{{bottles}}}}}}}")),
+    ];
+    let begin = spent();
+    let mut slowest = (Duration::ZERO, "");
+    let mut records = Vec::new();
+    for (path, text) in &files {
+        let begin = spent();
+        records.push(record(path, text.as_bytes()));
+        slowest = slowest.max((spent() - begin, path));
+    }
+    relate(&mut records);
+    for record in &records {
+        let (path, count) = (record.path.to_string(), record.reading().packages.len());
+        // Manifests leave to their lockfiles what those know.
+        let is_left = ["chef/m", "helm/Chart.y", "shard.y", "glide.y", "dub.json", "Brewfile"]
+            .iter()
+            .any(|part| path.contains(part) && !path.contains("lock"));
+        assert_eq!(
+            (count, &record.reading().problems[..]),
+            (if is_left { 0 } else { MANY }, &[][..]),
+            "{path}"
+        );
+    }
+    assert!(spent() - begin < Duration::from_secs(15), "{:?}, most of it {slowest:?}", spent() - begin);
+}
+
 /// A long value is not held again by each variable that names it.
 #[test]
 fn variables_of_compose_do_not_grow_by_each_other() {

@@ -2,7 +2,7 @@
 //! Cabal, CPAN, recipes of Conda, pins for Nix.
 
 use crate::project::{packages, problem_lines, read, shown};
-use crate::{together, told};
+use crate::{roles, together, told};
 
 fn lines(path: &str, text: &str) -> Vec<String> {
     read(path, text).packages.iter().map(shown).collect()
@@ -307,6 +307,9 @@ fn projects_of_the_first_dotnet_core() {
         packages("project.lock.json", lock),
         ["A 1.0.0 prod direct 3 -> [1]", "B 2.0.0 prod transitive 4"]
     );
+    let build = "{\"dependencies\": {\"A\": {\"version\": \"1.0.0\", \"type\": \"build\"}}}";
+    let files = together(&[("project.json", build), ("project.lock.json", lock)]);
+    assert_eq!(roles(&files["project.lock.json"].packages), ["A Direct build [B]", "B Transitive build []"]);
 }
 
 /// Cabal User Guide, "Package description".
