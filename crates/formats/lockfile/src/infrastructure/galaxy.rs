@@ -30,8 +30,11 @@ pub(super) fn read_requirements(_: &str, bytes: &[u8]) -> Parsed {
     (sheet.done(), None)
 }
 
-/// `- name: owner.name`, `- src: https://…`, or the name alone.
+/// `- name: owner.name`, `- src: https://…`, or the name alone. `- include: other.yml` stands for what another file asks for.
 fn ask(sheet: &mut Sheet, entry: &Value) {
+    if entry.get("include").is_some() {
+        sheet.problem(entry.line, "includes another file, whose roles are not known here");
+    }
     let place = entry.text_of("src").or_else(|| entry.text_of("source"));
     let Some(name) = entry.text().or_else(|| entry.text_of("name")).or(place) else { return };
     let url = [Some(name), place].into_iter().flatten().find(|text| is_git(text) || text.contains("://"));

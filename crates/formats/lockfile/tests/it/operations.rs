@@ -37,6 +37,9 @@ fn roles_and_collections_are_read() {
         ]
     );
     assert_eq!(packages("requirements.yml", "- src: a.b\n  version: 1.0.0\n"), ["a.b 1.0.0 prod direct 1"]);
+    // What another file asks for is not known here.
+    assert_eq!(problem_lines("requirements.yml", "- src: a.b\n- include: other.yml\n"), [2]);
+    assert_eq!(problem_lines("requirements.yml", "roles:\n  - include: other.yml\n"), [2]);
     let charts = "dependencies:\n  - name: x\n    version: 1.0.0\n";
     assert_eq!(read("requirements.yaml", charts).packages[0].purl.to_string(), "pkg:helm/x@1.0.0");
     assert_eq!(read("requirements.yml", "settings: 1\n").packages, []);
