@@ -275,7 +275,7 @@ impl<'a> Writing<'a> {
     /// The document says what they mean before its packages.
     fn name_licences(&mut self) {
         let bom = self.bom;
-        let known: BTreeSet<String> = self.defined.values().cloned().collect();
+        let known = first_numbers(&self.defined);
         // Where to look on for each wanted identifier, as all before are taken: names that differ in their signs alone want the same.
         let mut next: BTreeMap<String, u32> = BTreeMap::new();
         for licence in bom.components.iter().flat_map(sides).flatten() {
@@ -283,22 +283,21 @@ impl<'a> Writing<'a> {
             if self.ids_of_names.contains_key(name) || self.valid(licence).is_some() {
                 continue;
             }
-            let next = next.entry(wanted_id(name)).or_insert(1);
-            let (number, id) = self.free_id(name, if known.contains(name) { 1 } else { *next });
-            *next = number.max(*next);
+            let wanted = wanted_id(name);
+            let next = next.entry(wanted.clone()).or_insert(1);
+            *next = self.free_number(&wanted, *next);
+            let id = numbered(&wanted, known.get(name).map_or(*next, |own| (*next).min(*own)));
             self.named.insert(id.clone(), name.clone());
             self.ids_of_names.insert(name.clone(), id);
         }
     }
 
-    /// The first identifier from `number` on that is free or means this name already.
-    fn free_id(&self, name: &str, mut number: u32) -> (u32, String) {
-        let wanted = wanted_id(name);
-        let is_other = |taken: Option<&String>| taken.is_some_and(|taken| taken != name);
+    /// The first number from `number` on under which nothing is called `wanted`.
+    fn free_number(&self, wanted: &str, mut number: u32) -> u32 {
         loop {
-            let id = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
-            if !is_other(self.defined.get(&id)) && !is_other(self.named.get(&id)) {
-                return (number, id);
+            let id = numbered(wanted, number);
+            if !self.defined.contains_key(&id) && !self.named.contains_key(&id) {
+                return number;
             }
             number += 1;
         }
@@ -401,6 +400,29 @@ fn wanted_id(name: &str) -> String {
     let good = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
     let wanted: String = name.chars().map(good).take(60).collect();
     format!("LicenseRef-{wanted}")
+}
+
+/// The identifier among those that want to be the same.
+fn numbered(wanted: &str, number: u32) -> String {
+    if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") }
+}
+
+/// The lowest number of each name under which it has the identifier already that it would get.
+fn first_numbers(defined: &BTreeMap<String, String>) -> BTreeMap<String, u32> {
+    let mut numbers = BTreeMap::new();
+    for (id, name) in defined {
+        let wanted = wanted_id(name);
+        let number = match id.strip_prefix(wanted.as_str()) {
+            Some("") => Some(1),
+            Some(rest) => rest.strip_prefix('-').and_then(|number| number.parse().ok()),
+            None => None,
+        };
+        if let Some(number) = number.filter(|number| *id == numbered(&wanted, *number)) {
+            let known = numbers.entry(name.clone()).or_insert(number);
+            *known = number.min(*known);
+        }
+    }
+    numbers
 }
 
 /// The licences of a component that are declared, and those that are concluded.

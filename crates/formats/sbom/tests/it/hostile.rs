@@ -285,6 +285,48 @@ fn many_licences_with_names_alike_are_no_work() {
     assert!(spent() - start < Duration::from_secs(30), "{:?}", spent() - start);
 }
 
+/// The same of licences that the document defines itself, under other identifiers than they would get.
+#[test]
+fn many_licences_with_names_alike_that_are_defined_are_no_work() {
+    const MANY: usize = 16_000;
+    let start = spent();
+    let signs =
+        |number: usize| (0..14).map(|bit| if number >> bit & 1 == 0 { '(' } else { ')' }).collect::<String>();
+    // The last ones take the identifiers that the others would get.
+    let id = |number: usize| match number {
+        0 => "LicenseRef-own".to_owned(),
+        _ => format!("LicenseRef-{}-{}", "-".repeat(14), MANY + 1 - number),
+    };
+    let defined = (0..MANY).map(|number| {
+        let (id, name) = (id(number), signs(number));
+        format!(r#"{{"licenseId":"{id}","name":"{name}","extractedText":"x"}}"#)
+    });
+    let defined = defined.collect::<Vec<_>>().join(",");
+    let component = |number: usize| {
+        let ours = format!(r#"{{\"licences\":[{{\"name\":\"{}\"}}]}}"#, signs(number));
+        format!(
+            r#"{{"SPDXID":"SPDXRef-{number}","name":"a{number}","downloadLocation":"NOASSERTION","licenseDeclared":"{}",
+                "annotations":[{{"annotationDate":"2026-01-01T00:00:00Z","annotationType":"OTHER","annotator":"Tool: palisade","comment":"palisade:{ours}"}}]}}"#,
+            id(number)
+        )
+    };
+    let components = (0..MANY).map(component).collect::<Vec<_>>().join(",");
+    let text = format!(
+        r#"{{"spdxVersion":"SPDX-2.3","dataLicense":"CC0-1.0","SPDXID":"SPDXRef-DOCUMENT","name":"x",
+            "hasExtractedLicensingInfos":[{defined}],"packages":[{components}]}}"#
+    );
+    let (bom, problems) = read(text.as_bytes()).unwrap();
+    assert_eq!((bom.components.len(), problems.len()), (MANY, 0));
+    assert_eq!(bom.components[7].licences[0].text, signs(7));
+    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).bytes).unwrap();
+    for (number, package) in written["packages"].as_array().unwrap().iter().enumerate() {
+        // The first identifier of that form is free.
+        let expected = if number == 0 { format!("LicenseRef-{}", "-".repeat(14)) } else { id(number) };
+        assert_eq!(package["licenseDeclared"], expected.as_str(), "{number}");
+    }
+    assert!(spent() - start < Duration::from_secs(10), "{:?}", spent() - start);
+}
+
 #[test]
 fn many_findings_are_not_compared_with_many_products() {
     const MANY: usize = 20_000;
