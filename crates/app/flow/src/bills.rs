@@ -101,7 +101,7 @@ pub fn bill_of_scan(
             context.version,
             source_date.unwrap_or_default(),
         );
-        return Ok(bom.write(format));
+        return bom.write(format).map_err(FlowError::bug);
     };
     let folder = Folder::open(path)?;
     let commit_time = match is_committed(&folder, &outcome.inventory)? {
@@ -111,7 +111,9 @@ pub fn bill_of_scan(
     let commit_time = commit_time.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let subject = subject(context, &folder, &outcome.source, commit_time.is_some())?;
     let time = commit_time.or(source_date).unwrap_or_default();
-    Ok(Bom::of_inventory(&outcome.inventory, &subject, context.version, time).write(format))
+    Bom::of_inventory(&outcome.inventory, &subject, context.version, time)
+        .write(format)
+        .map_err(FlowError::bug)
 }
 
 /// The image, by the name it was asked for, with its digests.

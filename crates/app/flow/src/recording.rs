@@ -32,7 +32,7 @@ pub(crate) fn record(run: &Run<'_>, results: &mut Results) -> Result<Event, Flow
     let released: Vec<Subject> =
         artifacts(run, results)?.into_iter().map(|artifact| artifact.output.subject).collect();
     statements.push(scan_result(&record, findings, &released).map_err(FlowError::bug)?);
-    let bom = bill(run, results);
+    let bom = bill(run, results)?;
     let document: serde_json::Value = serde_json::from_slice(&bom).map_err(FlowError::bug)?;
     run.store.put_document(&run.id, "bom.cdx.json", &document)?;
     statements.push(bill_of_materials(&record, &bom, &released).map_err(FlowError::bug)?);
@@ -50,7 +50,7 @@ pub(crate) fn record(run: &Run<'_>, results: &mut Results) -> Result<Event, Flow
 }
 
 /// The bill of the snapshot's materials, CycloneDX 1.6. Its time is that of the run, so that a run's evidence agrees with itself.
-fn bill(run: &Run<'_>, results: &Results) -> Vec<u8> {
+fn bill(run: &Run<'_>, results: &Results) -> Result<Vec<u8>, FlowError> {
     let subject = BomSubject {
         kind: "application".to_owned(),
         name: run.planned.plan.name.clone(),
@@ -59,7 +59,8 @@ fn bill(run: &Run<'_>, results: &Results) -> Vec<u8> {
         hashes: Vec::new(),
     };
     let bom = Bom::of_inventory(&results.inventory, &subject, run.context.version, run.started);
-    bom.write(BomFormat::CycloneDx(CycloneDxVersion::V1_6)).bytes
+    let written = bom.write(BomFormat::CycloneDx(CycloneDxVersion::V1_6)).map_err(FlowError::bug)?;
+    Ok(written.bytes)
 }
 
 /// Signs `statement` and stores its envelope; returns the ledger entry to be appended for it.

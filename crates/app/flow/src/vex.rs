@@ -83,7 +83,7 @@ pub fn state_vex(
         }
         None => {
             let author = request.author.clone().unwrap_or_else(|| context.actor.name.clone());
-            alone(statement, author, now, format)
+            alone(statement, author, now, format)?
         }
     };
     if let Some(path) = into {
@@ -92,7 +92,12 @@ pub fn state_vex(
     Ok(written)
 }
 
-fn alone(statement: VexStatement, author: String, now: Timestamp, format: VexFormat) -> WrittenVex {
+fn alone(
+    statement: VexStatement,
+    author: String,
+    now: Timestamp,
+    format: VexFormat,
+) -> Result<WrittenVex, FlowError> {
     let document = VexDocument {
         id: None,
         author: Some(author),
@@ -102,10 +107,10 @@ fn alone(statement: VexStatement, author: String, now: Timestamp, format: VexFor
     };
     let written = match format {
         VexFormat::OpenVex => document.to_openvex(),
-        VexFormat::CycloneDx(version) => document.to_cyclonedx(version),
+        VexFormat::CycloneDx(version) => document.to_cyclonedx(version).map_err(FlowError::bug)?,
     };
     let text = String::from_utf8_lossy(&written.bytes).into_owned();
-    WrittenVex { text, lost: written.lost.into_iter().collect() }
+    Ok(WrittenVex { text, lost: written.lost.into_iter().collect() })
 }
 
 /// Keeps the rules of OpenVEX 0.2.0: what a status must come with, and what it may not.

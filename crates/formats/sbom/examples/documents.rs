@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let BomFormat::CycloneDx(version) = format {
             std::fs::write(
                 folder.join(format!("vex.{format}.json")),
-                statements.to_cyclonedx(version).bytes,
+                statements.to_cyclonedx(version)?.bytes,
             )?;
         }
     }
@@ -115,7 +115,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_all(folder: &Path, name: &str, bom: &Bom) -> Result<(), Box<dyn Error>> {
     for format in FORMATS {
-        std::fs::write(folder.join(format!("{name}.{format}.json")), bom.write(format).bytes)?;
+        std::fs::write(folder.join(format!("{name}.{format}.json")), bom.write(format)?.bytes)?;
     }
     Ok(())
 }

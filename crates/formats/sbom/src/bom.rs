@@ -5,6 +5,7 @@ use std::str::FromStr;
 use palisade_model::{PackageHash, Purl, Timestamp};
 
 use crate::extra::Extra;
+use crate::read::SbomError;
 
 /// How deep components are nested at most, as 127 is the most that readers of JSON take, and a component needs two.
 pub(crate) const DEEPEST: usize = 50;
@@ -314,7 +315,10 @@ pub struct Written {
 
 impl Bom {
     /// Writes it in a format.
-    pub fn write(&self, format: BomFormat) -> Written {
+    ///
+    /// # Errors
+    /// When it has members of a document that was read, and their text cannot be read again.
+    pub fn write(&self, format: BomFormat) -> Result<Written, SbomError> {
         match format {
             BomFormat::CycloneDx(version) => crate::cyclonedx::write(self, version),
             BomFormat::Spdx23 => crate::spdx::write(self),

@@ -9,6 +9,7 @@ use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
 use crate::pieces;
+use crate::read::SbomError;
 
 /// A value that is written.
 pub(crate) enum Lazy<'a> {
@@ -32,6 +33,11 @@ impl<'a> Lazy<'a> {
     /// An object of small members.
     pub(crate) fn members(map: Map<String, Value>) -> Members<'a> {
         map.into_iter().map(|(key, value)| (key, Lazy::Value(value))).collect()
+    }
+
+    /// A piece of a document that was split; one that is broken cannot be written, as no value has an empty text.
+    pub(crate) fn piece(piece: Result<&'a str, SbomError>) -> Self {
+        Self::Text(piece.unwrap_or_default())
     }
 
     /// A list whose elements `make` makes.
@@ -65,22 +71,29 @@ fn serialize_text<S: Serializer>(piece: &str, serializer: S) -> Result<S::Ok, S:
     list.end()
 }
 
-/// The bytes of a document: indented, with a final newline.
-pub(crate) fn document(root: &impl Serialize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing JSON to memory cannot fail: its keys are texts.
-    let _ = serde_json::to_writer_pretty(&mut bytes, root);
+/// The bytes of a document: indented, with a final newline. One that is cut somewhere is none.
+pub(crate) fn document(root: &impl Serialize) -> Result<Vec<u8>, SbomError> {
+    let mut bytes = serde_json::to_vec_pretty(root).map_err(|error| unwritable(&error))?;
     bytes.push(b'\n');
-    bytes
+    Ok(bytes)
+}
+
+/// The same of a tree of values, all of which can be written.
+pub(crate) fn document_of(root: Map<String, Value>) -> Vec<u8> {
+    format!("{:#}\n", Value::Object(root)).into_bytes()
 }
 
 /// The digest of a document without any space.
-pub(crate) fn digest(root: &impl Serialize) -> Digest {
+pub(crate) fn digest(root: &impl Serialize) -> Result<Digest, SbomError> {
     let mut output = BufWriter::new(Digesting(Hasher::new()));
-    // As above.
-    let _ = serde_json::to_writer(&mut output, root).map_err(io::Error::from).and_then(|()| output.flush());
+    serde_json::to_writer(&mut output, root).map_err(|error| unwritable(&error))?;
+    output.flush().map_err(|error| unwritable(&error))?;
     let Digesting(hasher) = output.into_parts().0;
-    hasher.finish()
+    Ok(hasher.finish())
+}
+
+fn unwritable(error: &impl ToString) -> SbomError {
+    SbomError::Unwritable(error.to_string())
 }
 
 struct Digesting(Hasher);
@@ -93,5 +106,28 @@ impl Write for Digesting {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_written_whole_is_not_written() {
+        let list = |text| -> Members<'_> {
+            let elements = move || pieces::elements(text).into_iter().flatten().map(Lazy::piece);
+            [("a".to_owned(), Lazy::list(elements)), ("b".to_owned(), Lazy::Text("1"))].into_iter().collect()
+        };
+        let whole = document(&list("[1, [2]]")).unwrap();
+        assert_eq!(
+            serde_json::from_slice::<Value>(&whole).unwrap(),
+            serde_json::json!({"a": [1, [2]], "b": 1})
+        );
+        assert_eq!(whole, document_of(serde_json::from_slice(&whole).unwrap()));
+        for broken in ["[1, [2}]", "[1, {\"c\"}]", "[1, 2", "[1, "] {
+            assert!(matches!(document(&list(broken)), Err(SbomError::Unwritable(_))), "{broken}");
+            assert!(matches!(digest(&list(broken)), Err(SbomError::Unwritable(_))), "{broken}");
+        }
     }
 }

@@ -118,7 +118,7 @@ impl<'t> Iterator for Elements<'t> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0 = self.0.trim_start_matches(is_between);
-        if self.0.is_empty() || self.0.starts_with(']') {
+        if self.0.starts_with(']') {
             return None;
         }
         match split(self.0) {
@@ -127,7 +127,7 @@ impl<'t> Iterator for Elements<'t> {
                 Some(Ok(piece))
             }
             Err(error) => {
-                self.0 = "";
+                self.0 = "]";
                 Some(Err(error))
             }
         }

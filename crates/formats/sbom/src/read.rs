@@ -43,6 +43,9 @@ pub enum SbomError {
     /// It is JSON of something that is recognised and not read.
     #[error("the document is {0}, which is not read; CycloneDX and SPDX 2.3 are")]
     Unsupported(String),
+    /// It cannot be written: why.
+    #[error("the document cannot be written: {0}")]
+    Unwritable(String),
     /// Nothing can be added to it: why.
     #[error("nothing can be added to the document: {0}")]
     NotExtensible(String),

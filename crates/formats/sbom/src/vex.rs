@@ -347,7 +347,10 @@ impl VexDocument {
     }
 
     /// As CycloneDX of that version.
-    pub fn to_cyclonedx(&self, version: CycloneDxVersion) -> Written {
+    ///
+    /// # Errors
+    /// As [`Bom::write`].
+    pub fn to_cyclonedx(&self, version: CycloneDxVersion) -> Result<Written, SbomError> {
         cyclonedx::write(self, version)
     }
 }

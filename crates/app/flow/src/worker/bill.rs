@@ -86,9 +86,11 @@ const fn kind_of(error: &SbomError) -> GapKind {
             GapKind::BudgetHit
         }
         SbomError::Xml | SbomError::TagValue | SbomError::Unsupported(_) => GapKind::FormatUnsupported,
-        SbomError::NotUtf8 | SbomError::Json(_) | SbomError::Unknown | SbomError::NotExtensible(_) => {
-            GapKind::ParseFailed
-        }
+        SbomError::NotUtf8
+        | SbomError::Json(_)
+        | SbomError::Unknown
+        | SbomError::NotExtensible(_)
+        | SbomError::Unwritable(_) => GapKind::ParseFailed,
     }
 }
 

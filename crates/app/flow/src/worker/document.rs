@@ -140,7 +140,7 @@ fn answer(question: Question, documents: &mut Documents<'_, impl Read>) -> Resul
                 .parse()
                 .map_err(|error: palisade_sbom::UnknownFormat| SbomError::Unsupported(error.to_string()))?;
             let (bom, problems) = documents.bill()?;
-            DocumentAnswer::Written(WrittenDocument { problems, ..written(bom.write(format)) })
+            DocumentAnswer::Written(WrittenDocument { problems, ..written(bom.write(format)?) })
         }
         Question::Diff => {
             let (old, mut problems) = documents.bill()?;

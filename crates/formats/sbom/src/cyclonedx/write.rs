@@ -12,6 +12,7 @@ use crate::cyclonedx::shortened;
 use crate::extra::Extra;
 use crate::fields::{put, put_list};
 use crate::lazy::{self, Lazy, Members, document};
+use crate::read::SbomError;
 
 type Version = CycloneDxVersion;
 
@@ -102,15 +103,15 @@ const ALGORITHMS: [&str; 12] = [
 ];
 
 /// Writes a document of that version.
-pub(crate) fn write(bom: &Bom, version: CycloneDxVersion) -> Written {
+pub(crate) fn write(bom: &Bom, version: CycloneDxVersion) -> Result<Written, SbomError> {
     let writing = Writing { bom, version, children: bom.children(), lost: RefCell::default() };
     let mut root = writing.document();
     let serial = bom.metadata.serial.clone().filter(|serial| is_serial(serial));
-    let serial = serial.unwrap_or_else(|| uuid_of(&root));
+    let serial = serial.map_or_else(|| uuid_of(&root), Ok)?;
     root.insert("serialNumber".to_owned(), Lazy::Value(serial.into()));
-    let bytes = document(&root);
+    let bytes = document(&root)?;
     drop(root);
-    Written { bytes, lost: writing.lost.into_inner() }
+    Ok(Written { bytes, lost: writing.lost.into_inner() })
 }
 
 fn is_serial(text: &str) -> bool {
@@ -121,9 +122,9 @@ fn is_serial(text: &str) -> bool {
 }
 
 /// A name of the content, in the form of a UUID made from a digest (RFC 9562, version 8).
-pub(crate) fn uuid_of(content: &impl Serialize) -> String {
+pub(crate) fn uuid_of(content: &impl Serialize) -> Result<String, SbomError> {
     let mut bytes = [0_u8; 16];
-    bytes.iter_mut().zip(lazy::digest(content).as_bytes()).for_each(|(to, from)| *to = *from);
+    bytes.iter_mut().zip(lazy::digest(content)?.as_bytes()).for_each(|(to, from)| *to = *from);
     let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
     *version = *version & 0x0f | 0x80;
     *variant = *variant & 0x3f | 0x80;
@@ -135,7 +136,7 @@ pub(crate) fn uuid_of(content: &impl Serialize) -> String {
         }
         uuid.push(digit);
     }
-    uuid
+    Ok(uuid)
 }
 
 fn property(property: Property) -> Value {

@@ -10,6 +10,7 @@ use crate::fields::{put, put_list};
 use crate::lazy::{Lazy, Members, document};
 use crate::licence::{Expression, Licence};
 use crate::pieces;
+use crate::read::SbomError;
 use crate::spdx::{ALGORITHMS, OURS, PURPOSES};
 
 /// Members of a package that have no word in ours.
@@ -51,15 +52,15 @@ const DOCUMENT_MEMBERS: [&str; 9] = [
 ];
 
 /// Writes a document of version 2.3.
-pub(crate) fn write(bom: &Bom) -> Written {
+pub(crate) fn write(bom: &Bom) -> Result<Written, SbomError> {
     let writing = Writing::new(bom);
     let mut root = writing.document();
     let serial = bom.metadata.serial.clone().filter(|serial| is_namespace(serial));
-    let serial = serial.unwrap_or_else(|| uuid_of(&root));
+    let serial = serial.map_or_else(|| uuid_of(&root), Ok)?;
     root.insert("documentNamespace".to_owned(), Lazy::Value(serial.into()));
-    let bytes = document(&root);
+    let bytes = document(&root)?;
     drop(root);
-    Written { bytes, lost: writing.lost.into_inner() }
+    Ok(Written { bytes, lost: writing.lost.into_inner() })
 }
 
 /// An absolute address without a fragment.
@@ -327,7 +328,7 @@ impl<'a> Writing<'a> {
         let ours =
             (0..).zip(&self.bom.components).flat_map(|(index, component)| self.related(index, component));
         let others = others.and_then(pieces::elements).into_iter().flatten();
-        ours.chain(nothing).map(Lazy::Value).chain(others.filter_map(|piece| Some(Lazy::Text(piece.ok()?))))
+        ours.chain(nothing).map(Lazy::Value).chain(others.map(Lazy::piece))
     }
 
     /// What a package is to others.

@@ -242,7 +242,7 @@ pub(super) fn decoded(text: &str) -> String {
 }
 
 /// Writes a document with a component for each product, its parts in it, and the statements about them.
-pub(super) fn write(read: &VexDocument, version: CycloneDxVersion) -> Written {
+pub(super) fn write(read: &VexDocument, version: CycloneDxVersion) -> Result<Written, SbomError> {
     let mut writing =
         Writing { bom: Bom::default(), references: References::default(), known: BTreeMap::new() };
     let vulnerabilities: Vec<Value> =
@@ -259,7 +259,7 @@ pub(super) fn write(read: &VexDocument, version: CycloneDxVersion) -> Written {
     let mut extra = Map::new();
     put_list(&mut extra, "vulnerabilities", vulnerabilities);
     bom.extra = extra.into();
-    let mut written = bom.write(crate::bom::BomFormat::CycloneDx(version));
+    let mut written = bom.write(crate::bom::BomFormat::CycloneDx(version))?;
     let all = || read.statements.iter().flat_map(|one| &one.products);
     let parts = all().flat_map(|product| std::iter::once(&product.component).chain(&product.subcomponents));
     for part in parts {
@@ -267,7 +267,7 @@ pub(super) fn write(read: &VexDocument, version: CycloneDxVersion) -> Written {
             written.lost.insert("all addresses of a product but the first".to_owned());
         }
     }
-    written
+    Ok(written)
 }
 
 struct Writing {

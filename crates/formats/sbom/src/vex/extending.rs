@@ -6,7 +6,7 @@ use palisade_model::{Purl, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::bom::{BomFormat, CycloneDxVersion, Written};
-use crate::lazy::document;
+use crate::lazy::document_of;
 use crate::read::{SbomError, json};
 use crate::vex::{VexDocument, VexStatement, read};
 
@@ -24,7 +24,7 @@ pub fn extend(bytes: &[u8], statement: &VexStatement) -> Result<Written, SbomErr
     };
     let revision = root.get("version").and_then(Value::as_u64).unwrap_or(1);
     root.insert("version".to_owned(), revision.saturating_add(1).into());
-    Ok(Written { bytes: document(&root), lost })
+    Ok(Written { bytes: document_of(root), lost })
 }
 
 /// Returns what OpenVEX cannot hold of the statement.
@@ -46,7 +46,7 @@ fn extend_cyclonedx(
     root: &mut Map<String, Value>,
     statement: &VexStatement,
 ) -> Result<BTreeSet<String>, SbomError> {
-    let Written { bytes, lost } = alone(statement).to_cyclonedx(cyclonedx_version(root)?);
+    let Written { bytes, lost } = alone(statement).to_cyclonedx(cyclonedx_version(root)?)?;
     let mut written = json(&bytes)?;
     let mut joining = Joining::new(root);
     let mut added = Vec::new();

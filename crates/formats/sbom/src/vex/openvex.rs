@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bom::Written;
 use crate::fields::{Fields, Problems, put, put_list};
-use crate::lazy::document;
+use crate::lazy::document_of;
 use crate::vex::{Justification, VexComponent, VexDocument, VexProduct, VexStatement, VexStatus};
 
 /// Names of digests: ours, as in CycloneDX, and those of OpenVEX (appendix A).
@@ -219,7 +219,7 @@ pub(super) fn write(read: &VexDocument) -> Written {
         format!("https://openvex.dev/docs/public/vex-{}", digest.hex())
     });
     root.insert("@id".to_owned(), id.into());
-    Written { bytes: document(&root), lost }
+    Written { bytes: document_of(root), lost }
 }
 
 /// The product for each of its versions; nothing when it, or its parts, are named by ranges only.

@@ -103,7 +103,7 @@ fn nested_components_become_packages() {
 fn nothing_is_lost_in_the_same_version() {
     let bom = read(NESTED);
     for version in [CycloneDxVersion::V1_6, CycloneDxVersion::V1_7] {
-        let written = bom.write(BomFormat::CycloneDx(version));
+        let written = bom.write(BomFormat::CycloneDx(version)).unwrap();
         assert_eq!(written.lost.into_iter().collect::<Vec<_>>(), Vec::<String>::new(), "{version:?}");
         let (mut again, problems) = palisade_sbom::read(&written.bytes).unwrap();
         assert_eq!(problems, []);
@@ -120,7 +120,7 @@ fn nothing_is_lost_in_the_same_version() {
 
 #[test]
 fn what_an_old_version_cannot_hold_is_named() {
-    let written = read(NESTED).write(BomFormat::CycloneDx(CycloneDxVersion::V1_4));
+    let written = read(NESTED).write(BomFormat::CycloneDx(CycloneDxVersion::V1_4)).unwrap();
     let lost: Vec<&str> = written.lost.iter().map(String::as_str).collect();
     for part in [
         "`lifecycles` of the metadata",
@@ -159,7 +159,7 @@ fn spdx_of_other_tools_becomes_packages() {
 #[test]
 fn spdx_of_other_tools_is_written_again() {
     let bom = read(SPDX);
-    let written = bom.write(BomFormat::Spdx23);
+    let written = bom.write(BomFormat::Spdx23).unwrap();
     assert!(written.lost.is_empty(), "{:?}", written.lost);
     let (again, problems) = palisade_sbom::read(&written.bytes).unwrap();
     assert_eq!((&again, problems), (&bom, vec![]));
@@ -182,14 +182,14 @@ fn conversions_keep_the_packages_and_carry_the_rest() {
         };
         let expected = names(bom.to_inventory(&place()).0);
         for format in FORMATS {
-            let (again, problems) = palisade_sbom::read(&bom.write(format).bytes).unwrap();
+            let (again, problems) = palisade_sbom::read(&bom.write(format).unwrap().bytes).unwrap();
             assert_eq!(problems, [], "{format}");
             let got = names(again.to_inventory(&place()).0);
             assert_eq!(got, expected, "{format}");
             assert_eq!(again.components.len(), bom.components.len());
         }
     }
-    let converted = palisade_sbom::read(&read(SPDX).write(FORMATS[2]).bytes).unwrap().0;
+    let converted = palisade_sbom::read(&read(SPDX).write(FORMATS[2]).unwrap().bytes).unwrap().0;
     let carried = converted.components[1].property("palisade:spdx:attributionTexts");
     assert_eq!(carried, Some("[\"thanks\"]"));
 }
@@ -266,8 +266,8 @@ fn kinds_that_spdx_does_not_have_stay() {
     let bom = read(
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"data","name":"a"},{"type":"odd","name":"b"}]}"#,
     );
-    let once = palisade_sbom::read(&bom.write(BomFormat::Spdx23).bytes).unwrap().0;
-    let twice = palisade_sbom::read(&once.write(BomFormat::Spdx23).bytes).unwrap().0;
+    let once = palisade_sbom::read(&bom.write(BomFormat::Spdx23).unwrap().bytes).unwrap().0;
+    let twice = palisade_sbom::read(&once.write(BomFormat::Spdx23).unwrap().bytes).unwrap().0;
     let kinds: Vec<&str> = twice.components.iter().map(|component| component.kind.as_str()).collect();
     assert_eq!(kinds, ["data", "odd"]);
 }
@@ -366,10 +366,10 @@ fn modules_of_go_have_their_whole_path() {
 fn space_around_a_tool_is_gone_the_first_time() {
     let text = r#"{ "bomFormat": "CycloneDX", "specVersion": "1.6",
 "metadata": { "tools": [{ "name": " maker", "version": "1.2  " }] }, "components": [] }"#;
-    let written = read(text).write(BomFormat::Spdx23).bytes;
+    let written = read(text).write(BomFormat::Spdx23).unwrap().bytes;
     let again = read(std::str::from_utf8(&written).unwrap());
     assert_eq!(again.metadata.tools[0].version.as_deref(), Some("1.2"));
-    assert_eq!(again.write(BomFormat::Spdx23).bytes, written);
+    assert_eq!(again.write(BomFormat::Spdx23).unwrap().bytes, written);
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn what_spdx_has_to_say_and_means_nothing_is_no_property() {
     let text = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[{"type":"library","bom-ref":"a","name":"a","version":"1","purl":"pkg:npm/a@1"}]}"#;
     let cyclonedx = BomFormat::CycloneDx(CycloneDxVersion::V1_6);
     let (bom, _) = palisade_sbom::read(text.as_bytes()).unwrap();
-    let (spdx, _) = palisade_sbom::read(&bom.write(BomFormat::Spdx23).bytes).unwrap();
-    let back = String::from_utf8(spdx.write(cyclonedx).bytes).unwrap();
+    let (spdx, _) = palisade_sbom::read(&bom.write(BomFormat::Spdx23).unwrap().bytes).unwrap();
+    let back = String::from_utf8(spdx.write(cyclonedx).unwrap().bytes).unwrap();
     assert!(!back.contains("palisade:spdx:"), "{back}");
 }

@@ -66,7 +66,7 @@ fn depth_is_bounded() {
     let (bom, problems) = read(deep(60).as_bytes()).unwrap();
     assert_eq!((bom.components.len(), problems.len()), (60, 0));
     for format in FORMATS {
-        let (again, problems) = read(&bom.write(format).bytes).unwrap();
+        let (again, problems) = read(&bom.write(format).unwrap().bytes).unwrap();
         assert_eq!((again.components.len(), problems.len()), (60, 0), "{format}");
     }
 }
@@ -166,7 +166,7 @@ fn circles_of_containment_lose_nothing() {
     let (bom, _) = read(text.as_bytes()).unwrap();
     assert_eq!(bom.components.len(), 204);
     for format in FORMATS {
-        let (again, _) = read(&bom.write(format).bytes).unwrap();
+        let (again, _) = read(&bom.write(format).unwrap().bytes).unwrap();
         assert_eq!(again.components.len(), 204, "{format}");
     }
 }
@@ -203,7 +203,7 @@ fn thousands_of_components_are_no_work() {
     );
     let (bom, problems) = read(text.as_bytes()).unwrap();
     assert_eq!((bom.components.len(), problems.len()), (3_000, 0));
-    assert_eq!(read(&bom.write(FORMATS[4]).bytes).unwrap().0.components.len(), 3_000);
+    assert_eq!(read(&bom.write(FORMATS[4]).unwrap().bytes).unwrap().0.components.len(), 3_000);
 }
 
 proptest! {
@@ -221,7 +221,7 @@ proptest! {
         });
         let (bom, _) = read(text.to_string().as_bytes()).unwrap();
         for format in FORMATS {
-            let written = bom.write(format);
+            let written = bom.write(format).unwrap();
             prop_assert!(read(&written.bytes).is_ok());
         }
     }
@@ -271,7 +271,7 @@ fn many_licences_with_names_alike_are_no_work() {
         format!(r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}}"#, components.join(","));
     let (bom, problems) = read(text.as_bytes()).unwrap();
     assert_eq!(problems.len(), 0);
-    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).bytes).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).unwrap().bytes).unwrap();
     let licences = written["hasExtractedLicensingInfos"].as_array().unwrap();
     let ids: std::collections::BTreeSet<_> =
         licences.iter().map(|one| one["licenseId"].as_str().unwrap()).collect();
@@ -318,7 +318,7 @@ fn many_licences_with_names_alike_that_are_defined_are_no_work() {
     let (bom, problems) = read(text.as_bytes()).unwrap();
     assert_eq!((bom.components.len(), problems.len()), (MANY, 0));
     assert_eq!(bom.components[7].licences[0].text, signs(7));
-    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).bytes).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&bom.write(FORMATS[4]).unwrap().bytes).unwrap();
     for (number, package) in written["packages"].as_array().unwrap().iter().enumerate() {
         // The first identifier of that form is free.
         let expected = if number == 0 { format!("LicenseRef-{}", "-".repeat(14)) } else { id(number) };

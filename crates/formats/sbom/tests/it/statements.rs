@@ -104,7 +104,7 @@ fn openvex_becomes_cyclonedx_and_comes_back() {
     for version in
         [CycloneDxVersion::V1_4, CycloneDxVersion::V1_5, CycloneDxVersion::V1_6, CycloneDxVersion::V1_7]
     {
-        let written = original.to_cyclonedx(version);
+        let written = original.to_cyclonedx(version).unwrap();
         assert!(written.lost.is_empty(), "{:?}", written.lost);
         let (again, problems) = read(&written.bytes, &[]).unwrap();
         assert_eq!(problems, [], "{version:?}");
@@ -497,7 +497,7 @@ fn what_is_said_of_some_versions_is_never_said_of_all() {
         judged(&read(&written.bytes, &[]).unwrap().0.statements, "pkg:npm/a@1", None),
         Answer::default()
     );
-    let back = document.to_cyclonedx(CycloneDxVersion::V1_5).bytes;
+    let back = document.to_cyclonedx(CycloneDxVersion::V1_5).unwrap().bytes;
     assert_eq!(read(&back, &[]).unwrap().0.statements[0].products, document.statements[0].products);
 }
 
@@ -522,7 +522,7 @@ fn a_version_that_is_called_affected_does_not_pass() {
     assert!(decides("not_affected", r#"{"version":"1","status":"unaffected"}"#));
     // What is written says of each version what is meant, as it would be "affected" otherwise.
     let written = |state: &str| {
-        let bytes = with(state, r#"{"version":"1"}"#).to_cyclonedx(CycloneDxVersion::V1_6).bytes;
+        let bytes = with(state, r#"{"version":"1"}"#).to_cyclonedx(CycloneDxVersion::V1_6).unwrap().bytes;
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         value["vulnerabilities"][0]["affects"][0]["versions"][0]["status"].as_str().unwrap().to_owned()
     };
@@ -551,7 +551,7 @@ fn a_statement_of_the_future_lets_nothing_pass() {
 #[test]
 fn a_bill_keeps_the_statements_in_it() {
     let bom = palisade_sbom::read(CYCLONEDX.as_bytes()).unwrap().0;
-    let again = bom.write(FORMATS[2]).bytes;
+    let again = bom.write(FORMATS[2]).unwrap().bytes;
     assert_eq!(read(&again, &[]).unwrap().0.statements.len(), 3);
 }
 
@@ -606,7 +606,7 @@ fn a_statement_is_added_to_cyclonedx_of_ours() {
         statements: vec![statement("CVE-1", VexStatus::Fixed)],
         ..VexDocument::default()
     };
-    let ours = first.to_cyclonedx(CycloneDxVersion::V1_6).bytes;
+    let ours = first.to_cyclonedx(CycloneDxVersion::V1_6).unwrap().bytes;
     let extended = vex::extend(&ours, &statement("CVE-2", VexStatus::NotAffected)).unwrap();
     let (read, problems) = read(&extended.bytes, &[]).unwrap();
     assert_eq!((read.statements.len(), read.revision, problems.len()), (2, 2, 0));
