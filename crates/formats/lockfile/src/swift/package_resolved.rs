@@ -3,11 +3,11 @@
 use palisade_model::{PackageEvidence, PackageOrigin, Purl};
 
 use super::{ECOSYSTEM, purl};
+use crate::facts::clean_url;
 use crate::facts::repository_place;
 use crate::format::Parsed;
 use crate::sheet::Sheet;
 use crate::spanned::{Value, json};
-use crate::text::without_credentials;
 
 pub(crate) fn read(_: &str, bytes: &[u8]) -> Parsed {
     let mut sheet = Sheet::new("swift", ECOSYSTEM, PackageEvidence::Locked);
@@ -50,6 +50,6 @@ fn pin(sheet: &mut Sheet, entry: &Value) {
     added.package.origin = match entry.text_of("kind") {
         Some("registry") => PackageOrigin::Default,
         Some("localSourceControl") => PackageOrigin::Local { path: url.to_owned() },
-        _ => PackageOrigin::Git { url: without_credentials(url), commit: commit.map(str::to_owned) },
+        _ => PackageOrigin::Git { url: clean_url(url), commit: commit.map(str::to_owned) },
     };
 }

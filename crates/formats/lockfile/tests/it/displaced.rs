@@ -416,7 +416,7 @@ fn bundler_takes_gems_from_elsewhere() {
 
 #[test]
 fn indexes_without_protection_are_told() {
-    let open = |path: &str, text: &str| crate::record(path, text.as_bytes()).open_indexes();
+    let open = |path: &str, text: &str| record(path, text.as_bytes()).open_indexes();
     let text = "--index-url http://one.test/simple\n-i https://fine.test/simple\n--extra-index-url=http://me:pw@two.test:81/\n--trusted-host three.test\n-f http://four.test\naa==1.0\n";
     let expected = [(1, "one.test"), (3, "two.test:81"), (4, "three.test"), (5, "four.test")];
     assert_eq!(open("requirements.txt", text), expected.map(|(line, host)| (line, host.to_owned())));
