@@ -135,11 +135,13 @@ impl Filled {
         let values = values(recipe);
         let mut filled = Self { text: String::with_capacity(recipe.len()), left: MAX_FILLED, full: None };
         for (number, line) in lines(recipe) {
+            if number > 1 {
+                filled.text.push('\n');
+            }
             // Statements of templates stand alone.
             if !line.trim_start().starts_with("{%") {
                 filled.line(number, line, &values);
             }
-            filled.text.push('\n');
         }
         filled
     }
