@@ -396,7 +396,7 @@ fn recipes_of_conda() {
         assert_eq!((read("meta.yaml", other).packages, read("meta.yaml", other).problems), (vec![], vec![]));
     }
     assert!(!read("meta.yaml", "package:\n  name: [\n").problems.is_empty());
-    assert_eq!(problem_lines("recipe.yaml", "package:\n  name: own\nrequirements: 'a"), [3]);
+    assert_eq!(problem_lines("recipe.yaml", "package:\n  name: own\nlost"), [3]);
     let newer = "context:\n  version: \"0.2\"\npackage:\n  name: own\n  version: ${{ version }}\nrequirements:\n  host:\n    - if: unix\n      then: m4\n      else: [m4-win]\n  run:\n    - xz ==5.4.1\n";
     assert_eq!(
         packages("recipe.yaml", newer),
