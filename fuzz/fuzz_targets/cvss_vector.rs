@@ -20,6 +20,7 @@ fuzz_target!(|text: &str| {
     let kept = usize::from(head.is_none());
     let mut parts: Vec<&str> = metrics.split('/').collect();
     parts[kept..].reverse();
-    let other = Cvss::parse(&head.into_iter().chain(parts).collect::<Vec<_>>().join("/")).expect("the same metrics");
+    let other =
+        Cvss::parse(&head.into_iter().chain(parts).collect::<Vec<_>>().join("/")).expect("the same metrics");
     assert_eq!(scores(&other), scores(&cvss));
 });

@@ -11,7 +11,10 @@ use palisade_advisory::Delta;
 fuzz_target!(|bytes: &[u8]| {
     let lists = parts::named(&["old.json", "new.json", "epss.csv"], bytes, 2);
     let [(_, old), (_, new)] = lists.as_slice() else {
-        assert!(Delta::apply(&advisory::database("records.json", b"[]"), bytes).is_err(), "chance makes no digest");
+        assert!(
+            Delta::apply(&advisory::database("records.json", b"[]"), bytes).is_err(),
+            "chance makes no digest"
+        );
         return;
     };
     let (old, new) = (advisory::database("old.json", old), advisory::database("new.json", new));

@@ -12,7 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(again, manifest);
     assert_eq!(again.canonical().expect("a form"), canonical);
     let fresh = manifest.accept(None, manifest.built).is_ok();
-    assert_eq!(manifest.accept(Some(&manifest), manifest.built).is_ok(), fresh, "a manifest may be offered again");
+    assert_eq!(
+        manifest.accept(Some(&manifest), manifest.built).is_ok(),
+        fresh,
+        "a manifest may be offered again"
+    );
     for delta in &manifest.deltas {
         assert_eq!(manifest.delta_from(&delta.from).map(|found| found.from), Some(delta.from));
     }

@@ -29,7 +29,7 @@ static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
         source: String::new(),
         ecosystems: vec!["npm".to_owned()],
         taken: Timestamp::UNIX_EPOCH,
-            unread: 0,
+        unread: 0,
     });
     read("records.json", RECORDS, &mut |record| builder.add("fuzz", &record.expect("good")).expect("known"));
     builder.build(Timestamp::UNIX_EPOCH).expect("small")

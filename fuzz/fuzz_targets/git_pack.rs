@@ -25,7 +25,8 @@ static REPOSITORY: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
     let packs = folder.path().join("objects/pack");
     std::fs::create_dir_all(&packs).expect("room");
     std::fs::create_dir_all(folder.path().join("refs/heads")).expect("room");
-    std::fs::write(folder.path().join("config"), "[core]\nrepositoryformatversion = 0\nbare = true\n").expect("room");
+    std::fs::write(folder.path().join("config"), "[core]\nrepositoryformatversion = 0\nbare = true\n")
+        .expect("room");
     std::fs::write(folder.path().join("HEAD"), "ref: refs/heads/main\n").expect("room");
     // The objects of the input are named by their number, which is 1 for the first.
     std::fs::write(folder.path().join("refs/heads/main"), format!("{}\n", "01".repeat(HASH))).expect("room");
@@ -119,7 +120,9 @@ fn plain(objects: &[Described<'_>]) -> BTreeMap<usize, (u8, Vec<u8>)> {
                 continue;
             }
             let one = match object.kind {
-                6 | 7 => made.get(&object.base).and_then(|(kind, base)| Some((*kind, git::plain(base, object.content)?))),
+                6 | 7 => made
+                    .get(&object.base)
+                    .and_then(|(kind, base)| Some((*kind, git::plain(base, object.content)?))),
                 kind => Some((kind, object.content.to_vec())),
             };
             if let Some(one) = one.filter(|(_, bytes)| bytes.len() as u64 <= LIMITS.max_object_bytes) {
@@ -135,7 +138,11 @@ struct Collector(Mutex<BTreeMap<Vec<u8>, (ObjectKind, Vec<u8>)>>);
 
 impl Collector {
     fn take(&self, object: &Object<'_>) {
-        let old = self.0.lock().expect("one thread").insert(object.name.as_bytes().to_vec(), (object.kind, object.bytes.to_vec()));
+        let old = self
+            .0
+            .lock()
+            .expect("one thread")
+            .insert(object.name.as_bytes().to_vec(), (object.kind, object.bytes.to_vec()));
         assert!(old.is_none(), "an object is given twice");
     }
 }
@@ -179,15 +186,18 @@ fuzz_target!(|input: &[u8]| {
                 _ => continue,
             };
             match found.get(&name(*number).to_vec()) {
-                Some(given) => assert!(*given == (kind, bytes.clone()), "object {number} came out as another"),
+                Some(given) => {
+                    assert!(*given == (kind, bytes.clone()), "object {number} came out as another")
+                }
                 None => assert!(!survey.gaps.list.is_empty(), "object {number} is lost in silence"),
             }
         }
         // A budget is large enough for all objects that the input can describe.
         assert!(expected.len() < objects.len() || survey.gaps.list.is_empty(), "{:?}", survey.gaps.list);
     }
-    let names: Vec<ObjectName> =
-        (0..objects.len()).filter_map(|number| format!("{:02x}", number + 1).repeat(HASH).parse().ok()).collect();
+    let names: Vec<ObjectName> = (0..objects.len())
+        .filter_map(|number| format!("{:02x}", number + 1).repeat(HASH).parse().ok())
+        .collect();
     let traced = history.trace(&names, &LIMITS);
     assert_eq!(traced.objects.len(), names.len());
     let is_told = !survey.gaps.list.is_empty() || !traced.gaps.list.is_empty();

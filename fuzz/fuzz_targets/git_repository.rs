@@ -68,7 +68,8 @@ fuzz_target!(|input: &[u8]| {
         std::fs::write(git(folder, name), bytes).expect("room");
     }
     if let Ok(Some(repository)) = Repository::discover(folder) {
-        let _ = (repository.branch(), repository.remote(), repository.target_commit(), repository.head_time());
+        let _ =
+            (repository.branch(), repository.remote(), repository.target_commit(), repository.head_time());
         let _ = (repository.worktree_files(), repository.staged(), repository.hooks_path());
         let _ = repository.file_at("HEAD", &"file".parse().expect("a path"));
     }
@@ -76,6 +77,6 @@ fuzz_target!(|input: &[u8]| {
         history.read(&Nothing, &LIMITS);
         let all = Asked { name: &|_| true, last_name: &|_| true, path: &|_| true };
         history.survey_trees(&[], &all, &LIMITS);
-        let _ = history.range("HEAD", &|_| true);
+        let _ = history.range("HEAD", &|_| true, &|_| 0);
     }
 });

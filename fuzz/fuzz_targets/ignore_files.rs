@@ -13,9 +13,8 @@ const NAMES: &[&str] = &[GITLEAKS_IGNORE, DETECT_SECRETS_BASELINE, SECRETS_IGNOR
 fuzz_target!(|bytes: &[u8]| {
     for (name, bytes) in parts::named(NAMES, bytes, 1) {
         let entries = match name {
-            GITLEAKS_IGNORE => value(bytes, parse_gitleaks_ignore(bytes)).map(|places| {
-                places.into_iter().map(|place| place.entry).collect::<Vec<_>>()
-            }),
+            GITLEAKS_IGNORE => value(bytes, parse_gitleaks_ignore(bytes))
+                .map(|places| places.into_iter().map(|place| place.entry).collect::<Vec<_>>()),
             DETECT_SECRETS_BASELINE => value(bytes, parse_detect_secrets_baseline(bytes))
                 .map(|secrets| secrets.into_iter().map(|secret| secret.entry).collect()),
             _ => value(bytes, parse_secrets_ignore(bytes)).map(|file| {
@@ -25,7 +24,10 @@ fuzz_target!(|bytes: &[u8]| {
         };
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
         for entry in entries.unwrap_or_default() {
-            assert!(entry.file == name && (1..=lines).contains(&(entry.line as usize)), "{entry:?} of {lines}");
+            assert!(
+                entry.file == name && (1..=lines).contains(&(entry.line as usize)),
+                "{entry:?} of {lines}"
+            );
         }
     }
 });

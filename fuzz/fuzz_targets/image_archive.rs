@@ -10,7 +10,8 @@ fuzz_target!(|archive: &[u8]| {
     let mut file = tempfile::NamedTempFile::new().expect("room");
     file.write_all(archive).expect("room");
     let Ok(image) = Image::open(file.path(), &Choice::default()) else { return };
-    let limits = WalkLimits { max_file_bytes: 1 << 20, max_entries: 10_000, max_expanded: 1 << 26, max_ratio: 1000 };
+    let limits =
+        WalkLimits { max_file_bytes: 1 << 20, max_entries: 10_000, max_expanded: 1 << 26, max_ratio: 1000 };
     let mut walk = image.walk(limits, &|_| true);
     let ids: Vec<_> = walk.by_ref().map(|entry| entry.id).collect();
     assert!(ids.is_sorted());

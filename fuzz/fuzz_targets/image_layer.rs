@@ -21,11 +21,13 @@ fn member(name: &str, content: &[u8]) -> Vec<u8> {
 
 fuzz_target!(|layer: &[u8]| {
     let manifest = b"[{\"Config\":\"c\",\"Layers\":[\"l\",\"l\"]}]";
-    let archive = [member("manifest.json", manifest), member("c", b"{}"), member("l", layer), vec![0; 1024]].concat();
+    let archive =
+        [member("manifest.json", manifest), member("c", b"{}"), member("l", layer), vec![0; 1024]].concat();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&archive).unwrap();
     let image = Image::open(file.path(), &Choice::default()).unwrap();
-    let limits = WalkLimits { max_file_bytes: 1 << 20, max_entries: 10_000, max_expanded: 1 << 26, max_ratio: 1000 };
+    let limits =
+        WalkLimits { max_file_bytes: 1 << 20, max_entries: 10_000, max_expanded: 1 << 26, max_ratio: 1000 };
     let mut walk = image.walk(limits, &|_| true);
     let ids: Vec<_> = walk.by_ref().map(|entry| entry.id).collect();
     let walked = walk.finish();

@@ -7,7 +7,10 @@ use palisade_oci::{Document, ImageConfig, Platform, Reference, choose};
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(Document::Index(index)) = Document::parse(bytes, None) {
         let _ = choose(&index, None);
-        assert_eq!(serde_json::from_slice::<palisade_oci::Index>(&serde_json::to_vec(&index).unwrap()).unwrap(), index);
+        assert_eq!(
+            serde_json::from_slice::<palisade_oci::Index>(&serde_json::to_vec(&index).unwrap()).unwrap(),
+            index
+        );
     }
     if let Ok(config) = ImageConfig::parse(bytes) {
         let _ = config.instructions(3);

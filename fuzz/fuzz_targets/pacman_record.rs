@@ -11,7 +11,9 @@ const NAMES: &[&str] = &["var/lib/pacman/local/a-1-1/desc", "var/lib/pacman/loca
 fuzz_target!(|bytes: &[u8]| {
     let distribution = identify(&[("etc/os-release", b"ID=arch\n")]);
     let parts = parts::named(NAMES, bytes, 2);
-    let read = |name: &str, bytes: &[u8]| recognise(name).expect("a known name").read(name, bytes, distribution.as_ref());
+    let read = |name: &str, bytes: &[u8]| {
+        recognise(name).expect("a known name").read(name, bytes, distribution.as_ref())
+    };
     let records: Vec<_> = parts.iter().map(|(name, bytes)| (*name, read(name, bytes))).collect();
     for ((name, installed), (_, bytes)) in records.iter().zip(&parts) {
         let reading = &installed.reading;

@@ -41,5 +41,9 @@ fuzz_target!(|blob: &[u8]| {
     let installed = recognise(path).unwrap().read(path, &database(blob), None);
     // The row is read, told of, or the key of a signature.
     let reading = &installed.reading;
-    assert!(!reading.packages.is_empty() || !reading.problems.is_empty() || blob.windows(10).any(|name| name == b"gpg-pubkey"));
+    assert!(
+        !reading.packages.is_empty()
+            || !reading.problems.is_empty()
+            || blob.windows(10).any(|name| name == b"gpg-pubkey")
+    );
 });

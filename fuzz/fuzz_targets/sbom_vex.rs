@@ -10,8 +10,11 @@ fuzz_target!(|bytes: &[u8]| {
     let openvex = document.to_openvex();
     let (again, _) = read(&openvex.bytes, &[]).expect("what is written is read");
     assert_eq!(again.statements.len() + openvex.lost.len(), document.statements.len());
-    let other = document.to_cyclonedx(CycloneDxVersion::V1_6).bytes;
-    assert_eq!(read(&other, &[]).expect("what is written is read").0.statements.len(), document.statements.len());
+    let other = document.to_cyclonedx(CycloneDxVersion::V1_6).expect("a document that was read").bytes;
+    assert_eq!(
+        read(&other, &[]).expect("what is written is read").0.statements.len(),
+        document.statements.len()
+    );
     check(bytes).expect("what is read is checked");
     if let Some(statement) = document.statements.first()
         && let Ok(extended) = extend(bytes, statement)
@@ -22,8 +25,12 @@ fuzz_target!(|bytes: &[u8]| {
     let mut applying = Applying::new(&document.statements);
     let subject = VexSubject::default();
     for statement in &document.statements {
-        let named = statement.products.iter().flat_map(|product| std::iter::once(&product.component).chain(&product.subcomponents));
-        let named = named.flat_map(|component| component.purls.iter().map(move |package| (component, package)));
+        let named = statement
+            .products
+            .iter()
+            .flat_map(|product| std::iter::once(&product.component).chain(&product.subcomponents));
+        let named =
+            named.flat_map(|component| component.purls.iter().map(move |package| (component, package)));
         for (component, package) in named {
             let finding = VexFinding {
                 vulnerability: &statement.vulnerability,

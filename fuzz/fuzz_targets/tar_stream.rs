@@ -4,15 +4,22 @@
 use libfuzzer_sys::fuzz_target;
 use palisade_archive::{Budget, Format, Limits, MemberKind, TarKind, TarStream, members};
 
-const LIMITS: Limits =
-    Limits { max_members: 1000, max_expanded: 1 << 24, max_ratio: u64::MAX, max_member: 1 << 20, max_name: 1 << 20 };
+const LIMITS: Limits = Limits {
+    max_members: 1000,
+    max_expanded: 1 << 24,
+    max_ratio: u64::MAX,
+    max_member: 1 << 20,
+    max_name: 1 << 20,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some(files) = streamed(bytes) else { return };
     let mut budget = Budget::new(LIMITS);
     let (mut whole, mut is_sound) = (Vec::new(), true);
     members(Format::Tar, b"name", bytes, &mut budget, &mut |_, member| match member {
-        Ok(member) if member.kind == MemberKind::File => whole.push((member.name.to_vec(), member.bytes.to_vec())),
+        Ok(member) if member.kind == MemberKind::File => {
+            whole.push((member.name.to_vec(), member.bytes.to_vec()))
+        }
         Ok(_) => {}
         Err(_) => is_sound = false,
     });

@@ -12,7 +12,10 @@ pub fn open(format: Format, bytes: &[u8]) {
     members(format, b"name", bytes, &mut budget, &mut |_, member| match member {
         Err(_) => troubles += 1,
         Ok(member) => {
-            assert!(recognise(&member.name, &member.bytes).is_none() || recognise_unopened(&member.bytes).is_none());
+            assert!(
+                recognise(&member.name, &member.bytes).is_none()
+                    || recognise_unopened(&member.bytes).is_none()
+            );
             count += 1;
             total += member.bytes.len() as u64;
             assert!(member.bytes.len() as u64 <= LIMITS.max_member);

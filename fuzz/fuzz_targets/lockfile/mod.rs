@@ -26,7 +26,8 @@ pub fn check(names: &[&str], input: &[u8]) {
             assert!(package.dependencies.is_sorted_by(|a, b| a < b));
         }
     }
-    let (mut other_way, mut paths) = (records.clone(), records.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let (mut other_way, mut paths) =
+        (records.clone(), records.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     other_way.reverse();
     paths.sort_unstable();
     // Two records at one place are no project.
