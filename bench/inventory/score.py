@@ -27,7 +27,7 @@ import staging
 
 # Ecosystems whose names have no case, and formats that tell only the last part of a name.
 FOLDED = r"(^|/)(nuget|dotnet|composer|composerlock|php|packagesconfig|packageslockjson|nugetcpm|projectassetsjson|paketlock|paketdependencies)(/|$)"
-LAST_PART = r"^(java|swift)$|^manifests(-sample)?/swift/"
+LAST_PART = r"^(java|swift)$|^manifests(-sample)?/(carthage|swift)/"
 
 
 def key(form, name, version):
