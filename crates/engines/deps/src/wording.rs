@@ -464,24 +464,21 @@ mod tests {
                 "dotnet add package leftish --version 1.2.5",
                 "raise top, or dotnet add package leftish --version 1.2.5, which asks for it directly",
             ),
-            ("golang", "go-pins", true, "raise leftish to 1.2.5", "raise top, so that leftish becomes 1.2.5"),
-            (
-                "nuget",
-                "nuget-project-json",
-                true,
-                "raise leftish to 1.2.5",
-                "raise top, so that leftish becomes 1.2.5",
-            ),
-            (
-                "maven",
-                "maven-pom",
-                true,
-                "raise leftish to 1.2.5",
-                "raise top, or set leftish to 1.2.5 in dependencyManagement",
-            ),
         ] {
             let said = both(kind, format, same_branch, &[]);
             assert_eq!(said, (direct.to_owned(), brought.to_owned()), "{format}");
+        }
+    }
+
+    #[test]
+    fn what_no_tool_sets_is_told_in_words() {
+        for (kind, format, brought) in [
+            ("golang", "go-pins", "raise top, so that leftish becomes 1.2.5"),
+            ("nuget", "nuget-project-json", "raise top, so that leftish becomes 1.2.5"),
+            ("maven", "maven-pom", "raise top, or set leftish to 1.2.5 in dependencyManagement"),
+        ] {
+            let said = both(kind, format, true, &[]);
+            assert_eq!(said, ("raise leftish to 1.2.5".to_owned(), brought.to_owned()), "{format}");
         }
     }
 

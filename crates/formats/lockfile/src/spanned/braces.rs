@@ -1,21 +1,19 @@
 //! Tables in braces, as Lua and Zig write data: `{ name = "x", ["a-b"] = { 1, 2 } }` and `.{ .name = "x", .@"a-b" = .{ 1, 2 } }`. Nothing
 //! is evaluated; what would have to be is null.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
 use palisade_model::ReadingProblem;
 
+use super::signs::Signs;
 use super::{Kind, MAX_DEPTH, MAX_VALUES, Member, Tree, Value, text};
 
 /// Reads the first table of a file, in which comments begin with `comment`, which is two signs. A table with keys keeps what has one.
 pub(crate) fn parse(bytes: &[u8], comment: char) -> Tree {
     let (text, problems) = text::decode(bytes);
-    let mut reader = Reader { chars: text.chars().peekable(), comment, line: 1, count: 0, problems };
+    let mut reader = Reader { signs: Signs::new(&text), comment, count: 0, problems };
     let root = loop {
         match reader.next() {
             Token::Open => {
-                let line = reader.line;
+                let line = reader.signs.line();
                 break Value { line, kind: reader.table(MAX_DEPTH) };
             }
             Token::End => {
@@ -40,27 +38,20 @@ enum Token {
 }
 
 struct Reader<'t> {
-    chars: Peekable<Chars<'t>>,
+    signs: Signs<'t>,
     comment: char,
-    line: u32,
     count: usize,
     problems: Vec<ReadingProblem>,
 }
 
 impl Reader<'_> {
-    fn take(&mut self) -> Option<char> {
-        let next = self.chars.next();
-        self.line += u32::from(next == Some('\n'));
-        next
-    }
-
     fn next(&mut self) -> Token {
         loop {
-            let Some(first) = self.take() else { return Token::End };
-            let follows = self.chars.peek().copied();
+            let Some(first) = self.signs.take() else { return Token::End };
+            let follows = self.signs.peek();
             match first {
                 first if first == self.comment && follows == Some(first) => {
-                    while self.take().is_some_and(|next| next != '\n') {}
+                    self.signs.skip_line();
                 }
                 '{' => return Token::Open,
                 '}' => return Token::Close,
@@ -70,9 +61,7 @@ impl Reader<'_> {
                 '@' if follows == Some('"') => {}
                 first if is_word(&first) || first == '-' => {
                     let mut word = String::from(first);
-                    word.extend(std::iter::from_fn(|| {
-                        self.chars.next_if(|next| is_word(next) || *next == '.')
-                    }));
+                    word.extend(self.signs.take_while(|next| is_word(next) || *next == '.'));
                     return Token::Word(word);
                 }
                 first if first.is_whitespace() => {}
@@ -84,9 +73,9 @@ impl Reader<'_> {
     fn string(&mut self, quote: char) -> String {
         let mut string = String::new();
         loop {
-            match self.take() {
+            match self.signs.take() {
                 Some(end) if end == quote => return string,
-                Some('\\') => string.extend(self.take()),
+                Some('\\') => string.extend(self.signs.take()),
                 Some(other) => string.push(other),
                 None => {
                     self.problem("ends within a text");
@@ -102,11 +91,11 @@ impl Reader<'_> {
         let mut entry = Entry::default();
         loop {
             let token = self.next();
-            let line = self.line;
+            let line = self.signs.line();
             self.count += 1;
             if self.count > MAX_VALUES || depth == 0 {
                 self.problem("nests deeper or has more values than are read");
-                self.chars = "".chars().peekable();
+                self.signs.stop();
             }
             match token {
                 Token::Open if depth > 0 => {
@@ -133,7 +122,7 @@ impl Reader<'_> {
     fn problem(&mut self, detail: &str) {
         // Each table that is open says that it ends too soon; once is enough.
         if self.problems.iter().all(|problem| problem.detail != detail) {
-            self.problems.push(ReadingProblem { line: Some(self.line), detail: detail.to_owned() });
+            self.problems.push(ReadingProblem { line: Some(self.signs.line()), detail: detail.to_owned() });
         }
     }
 }

@@ -1,18 +1,16 @@
 //! EDN, the data notation of Clojure, with what Clojure itself reads besides: metadata, quotes, characters, reader conditionals. Nothing is
 //! evaluated; what would have to be is null.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
 use palisade_model::ReadingProblem;
 
+use super::signs::Signs;
 use super::{Kind, MAX_DEPTH, MAX_VALUES, Member, Tree, Value, text};
 
 /// Reads all values of a file. Strings, symbols and keywords are texts, a keyword with its colon; lists, vectors and sets are lists. Keys
 /// of maps that are no texts or numbers are passed over with what they stand for.
 pub(crate) fn parse(bytes: &[u8]) -> Tree {
     let (text, problems) = text::decode(bytes);
-    let mut reader = Reader { chars: text.chars().peekable(), line: 1, count: 0, problems };
+    let mut reader = Reader { signs: Signs::new(&text), count: 0, problems };
     let mut roots = Vec::new();
     loop {
         match reader.next(MAX_DEPTH) {
@@ -31,27 +29,20 @@ enum Item {
 }
 
 struct Reader<'t> {
-    chars: Peekable<Chars<'t>>,
-    line: u32,
+    signs: Signs<'t>,
     count: usize,
     problems: Vec<ReadingProblem>,
 }
 
 impl Reader<'_> {
-    fn take(&mut self) -> Option<char> {
-        let next = self.chars.next();
-        self.line += u32::from(next == Some('\n'));
-        next
-    }
-
     fn next(&mut self, depth: usize) -> Item {
         loop {
-            let Some(first) = self.take() else { return Item::End };
-            let line = self.line;
+            let Some(first) = self.signs.take() else { return Item::End };
+            let line = self.signs.line();
             let kind = match first {
                 ')' | ']' | '}' => return Item::Close(first),
                 ';' => {
-                    while self.take().is_some_and(|next| next != '\n') {}
+                    self.signs.skip_line();
                     continue;
                 }
                 // What is quoted stands for itself.
@@ -68,7 +59,7 @@ impl Reader<'_> {
                 '"' => Kind::Text(self.string()),
                 '(' | '[' => Kind::List(self.items(depth, if first == '(' { ')' } else { ']' })),
                 '{' => table(self.items(depth, '}'), ""),
-                '\\' => Kind::Text(self.take().into_iter().chain(self.word()).collect()),
+                '\\' => Kind::Text(self.signs.take().into_iter().chain(self.word()).collect()),
                 first if first.is_whitespace() || first == ',' => continue,
                 first => scalar(std::iter::once(first).chain(self.word()).collect()),
             };
@@ -82,29 +73,29 @@ impl Reader<'_> {
 
     /// What follows `#`; none where the value stands behind it, or nothing.
     fn dispatch(&mut self, depth: usize) -> Option<Kind> {
-        match self.chars.peek().copied() {
+        match self.signs.peek() {
             Some('_') => {
-                self.take();
+                self.signs.take();
                 self.discard(depth);
                 None
             }
             Some('{') => {
-                self.take();
+                self.signs.take();
                 Some(Kind::List(self.items(depth, '}')))
             }
             Some('"') => {
-                self.take();
+                self.signs.take();
                 Some(Kind::Text(self.string()))
             }
             Some(':') => Some(self.namespaced(depth)),
             // `##Inf` and its like.
             Some('#') => {
-                self.take();
+                self.signs.take();
                 Some(Kind::Number(self.word().into_iter().collect()))
             }
             // Which branch counts depends on who reads it.
             Some('?') => {
-                self.take();
+                self.signs.take();
                 Some(self.unknown(depth))
             }
             Some('(') => Some(self.unknown(depth)),
@@ -119,14 +110,14 @@ impl Reader<'_> {
     /// `#:name{:key 1}` is `{:name/key 1}`. What `#::` stands for depends on the file that it stands in.
     fn namespaced(&mut self, depth: usize) -> Kind {
         let word: String = self.word().into_iter().skip(1).collect();
-        while self.chars.peek().is_some_and(|next| next.is_whitespace() || *next == ',') {
-            self.take();
+        while self.signs.peek().is_some_and(|next| next.is_whitespace() || next == ',') {
+            self.signs.take();
         }
-        if self.chars.peek() != Some(&'{') {
+        if self.signs.peek() != Some('{') {
             self.problem("a namespace stands before no map");
             return Kind::Null;
         }
-        self.take();
+        self.signs.take();
         let items = self.items(depth, '}');
         if word.is_empty() || word.starts_with(':') { Kind::Null } else { table(items, &word) }
     }
@@ -171,9 +162,9 @@ impl Reader<'_> {
     fn string(&mut self) -> String {
         let mut string = String::new();
         loop {
-            match self.take() {
+            match self.signs.take() {
                 Some('"') => return string,
-                Some('\\') => match self.take() {
+                Some('\\') => match self.signs.take() {
                     Some('n') => string.push('\n'),
                     Some('t') => string.push('\t'),
                     Some('r') => string.push('\r'),
@@ -190,19 +181,19 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Vec<char> {
         let is_part = |next: &char| !next.is_whitespace() && !"()[]{}\",;".contains(*next);
-        std::iter::from_fn(|| self.chars.next_if(is_part)).collect()
+        self.signs.take_while(is_part).collect()
     }
 
     /// A problem after which nothing is read.
     fn stop(&mut self, detail: &str) {
         self.problem(detail);
-        self.chars = "".chars().peekable();
+        self.signs.stop();
     }
 
     fn problem(&mut self, detail: &str) {
         // One break makes others at each bracket that follows.
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(ReadingProblem { line: Some(self.line), detail: detail.to_owned() });
+            self.problems.push(ReadingProblem { line: Some(self.signs.line()), detail: detail.to_owned() });
         }
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod braces;
 pub(crate) mod edn;
 pub(crate) mod json;
+mod signs;
 pub(crate) mod text;
 pub(crate) mod toml;
 pub(crate) mod xml;
