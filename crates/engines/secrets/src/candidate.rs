@@ -17,8 +17,7 @@ pub(crate) struct Candidate {
     /// The strictest profile that admits it.
     pub(crate) profile: Profile,
     pub(crate) scope: Scope,
-    /// Whether it means less among tests and examples.
-    pub(crate) mild_in_examples: bool,
+    pub(crate) in_examples: InExamples,
     pub(crate) form: Form,
     pub(crate) asset: Option<Asset>,
     /// What it was wrapped in, outermost first.
@@ -61,6 +60,17 @@ pub enum Scope {
     Named,
 }
 
+/// What a secret means among tests and examples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InExamples {
+    /// As much as elsewhere: its vendor gave it its form.
+    Same,
+    /// Little, though it is a key: it was mostly made for them.
+    Mild,
+    /// Little, and no more than its place says that it is a credential: it was mostly made up. The same in manuals.
+    Doubtful,
+}
+
 /// What of a secret an excerpt may show.
 #[derive(Clone, Copy)]
 pub(crate) enum Shown {
@@ -83,7 +93,7 @@ pub(crate) struct Hit {
     /// The strictest profile that admits it, when the confidence does not say.
     pub(crate) profile: Option<Profile>,
     pub(crate) scope: Scope,
-    pub(crate) mild_in_examples: bool,
+    pub(crate) in_examples: InExamples,
     pub(crate) asset: Option<Asset>,
     pub(crate) message: &'static str,
 }

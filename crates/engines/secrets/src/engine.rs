@@ -148,7 +148,9 @@ impl SecretsEngine {
         if !self.is_clean(reading) {
             for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
                 for scope in [Scope::Anywhere, Scope::Unquoted, Scope::Named] {
-                    let counting = self.counting(None, view, text, &|other| other <= scope);
+                    let counts =
+                        |other: &Candidate| other.scope <= scope && self.profile.admits(other, false);
+                    let counting = self.counting(None, view, text, &counts);
                     let mark = |one| Marked { mark: self.mark(view, one), scope };
                     marked.extend(counting.settled.iter().map(mark));
                 }
@@ -176,9 +178,11 @@ impl SecretsEngine {
         let path = member_path(&entry.meta);
         all.extend(self.by_path(entry, &path));
         let kind = FileKind::of(&path);
+        let illustrates = file_kind::illustrates(entry.meta.path);
+        let counts = |other: &Candidate| kind.admits(other.scope) && self.profile.admits(other, illustrates);
         let is_of_file = file_kind::content(entry.meta.path).filter(|_| self.profile != Profile::Paranoid);
         for (view, text) in reading.views(entry.bytes).iter().zip(reading.texts()) {
-            let mut counting = self.counting(Some(&path), view, text, &|scope| kind.admits(scope));
+            let mut counting = self.counting(Some(&path), view, text, &counts);
             if let Some(is_of_file) = is_of_file {
                 counting.settled.retain(|candidate| {
                     let value = view.text.get(candidate.secret.start..candidate.secret.end);
@@ -244,11 +248,11 @@ impl SecretsEngine {
         path: Option<&str>,
         view: &View<'_>,
         text: &TextReading,
-        is_in_scope: &dyn Fn(Scope) -> bool,
+        counts: &dyn Fn(&Candidate) -> bool,
     ) -> Counting {
         let rules = &self.matchers.rules;
-        let counts = |candidate: &&Candidate| is_in_scope(candidate.scope) && self.profile.admits(candidate);
-        let mut candidates: Vec<_> = text.candidates.iter().filter(counts).cloned().collect();
+        let mut candidates: Vec<_> =
+            text.candidates.iter().filter(|candidate| counts(candidate)).cloned().collect();
         if path.is_some_and(|path| path.rsplit(['/', '!']).next() == Some(PIPELINE_FILE)) {
             candidates.retain(|candidate| !is_public_salt(&view.text, candidate));
         }
@@ -332,8 +336,8 @@ impl SecretsEngine {
     /// The path of those of one content under which most is told of a secret of this scope; none when it counts under none.
     pub fn told_under(paths: &[RepoPath], scope: Scope) -> Option<&RepoPath> {
         let counts = |path: &&RepoPath| Self::counts_in(&path.to_string(), scope);
-        let plain = paths.iter().filter(counts).find(|path| file_kind::content(path).is_none());
-        plain.or_else(|| paths.iter().find(counts))
+        let silences = |path: &&RepoPath| (file_kind::content(path).is_some(), file_kind::illustrates(path));
+        paths.iter().filter(counts).min_by_key(silences)
     }
 
     /// How the built-in rules judge what is in a file of this name: one content says the same under all names of one number.

@@ -207,7 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::candidate::{Identity, Scope};
+    use crate::candidate::{Identity, InExamples, Scope};
     use palisade_model::{Confidence, Form, Severity};
 
     fn candidate(start: usize, end: usize) -> Candidate {
@@ -219,7 +219,7 @@ mod tests {
             severity: Severity::High,
             confidence: Confidence::High,
             scope: Scope::Anywhere,
-            mild_in_examples: false,
+            in_examples: InExamples::Same,
             profile: crate::profile::Profile::Strict,
             form: Form::Unknown,
             asset: None,

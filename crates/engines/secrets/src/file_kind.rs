@@ -3,7 +3,7 @@
 use palisade_model::RepoPath;
 
 use crate::candidate::Scope;
-use crate::classify::{Promise, promise};
+use crate::classify::{self, Promise, promise};
 
 /// Folders whose content is made up for tests and documentation.
 const EXAMPLE_FOLDERS: &[&str] = &[
@@ -26,12 +26,27 @@ const EXAMPLE_FOLDERS: &[&str] = &[
     "mocks",
     "demo",
     "demos",
+    "e2e",
+    "androidtest",
+    "commontest",
+    "functionaltest",
+    "integrationtest",
+    "unittest",
 ];
+/// Last words of the names of folders that say the same: `integration-tests`, `Shop.UnitTests`, `__snapshots__`.
+const EXAMPLE_WORDS: &[&str] =
+    &["tests", "testing", "testdata", "fixture", "fixtures", "mocks", "stubs", "cassettes", "snapshots"];
 /// Ends of file names that say the same.
 const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".dist"];
 /// Parts of file names that say the same.
 const EXAMPLE_PARTS: &[&str] =
     &["_test.", ".test.", ".spec.", "_spec.", ".example.", ".sample.", ".template."];
+/// Ends of the names of manuals.
+const MANUAL_ENDS: &[&str] =
+    &[".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".textile", ".rdoc", ".pod", ".man"];
+/// Folders of manuals.
+const MANUAL_FOLDERS: &[&str] =
+    &["doc", "docs", "documentation", "manual", "manuals", "wiki", "tutorial", "tutorials"];
 /// Ends of the names of source code and of data in which every text has quotes: a bare word there is a name or a number.
 const QUOTED_ENDS: &[&str] = &[
     ".asp", ".aspx", ".c", ".cc", ".cjs", ".clj", ".cpp", ".cs", ".cshtml", ".css", ".cxx", ".d", ".dart",
@@ -117,15 +132,52 @@ fn is_label(value: &[u8]) -> bool {
     value.contains(&b' ') || !word.iter().any(u8::is_ascii_digit)
 }
 
-/// Whether the path says that the content is made up.
+/// Whether the path says that the content is made up for tests, or as an example.
 pub(crate) fn is_example(path: &RepoPath) -> bool {
-    let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
-    let mut parts = path.rsplit('/');
+    let written = String::from_utf8_lossy(path.as_bytes());
+    let mut parts = written.rsplit('/');
     let name = parts.next().unwrap_or_default();
-    parts.any(|folder| EXAMPLE_FOLDERS.contains(&folder))
+    let is_of_tests =
+        tests_source(name) || last_word(stem(name)).is_some_and(|word| EXAMPLE_WORDS.contains(&&*word));
+    let name = name.to_ascii_lowercase();
+    let is_of_examples = |folder: &str| {
+        EXAMPLE_FOLDERS.contains(&&*folder.to_ascii_lowercase())
+            || last_word(folder).is_some_and(|word| EXAMPLE_WORDS.contains(&&*word))
+    };
+    is_of_tests
         || name.starts_with("test_")
         || EXAMPLE_ENDS.iter().any(|end| name.ends_with(end))
         || EXAMPLE_PARTS.iter().any(|part| name.contains(part))
+        || parts.any(is_of_examples)
+}
+
+/// Whether a file's name is that of source code which tests: `UserServiceTest.java`, `UserSpec.scala`.
+fn tests_source(name: &str) -> bool {
+    let stem = stem(name);
+    let is_named = ["Test", "Tests", "TestCase", "Spec"].iter().any(|end| stem.ends_with(end));
+    is_named && QUOTED_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// A file's name without its ending.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The last word of a name in lower case, numbers left out.
+fn last_word(name: &str) -> Option<String> {
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+    classify::words(name.as_bytes()).into_iter().rfind(|word| !is_number(word))
+}
+
+/// Whether the path says that what looks like a credential there most often shows how one would look: tests, examples and manuals.
+pub(crate) fn illustrates(path: &RepoPath) -> bool {
+    let written = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
+    let mut parts = written.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    MANUAL_ENDS.iter().any(|end| name.ends_with(end))
+        || name == "readme"
+        || parts.any(|folder| MANUAL_FOLDERS.contains(&folder))
+        || is_example(path)
 }
 
 /// Ends of file names that say nothing of what the file is for.
@@ -155,7 +207,8 @@ impl FileKind {
     /// What decides how the content of a file is judged by its name, as bits.
     pub(crate) fn bits(path: &RepoPath) -> u8 {
         let Self { unquoted, named } = Self::of(&path.to_string());
-        let bits = [unquoted, named, is_translation(path), holds_sums(path)];
+        let bits =
+            [unquoted, named, is_translation(path), holds_sums(path), is_example(path), illustrates(path)];
         bits.into_iter().fold(0, |bits, bit| bits << 1 | u8::from(bit))
     }
 

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use palisade_model::{Confidence, Form};
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, InExamples};
 use crate::classify::Score;
 
 /// Least scores for each profile.
@@ -52,8 +52,11 @@ impl Profile {
         least.into_iter().find(|(least, _)| score >= *least).map(|(_, profile)| profile)
     }
 
-    pub(crate) fn admits(self, candidate: &Candidate) -> bool {
-        candidate.profile <= self && (candidate.form != Form::Impossible || self == Self::Paranoid)
+    /// Whether a candidate counts; `illustrates` says whether it stands among tests, examples or in a manual.
+    pub(crate) fn admits(self, candidate: &Candidate, illustrates: bool) -> bool {
+        let doubtful = illustrates && candidate.in_examples == InExamples::Doubtful;
+        let least = if doubtful { candidate.profile.max(Self::Balanced) } else { candidate.profile };
+        least <= self && (candidate.form != Form::Impossible || self == Self::Paranoid)
     }
 }
 

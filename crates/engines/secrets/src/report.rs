@@ -3,7 +3,7 @@ use palisade_model::{
     Span,
 };
 
-use crate::candidate::{Candidate, Identity};
+use crate::candidate::{Candidate, Identity, InExamples};
 use crate::engine::{ID, Mark, SecretsEngine};
 use crate::excerpt::Masker;
 use crate::file_kind;
@@ -85,7 +85,7 @@ impl<'a> Reporter<'a> {
         let above = (number > 1).then(|| self.lines.line_span(number - 1));
         let last = self.places.get(candidate.secret.end).line;
         let end = if last > number { self.lines.line_span(last).end } else { line.end };
-        let mild = self.example && candidate.mild_in_examples;
+        let mild = self.example && candidate.in_examples != InExamples::Same;
         let finding = Finding {
             engine: ID.to_owned(),
             rule: rule.info.id.clone(),

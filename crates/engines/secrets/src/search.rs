@@ -1,6 +1,6 @@
 use palisade_model::{Confidence, Encoding, Form, Severity, Span};
 
-use crate::candidate::{Candidate, Hit, Identity, Scope, Shown};
+use crate::candidate::{Candidate, Hit, Identity, InExamples, Scope, Shown};
 use crate::checksum::{self, Verdict};
 use crate::compile::{Method, Rule, SecretRegex};
 use crate::filter;
@@ -93,7 +93,7 @@ fn judge(rule: &Rule, index: u16, text: &[u8], secret: Span) -> Option<Candidate
         confidence: if impossible { Confidence::Low } else { rule.info.confidence },
         profile: if impossible { Profile::Paranoid } else { Profile::of(rule.info.confidence) },
         scope: Scope::Anywhere,
-        mild_in_examples: false,
+        in_examples: InExamples::Same,
         form,
         asset: None,
         encodings: Vec::new(),
@@ -120,7 +120,7 @@ fn judge_hit(rule: &Rule, index: u16, text: &[u8], hit: Hit) -> Option<Candidate
             _ => profile,
         },
         scope: hit.scope,
-        mild_in_examples: hit.mild_in_examples,
+        in_examples: hit.in_examples,
         form: Form::Unknown,
         asset: hit.asset,
         encodings: Vec::new(),

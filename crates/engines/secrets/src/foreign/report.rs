@@ -6,7 +6,7 @@ use palisade_model::{
     EntryMeta, Excerpt, Finding, Fingerprint, Form, InlineMarker, Location, Position, RuleInfo, Span,
 };
 
-use crate::candidate::{Candidate, Identity, Scope, Shown};
+use crate::candidate::{Candidate, Identity, InExamples, Scope, Shown};
 use crate::compile::{Method, Rule};
 use crate::filter;
 use crate::foreign::scene::Scene;
@@ -99,7 +99,7 @@ fn candidate(rule: &Rule, place: u16, text: &[u8], secret: Span) -> Candidate {
         confidence: rule.info.confidence,
         profile: Profile::of(rule.info.confidence),
         scope: Scope::Anywhere,
-        mild_in_examples: false,
+        in_examples: InExamples::Same,
         form: Form::Unknown,
         asset: None,
         encodings: Vec::new(),

@@ -3,7 +3,7 @@ use memchr::memmem;
 use palisade_model::{Asset, Span};
 
 use super::{Scene, asset, credential};
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::profile::Profile;
 
@@ -46,7 +46,7 @@ fn credentials(scene: &Scene<'_>, from: usize) -> Option<Hit> {
             false => None,
         },
         scope: Scope::Anywhere,
-        mild_in_examples: true,
+        in_examples: InExamples::Doubtful,
         asset: asset::some(opened),
         message: "it decodes to a user and a password",
     })

@@ -2,7 +2,7 @@ use memchr::memmem;
 use palisade_model::{Asset, Confidence, Severity, Span};
 
 use super::{Scene, asset, credential};
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::profile::Profile;
 
 const MAX_SCHEME: usize = 24;
@@ -80,7 +80,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
         confidence,
         profile,
         scope: Scope::Anywhere,
-        mild_in_examples: true,
+        in_examples: InExamples::Doubtful,
         asset: asset::some(opened),
         message,
     })

@@ -6,7 +6,7 @@ use palisade_model::{Asset, Confidence, Severity, Span};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::{Scene, asset, credential};
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::filter;
 use crate::profile::Profile;
@@ -248,7 +248,7 @@ impl Slot<'_> {
             severity: None,
             confidence: weak.then_some(Confidence::Low),
             scope: Scope::Anywhere,
-            mild_in_examples: true,
+            in_examples: InExamples::Doubtful,
             asset: asset::some(self.asset),
             message: "it stands where this file keeps a password",
         }
@@ -274,7 +274,7 @@ impl Slot<'_> {
             severity: None,
             confidence: None,
             scope: Scope::Anywhere,
-            mild_in_examples: true,
+            in_examples: InExamples::Doubtful,
             asset: asset::some(self.asset),
             message: "it stands where this file keeps a token",
         })
@@ -292,7 +292,7 @@ impl Slot<'_> {
             severity: Some(Severity::Medium),
             confidence: self.asset.user.as_deref().is_some_and(is_sample).then_some(Confidence::Low),
             scope: Scope::Anywhere,
-            mild_in_examples: true,
+            in_examples: InExamples::Doubtful,
             asset: asset::some(self.asset),
             message: OFFLINE,
         })

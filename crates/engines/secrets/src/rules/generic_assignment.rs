@@ -10,7 +10,7 @@ use self::sentence::names_sha;
 use self::statement::Reading;
 use super::forms::base64_text;
 use super::{Scene, credential};
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::checksum::{self, Verdict};
 use crate::classify::{self, Evidence, Form, Promise, Quote, Score};
 use crate::documented::is_documented;
@@ -74,7 +74,7 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
         confidence: Some(confidence),
         profile: Some(profile),
         scope: if reading.anywhere || drawn { Scope::Anywhere } else { Scope::Unquoted },
-        mild_in_examples: true,
+        in_examples: InExamples::Doubtful,
         asset: None,
         message,
     })

@@ -4,7 +4,7 @@ use palisade_model::Span;
 use regex::bytes::Regex;
 
 use super::{Scene, credential};
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::filter;
 
 /// The kind of a key before its private member, and after it: members come in any order (RFC 8259 4).
@@ -44,7 +44,7 @@ fn hit(secret: Span) -> Hit {
         confidence: None,
         profile: None,
         scope: Scope::Anywhere,
-        mild_in_examples: true,
+        in_examples: InExamples::Mild,
         asset: None,
         message: "it is the private part of the key, or a shared key",
     }

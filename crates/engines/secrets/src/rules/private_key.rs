@@ -2,7 +2,7 @@ use memchr::memmem;
 use palisade_model::{Severity, Span};
 
 use super::Scene;
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::checksum::LENIENT_BASE64;
 use crate::filter;
 use crate::profile::Profile;
@@ -60,7 +60,7 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
         // Nobody gets in with the key alone.
         profile: encrypted.then_some(Profile::Balanced),
         scope: Scope::Anywhere,
-        mild_in_examples: true,
+        in_examples: InExamples::Mild,
         asset: None,
         message,
     })

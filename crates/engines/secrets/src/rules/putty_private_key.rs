@@ -4,7 +4,7 @@ use palisade_model::{Severity, Span};
 use regex::bytes::Regex;
 
 use super::Scene;
-use crate::candidate::{Hit, Identity, Scope, Shown};
+use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
 use crate::filter;
 use crate::profile::Profile;
 
@@ -42,7 +42,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
                 severity: (!open).then_some(Severity::Medium),
                 confidence: None,
                 scope: Scope::Anywhere,
-                mild_in_examples: true,
+                in_examples: InExamples::Mild,
                 asset: None,
                 message: if open {
                     "it is not encrypted"

@@ -508,6 +508,47 @@ fn what_anyone_may_know_is_not_beyond_doubt() {
     assert_eq!(found.len(), 1);
 }
 
+/// Tests, examples and manuals show what a credential looks like. Beyond doubt are only forms there that their vendors gave, and keys.
+#[test]
+fn what_illustrates_is_not_beyond_doubt() {
+    let rules = load().0.into_iter().map(|loaded| loaded.rule).collect();
+    let strict = SecretsEngine::new(rules, SALT).unwrap().with_profile(Profile::Strict);
+    let secret = random(BASE62, 32, 3);
+    let guessed = [
+        format!("client_secret = \"{secret}\"\n"),
+        format!("url = \"postgres://app:{CHOSEN}@db.acme.io/app\"\n"),
+        format!("Authorization: Basic {}\n", STANDARD.encode(format!("app:{secret}"))),
+    ];
+    let formed = [format!("token = \"{}\"\n", TOKEN.as_str()), key_lines().join("\n")];
+    let illustrate = [
+        "tests/login.py",
+        "src/integration-tests/login.py",
+        "Shop.UnitTests/Login.cs",
+        "src/LoginTest.java",
+        "src/LoginSpec.scala",
+        "fixtures3.json",
+        "spec/vcr_cassettes/login.yml",
+        "README.md",
+        "docs/login.txt",
+        ".env.example",
+    ];
+    for text in &guessed {
+        for path in illustrate {
+            assert!(scan(&strict, path, text.as_bytes()).is_empty(), "{path}: {text}");
+            assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}: {text}");
+        }
+        for path in ["src/login.py", "latest/contest.cs", "deploy/production-values.json", "src/Attest.java"]
+        {
+            assert_eq!(scan(&strict, path, text.as_bytes()).len(), 1, "{path}: {text}");
+        }
+    }
+    for text in &formed {
+        for path in illustrate {
+            assert_eq!(scan(&strict, path, text.as_bytes()).len(), 1, "{path}: {text}");
+        }
+    }
+}
+
 /// What looks like a secret by its letters: the digests of nothing, numbers of objects, what Jenkins and others have sealed, the first of
 /// two arguments, and constants of operating systems.
 #[test]
