@@ -33,7 +33,7 @@ const EXAMPLE_FOLDERS: &[&str] = &[
     "integrationtest",
     "unittest",
 ];
-/// Last words of the names of folders that say the same: `integration-tests`, `Shop.UnitTests`, `__snapshots__`.
+/// Last words of names that say the same: `integration-tests`, `Shop.UnitTests`, `__snapshots__`.
 const EXAMPLE_WORDS: &[&str] =
     &["tests", "testing", "testdata", "fixture", "fixtures", "mocks", "stubs", "cassettes", "snapshots"];
 /// Ends of file names that say the same.
@@ -134,21 +134,29 @@ fn is_label(value: &[u8]) -> bool {
 
 /// Whether the path says that the content is made up for tests, or as an example.
 pub(crate) fn is_example(path: &RepoPath) -> bool {
-    let written = String::from_utf8_lossy(path.as_bytes());
-    let mut parts = written.rsplit('/');
-    let name = parts.next().unwrap_or_default();
-    let is_of_tests =
-        tests_source(name) || last_word(stem(name)).is_some_and(|word| EXAMPLE_WORDS.contains(&&*word));
-    let name = name.to_ascii_lowercase();
-    let is_of_examples = |folder: &str| {
-        EXAMPLE_FOLDERS.contains(&&*folder.to_ascii_lowercase())
-            || last_word(folder).is_some_and(|word| EXAMPLE_WORDS.contains(&&*word))
-    };
-    is_of_tests
-        || name.starts_with("test_")
-        || EXAMPLE_ENDS.iter().any(|end| name.ends_with(end))
-        || EXAMPLE_PARTS.iter().any(|part| name.contains(part))
-        || parts.any(is_of_examples)
+    let path = String::from_utf8_lossy(path.as_bytes());
+    let mut parts = path.rsplit('/');
+    parts.next().is_some_and(is_example_file) || parts.any(is_example_folder)
+}
+
+fn is_example_folder(name: &str) -> bool {
+    EXAMPLE_FOLDERS.contains(&name.to_ascii_lowercase().as_str()) || ends_as_example(name)
+}
+
+fn is_example_file(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    tests_source(name)
+        || ends_as_example(stem(name))
+        || lower.starts_with("test_")
+        || EXAMPLE_ENDS.iter().any(|end| lower.ends_with(end))
+        || EXAMPLE_PARTS.iter().any(|part| lower.contains(part))
+}
+
+/// Whether the last word of a name, without numbers, is one of [`EXAMPLE_WORDS`].
+fn ends_as_example(name: &str) -> bool {
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+    let last = classify::words(name.as_bytes()).into_iter().rfind(|word| !is_number(word));
+    last.is_some_and(|word| EXAMPLE_WORDS.contains(&word.as_str()))
 }
 
 /// Whether a file's name is that of source code which tests: `UserServiceTest.java`, `UserSpec.scala`.
@@ -161,12 +169,6 @@ fn tests_source(name: &str) -> bool {
 /// A file's name without its ending.
 fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// The last word of a name in lower case, numbers left out.
-fn last_word(name: &str) -> Option<String> {
-    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
-    classify::words(name.as_bytes()).into_iter().rfind(|word| !is_number(word))
 }
 
 /// Whether the path says that what looks like a credential there most often shows how one would look: tests, examples and manuals.
