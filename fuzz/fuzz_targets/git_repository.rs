@@ -77,6 +77,6 @@ fuzz_target!(|input: &[u8]| {
         history.read(&Nothing, &LIMITS);
         let all = Asked { name: &|_| true, last_name: &|_| true, path: &|_| true };
         history.survey_trees(&[], &all, &LIMITS);
-        let _ = history.range("HEAD", &|_| true, &|_| 0);
+        let _ = history.range("HEAD", &|_| true, &|_| Vec::new());
     }
 });

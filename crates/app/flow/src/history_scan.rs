@@ -80,7 +80,7 @@ pub(crate) fn scan_range(
 ) -> Result<ScanReport, GitError> {
     let history = History::open(root)?;
     let is_wanted = |path: &RepoPath| engine.wants_path(path) || engine.names_secret(path.as_bytes());
-    let range = history.range(range, &is_wanted, &SecretsEngine::judged_as)?;
+    let range = history.range(range, &is_wanted, &|path| engine.judged_as(path))?;
     let gaps = survey_gaps(&range.gaps).into_iter().chain(cut_off(range.shallow)).collect();
     let mut brought = Brought::new(Report::new(&history, engine, limits, gaps), name_findings(engine, names));
     for blob in &range.blobs {

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use palisade_model::{
@@ -333,16 +333,24 @@ impl SecretsEngine {
         FileKind::of(path).admits(scope)
     }
 
-    /// The path of those of one content under which most is told of a secret of this scope; none when it counts under none.
-    pub fn told_under(paths: &[RepoPath], scope: Scope) -> Option<&RepoPath> {
-        let counts = |path: &&RepoPath| Self::counts_in(&path.to_string(), scope);
-        let silences = |path: &&RepoPath| (file_kind::content(path).is_some(), file_kind::illustrates(path));
-        paths.iter().filter(counts).min_by_key(silences)
+    /// Of the paths of one content one of each that are judged alike, that under which most is told first.
+    pub fn told_apart(&self, paths: &[RepoPath]) -> Vec<RepoPath> {
+        let mut apart: BTreeMap<_, &RepoPath> = BTreeMap::new();
+        for path in paths {
+            apart.entry(self.judged_as(path)).or_insert(path);
+        }
+        let mut apart: Vec<_> = apart.into_values().cloned().collect();
+        apart.sort_by_cached_key(|path| (file_kind::content(path).is_some(), file_kind::illustrates(path)));
+        apart
     }
 
-    /// How the built-in rules judge what is in a file of this name: one content says the same under all names of one number.
-    pub fn judged_as(path: &RepoPath) -> u8 {
-        FileKind::bits(path)
+    /// How what is in a file of this name is judged: one content says the same under all names of which this is the same.
+    pub fn judged_as(&self, path: &RepoPath) -> Vec<u8> {
+        let mut judged = vec![FileKind::bits(path)];
+        if !self.foreign.is_empty() {
+            judged.extend(self.foreign.judged_as(&path.to_string()));
+        }
+        judged
     }
 
     pub(crate) fn mark(&self, view: &View<'_>, candidate: &Candidate) -> Mark {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_git::{ObjectName, RangePath, RangePlace, Reach};
 use palisade_model::{Coverage, Finding, Fingerprint, RepoPath};
-use palisade_secrets::{Scope, SecretsEngine};
+use palisade_secrets::Mark;
 
-use super::report::{Report, allowed_by_commit};
+use super::report::{Report, allowed_by_commit, lets_pass};
 use super::told::Told;
 
 /// What was found so far in what a range brings.
@@ -24,28 +24,37 @@ impl<'a> Brought<'a> {
         Self { report, findings, coverage: Coverage::default(), told: BTreeMap::new() }
     }
 
-    /// Looks at an object, under each of its names that may change what counts of it.
+    /// Looks at an object under its names, of which each may change what counts of it: a secret is told under the first at which nothing
+    /// lets it pass.
     pub(super) fn object(&mut self, object: ObjectName, places: &[RangePlace]) {
-        let mut marks = BTreeSet::new();
-        for (at, place) in telling(places).into_iter().enumerate() {
-            let found = match self.report.look_again(object, &place.path) {
-                Some(looked) => {
-                    if at == 0 {
-                        self.coverage.looked_at += 1;
-                        self.coverage.bytes += looked.length;
-                    }
-                    let (own, found): (Vec<_>, Vec<_>) =
-                        looked.found.into_iter().filter(|(mark, _)| !marks.contains(mark)).unzip();
-                    marks.extend(own);
-                    found
-                }
-                None if at == 0 => self.report.look_at_path(&place.path, Some(object)),
-                None => return,
+        let mut told: BTreeMap<Mark, (&RangePlace, Vec<Finding>)> = BTreeMap::new();
+        for (at, place) in places.iter().enumerate() {
+            let Some(looked) = self.report.look_again(object, &place.path) else {
+                let found = self.report.look_at_path(&place.path, Some(object));
+                self.tell(found, object, place);
+                break;
             };
-            let told = found.iter().map(|finding| finding.fingerprint).collect();
-            self.told.insert((object, place.path.clone()), told);
-            self.bring(found, Some(object), place);
+            if at == 0 {
+                self.coverage.looked_at += 1;
+                self.coverage.bytes += looked.length;
+            }
+            for (mark, found) in by_mark(looked.found) {
+                let is_better = |known: &[Finding]| lets_pass(known) && !lets_pass(&found);
+                if told.get(&mark).is_none_or(|(_, known)| is_better(known)) {
+                    told.insert(mark, (place, found));
+                }
+            }
         }
+        for (place, found) in told.into_values() {
+            self.tell(found, object, place);
+        }
+    }
+
+    /// Takes what was found in an object under one of its names.
+    fn tell(&mut self, found: Vec<Finding>, object: ObjectName, place: &RangePlace) {
+        let told = self.told.entry((object, place.path.clone())).or_default();
+        told.extend(found.iter().map(|finding| finding.fingerprint));
+        self.bring(found, Some(object), place);
     }
 
     /// Looks at a path, which may be one more of an object.
@@ -76,16 +85,10 @@ impl<'a> Brought<'a> {
     }
 }
 
-/// The places of an object under whose names all of it is told: the first, and those that scopes ask for.
-fn telling(places: &[RangePlace]) -> Vec<&RangePlace> {
-    let mut telling: Vec<_> = places.first().into_iter().collect();
-    if places.len() > 1 {
-        let paths: Vec<_> = places.iter().map(|place| place.path.clone()).collect();
-        for scope in [Scope::Anywhere, Scope::Unquoted, Scope::Named] {
-            let told = SecretsEngine::told_under(&paths, scope);
-            let place = places.iter().find(|place| Some(&place.path) == told);
-            telling.extend(place.filter(|place| !telling.contains(place)));
-        }
+fn by_mark(found: Vec<(Mark, Finding)>) -> BTreeMap<Mark, Vec<Finding>> {
+    let mut by_mark: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (mark, finding) in found {
+        by_mark.entry(mark).or_default().push(finding);
     }
-    telling
+    by_mark
 }

@@ -1,5 +1,6 @@
 //! From secrets in objects to findings: where each is shown, and what is told of it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_git::{FileTrace, History, ObjectKind, ObjectName, Trace};
@@ -11,7 +12,7 @@ use super::looking::{Held, MAX_SECRETS};
 use super::told::{Ranked, Told, commit_ref};
 
 /// Places at which a secret is looked for again: under some names of an object it may not count.
-const MAX_PLACES: usize = 8;
+const MAX_PLACES: usize = 64;
 
 /// Says of secrets where they are.
 pub(super) struct Report<'a> {
@@ -53,58 +54,79 @@ impl<'a> Report<'a> {
 
     /// The findings in objects, each with its secret.
     pub(super) fn secrets(&mut self, held: &Held) -> Vec<(Mark, Finding)> {
-        let mut looked: BTreeMap<Shown, Vec<(Mark, Finding)>> = BTreeMap::new();
+        let mut looked = BTreeMap::new();
+        let mut names = BTreeMap::new();
         let mut findings = Vec::new();
         for (mark, holders) in held.secrets.iter().take(MAX_SECRETS) {
-            for (object, path) in self.places(holders, &held.objects) {
-                let found = looked.entry((object, path.clone())).or_insert_with(|| {
-                    self.look_again(object, &path).map(|looked| looked.found).unwrap_or_default()
-                });
-                let mut own: Vec<_> = found
-                    .iter()
-                    .filter(|(other, _)| other == mark)
-                    .map(|(_, finding)| finding.clone())
-                    .collect();
-                if own.is_empty() {
-                    continue;
-                }
-                drop_repeated(&mut own);
-                let told = self.told(object, holders, &held.objects);
-                let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
-                let allowed = whole.filter_map(|finding| allowed_by_commit(self.engine, finding));
-                findings.extend(allowed.map(|finding| (*mark, finding)));
-                break;
-            }
+            let places = self.places(holders, &held.objects, &mut names);
+            let Some((object, mut own)) = self.shown(*mark, places, &mut looked) else { continue };
+            drop_repeated(&mut own);
+            let told = self.told(object, holders, &held.objects);
+            let whole = own.into_iter().map(|finding| Finding { history: Some(told.clone()), ..finding });
+            let allowed = whole.filter_map(|finding| allowed_by_commit(self.engine, finding));
+            findings.extend(allowed.map(|finding| (*mark, finding)));
         }
         findings
     }
 
+    /// What is found of a secret at the first of its places at which nothing lets it pass, or else at the first at all.
+    fn shown(
+        &mut self,
+        mark: Mark,
+        places: Vec<Shown>,
+        looked: &mut BTreeMap<Shown, Vec<(Mark, Finding)>>,
+    ) -> Option<(ObjectName, Vec<Finding>)> {
+        let mut shown = None;
+        for place in places {
+            let object = place.0;
+            let found = looked.entry(place).or_insert_with_key(|(object, path)| {
+                self.look_again(*object, path).map(|looked| looked.found).unwrap_or_default()
+            });
+            let own = found.iter().filter(|(other, _)| *other == mark);
+            let own: Vec<_> = own.map(|(_, finding)| finding.clone()).collect();
+            if !lets_pass(&own) {
+                return Some((object, own));
+            }
+            shown = shown.or_else(|| (!own.is_empty()).then_some((object, own)));
+        }
+        shown
+    }
+
     /// The objects and names under which a secret may be shown, the best first: in what is checked out, else where it was last.
-    /// None of them when it counts under no name that it has.
+    /// None of them when it counts under no name that it has. `names` holds the names of objects that were asked for.
     fn places(
         &self,
         holders: &[(ObjectName, Scope)],
         kinds: &BTreeMap<ObjectName, ObjectKind>,
+        names: &mut BTreeMap<ObjectName, Vec<RepoPath>>,
     ) -> Vec<Shown> {
         let mut places = Vec::new();
         for (object, scope) in holders {
             let kind = kinds.get(object).copied().unwrap_or(ObjectKind::Blob);
-            let trace = self.places.get(object).cloned();
-            let path = match &trace {
+            let trace = self.places.get(object);
+            let in_head = trace.is_some_and(|trace| trace.in_head);
+            let last = trace.map(|trace| trace.ranks.1);
+            let paths = match trace {
                 Some(trace) if !trace.paths.is_empty() => {
-                    SecretsEngine::told_under(&trace.paths, *scope).cloned()
+                    let names = names.entry(*object).or_insert_with(|| self.engine.told_apart(&trace.paths));
+                    names
+                        .iter()
+                        .filter(|path| SecretsEngine::counts_in(&path.to_string(), *scope))
+                        .cloned()
+                        .collect()
                 }
                 // Messages are no source code, whatever their name.
-                _ if *scope == Scope::Anywhere => git_path(kind, *object),
-                _ if *scope == Scope::Unquoted && kind != ObjectKind::Blob => git_path(kind, *object),
-                _ => None,
+                _ if *scope == Scope::Anywhere || (*scope == Scope::Unquoted && kind != ObjectKind::Blob) => {
+                    git_path(kind, *object).into_iter().collect()
+                }
+                _ => Vec::new(),
             };
-            let in_head = trace.as_ref().is_some_and(|trace| trace.in_head);
-            let last = trace.map(|trace| trace.ranks.1);
-            places.extend(path.map(|path| (in_head, kind == ObjectKind::Blob, last, *object, path)));
+            let best_first = (0..).map(Reverse).zip(paths);
+            let is_file = kind == ObjectKind::Blob;
+            places.extend(best_first.map(|(rank, path)| (in_head, is_file, last, *object, rank, path)));
         }
         places.sort_unstable_by(|one, other| other.cmp(one));
-        places.into_iter().take(MAX_PLACES).map(|(.., object, path)| (object, path)).collect()
+        places.into_iter().take(MAX_PLACES).map(|(_, _, _, object, _, path)| (object, path)).collect()
     }
 
     /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.
@@ -237,6 +259,11 @@ pub(super) fn allowed_by_commit(engine: &SecretsEngine, mut finding: Finding) ->
         }
         None => Some(finding),
     }
+}
+
+/// Whether a comment or an allowlist lets all of these pass.
+pub(super) fn lets_pass(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.marker.is_some())
 }
 
 /// A name for an object that stands under none. No file can have it.

@@ -65,6 +65,11 @@ impl Allow {
         self.description.as_deref()
     }
 
+    /// Its regexes for paths.
+    pub(crate) fn paths(&self) -> &[PathRegex] {
+        &self.paths
+    }
+
     /// All its regexes.
     pub(crate) fn regexes(&self) -> impl Iterator<Item = &LazyRegex> {
         self.paths.iter().map(|path| &path.regex).chain(&self.regexes)

@@ -198,6 +198,16 @@ impl ForeignRules {
         self.rules.iter().filter_map(ForeignRule::path_alone).any(|path| path.is_match(&scene))
     }
 
+    /// What the rules and allowlists ask of a path, each with 1 where it is so: of one content they say the same under all paths of which
+    /// this is the same.
+    pub(crate) fn judged_as(&self, path: &str) -> Vec<u8> {
+        let scene = Scene::new(path, b"");
+        let of_sets = self.sets.iter().flat_map(Set::lists).flat_map(Allow::paths);
+        let asked = self.rules.iter().flat_map(ForeignRule::paths).chain(of_sets);
+        let owned = self.sets.iter().map(|set| set.own_paths.contains(path));
+        asked.map(|regex| regex.is_match(&scene)).chain(owned).map(u8::from).collect()
+    }
+
     /// Whether a configuration that stands on the built-in rules lets pass what the built-in `rule` found at `secret`.
     pub fn allowance(&self, rule: &RuleId, path: &str, text: &[u8], secret: Span) -> Option<Allowance> {
         if self.sets.is_empty() {
@@ -251,6 +261,11 @@ impl Set {
             own_paths,
             uses_default,
         }
+    }
+
+    /// Its allowlists, without those of rules of its own.
+    fn lists(&self) -> impl Iterator<Item = &Allow> {
+        self.allow.iter().chain(self.default_allow.values().flatten())
     }
 
     fn allowance(&self, rule: &RuleId, scene: &Scene<'_>, secret: Span) -> Option<Allowance> {

@@ -102,6 +102,11 @@ impl ForeignRule {
         &self.allow
     }
 
+    /// The regexes for paths of it and of its allowlists.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &PathRegex> {
+        self.path.iter().chain(self.allow.iter().flat_map(Allow::paths))
+    }
+
     /// The regex for paths of a rule that asks for nothing else in them.
     pub(crate) fn path_alone(&self) -> Option<&PathRegex> {
         let alone = self.regex.is_none() && !self.silent && self.required.is_empty();

@@ -27,6 +27,9 @@ const MAX_TREE_BYTES: usize = 64 << 20;
 /// Tags that point to tags.
 const MAX_TAG_CHAIN: usize = 16;
 
+/// Paths of a blob that are judged differently.
+const MAX_PLACES: usize = 64;
+
 /// Pairs of a tree and those of the parents that are compared, in all: trees can name each other again and again.
 const MAX_COMPARED: u64 = 50_000_000;
 
@@ -89,7 +92,7 @@ impl History {
     /// What a range of commits brings: terms as git-rev-list(1) takes them, with spaces between. A term is `A..B`, `A...B`, `REV`
     /// (everything that it leads to), `^REV`, `--remotes=NAME` (all branches followed of a remote), or `--not`, after which what is
     /// named is left out. `is_wanted` is asked of paths at which something stands that a commit has elsewhere too, and of those of submodules.
-    /// `judged_as` gives one number to all paths under which one content says the same.
+    /// `judged_as` gives the same to all paths under which one content says the same.
     ///
     /// # Errors
     /// When a term names nothing here, or all of them say only what to leave out.
@@ -97,7 +100,7 @@ impl History {
         &self,
         spec: &str,
         is_wanted: &dyn Fn(&RepoPath) -> bool,
-        judged_as: &dyn Fn(&RepoPath) -> u8,
+        judged_as: &dyn Fn(&RepoPath) -> Vec<u8>,
     ) -> Result<RangeObjects, GitError> {
         let refused = |detail: String| GitError::Revision { rev: spec.to_owned(), detail };
         let git = self.git.to_thread_local();
@@ -230,23 +233,27 @@ type New = (Vec<u8>, ObjectId, EntryKind);
 /// What was told of a range already.
 struct Collected<'a> {
     is_wanted: &'a dyn Fn(&RepoPath) -> bool,
-    judged_as: &'a dyn Fn(&RepoPath) -> u8,
+    judged_as: &'a dyn Fn(&RepoPath) -> Vec<u8>,
     /// Blobs by their place in the list, and how their paths are judged.
-    blobs: HashMap<ObjectName, (usize, Vec<u8>)>,
+    blobs: HashMap<ObjectName, (usize, Vec<Vec<u8>>)>,
     paths: HashSet<RepoPath>,
 }
 
 impl Collected<'_> {
-    fn add(&mut self, new: RangePath, found: &mut RangeObjects) {
+    /// Takes a path; what is lost of it.
+    fn add(&mut self, new: RangePath, found: &mut RangeObjects) -> Option<HistoryGap> {
         if let Some(name) = new.blob {
             let kind = (self.judged_as)(&new.path);
             let place = RangePlace { path: new.path.clone(), commit: new.commit };
             let Some((at, kinds)) = self.blobs.get_mut(&name) else {
                 self.blobs.insert(name, (found.blobs.len(), vec![kind]));
                 found.blobs.push(RangeBlob { name, places: vec![place] });
-                return;
+                return None;
             };
             if let Some(blob) = found.blobs.get_mut(*at).filter(|_| !kinds.contains(&kind)) {
+                if kinds.len() == MAX_PLACES {
+                    return Some(Flaw::budget().at_object(name));
+                }
                 kinds.push(kind);
                 blob.places.push(place);
             }
@@ -254,6 +261,7 @@ impl Collected<'_> {
         if (self.is_wanted)(&new.path) && self.paths.insert(new.path.clone()) {
             found.other_paths.push(new);
         }
+        None
     }
 }
 
@@ -343,7 +351,7 @@ impl<'a> RangeReader<'a> {
             for (path, id, kind) in new {
                 let Ok(path) = RepoPath::from_bytes(path) else { continue };
                 let blob = (kind == EntryKind::File).then_some(ObjectName(id));
-                collected.add(RangePath { path, blob, commit }, found);
+                self.gaps.extend(collected.add(RangePath { path, blob, commit }, found));
             }
         }
     }

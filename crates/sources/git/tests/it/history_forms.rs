@@ -18,7 +18,7 @@ fn an_empty_repository_has_nothing() {
     let (reader, survey) = read(&fixture.root);
     assert!(reader.objects.into_inner().unwrap().is_empty());
     assert_eq!((survey.gaps.list, survey.shallow, survey.promisor), (Vec::new(), false, false));
-    assert!(History::open(&fixture.root).unwrap().range("HEAD", &|_| false, &|_| 0).is_err());
+    assert!(History::open(&fixture.root).unwrap().range("HEAD", &|_| false, &|_| Vec::new()).is_err());
     assert_eq!(trees(&fixture.root).gaps.list, []);
 }
 
@@ -91,7 +91,7 @@ fn a_shallow_clone_says_so() {
     let survey = trees(&clone);
     assert!(survey.shallow);
     assert_eq!((survey.missing, survey.gaps.list), (0, Vec::new()), "what was cut off is not missing");
-    let range = History::open(&clone).unwrap().range("HEAD", &|_| false, &|_| 0).unwrap();
+    let range = History::open(&clone).unwrap().range("HEAD", &|_| false, &|_| Vec::new()).unwrap();
     assert_eq!(range.gaps.list, []);
     assert_eq!(
         range.commits.len(),
@@ -162,7 +162,7 @@ fn nothing_of_a_hostile_configuration_runs() {
     fixture.git(["config", "remote.origin.url", &format!("ext::{script}")]);
     read(&fixture.root);
     trees(&fixture.root);
-    History::open(&fixture.root).unwrap().range("HEAD~3..HEAD", &|_| false, &|_| 0).unwrap();
+    History::open(&fixture.root).unwrap().range("HEAD~3..HEAD", &|_| false, &|_| Vec::new()).unwrap();
     assert!(!canary.exists());
     // The canary works: git itself is caught.
     try_git(&fixture.root, &["status"]);
@@ -186,7 +186,7 @@ fn fifos_are_not_waited_for() {
     let files = survey.gaps.list.iter().filter(|gap| matches!(gap.subject, HistorySubject::File(_))).count();
     assert_eq!((files, survey.gaps.list.len()), (1, 2), "{:?}", survey.gaps);
     assert!(trees(&fixture.root).gaps.list.iter().any(|gap| gap.kind == HistoryGapKind::Noted));
-    assert!(History::open(&fixture.root).unwrap().range("HEAD", &|_| false, &|_| 0).is_err());
+    assert!(History::open(&fixture.root).unwrap().range("HEAD", &|_| false, &|_| Vec::new()).is_err());
     make("info/alternates");
     assert!(History::open(&fixture.root).is_err());
 }

@@ -130,8 +130,8 @@ fn names_are_asked_for_once_and_found() {
 }
 
 /// Two kinds of paths.
-fn judged_as(path: &RepoPath) -> u8 {
-    u8::from(path.as_bytes().len().is_multiple_of(2))
+fn judged_as(path: &RepoPath) -> Vec<u8> {
+    vec![u8::from(path.as_bytes().len().is_multiple_of(2))]
 }
 
 #[test]
@@ -182,7 +182,8 @@ fn ranges_bring_what_no_parent_has() {
                     let row = (id.clone(), place.path.clone(), place.commit.to_string());
                     assert!(new.contains(&row), "{form} {spec}: {row:?}");
                 }
-                let kinds: BTreeSet<u8> = blob.places.iter().map(|place| judged_as(&place.path)).collect();
+                let kinds: BTreeSet<Vec<u8>> =
+                    blob.places.iter().map(|place| judged_as(&place.path)).collect();
                 let own = new.iter().filter(|(other, ..)| **other == id);
                 assert_eq!(kinds, own.map(|(_, path, _)| judged_as(path)).collect(), "{form} {spec}: {id}");
                 assert_eq!(kinds.len(), blob.places.len(), "{form} {spec}: {id}");
@@ -197,11 +198,11 @@ fn ranges_bring_what_no_parent_has() {
         fixture.git(["tag", "-f", "of-folder", "main^{tree}"]);
         let history = History::open(&fixture.root).unwrap();
         for (spec, what) in [("of-file", "is the content of a file"), ("main..of-folder", "is a folder")] {
-            let error = history.range(spec, &|_| false, &|_| 0).unwrap_err().to_string();
+            let error = history.range(spec, &|_| false, &|_| Vec::new()).unwrap_err().to_string();
             assert!(error.contains(what) && error.contains("a range is of commits"), "{error}");
         }
         for spec in ["nowhere", "^main", "main:readme", ""] {
-            assert!(history.range(spec, &|_| false, &|_| 0).is_err(), "{spec}");
+            assert!(history.range(spec, &|_| false, &|_| Vec::new()).is_err(), "{spec}");
         }
     });
 }
@@ -294,7 +295,7 @@ fn names_are_found_in_trees_of_any_order() {
     for file in &survey.files {
         assert!(file.trace.first.is_some() && file.trace.in_head, "{}", file.path);
     }
-    let range = history.range("main^!", &|_| true, &|_| 0).unwrap();
+    let range = history.range("main^!", &|_| true, &|_| Vec::new()).unwrap();
     let blobs = range.blobs.iter().map(|blob| &blob.places[0].path);
     let told: BTreeSet<_> = blobs.chain(range.other_paths.iter().map(|other| &other.path)).collect();
     assert_eq!(told, BTreeSet::from([&path("a.p12"), &path("z.p12")]), "{range:?}");

@@ -87,6 +87,35 @@ fn a_range_tells_the_paths_that_it_brings_also_by_renaming() {
     assert_eq!(paths, BTreeSet::from(expected), "{whole}");
 }
 
+/// The same content stands in a folder that a rule is not for, or that an allowlist lets pass, and in one where it counts. Git lists
+/// paths in their order, so each is once the first.
+#[test]
+fn what_one_name_lets_pass_counts_under_another() {
+    let content = "house=m3n8b5v2c7x4\n";
+    let rules = "[[rules]]\nid = \"house\"\nregex = '''house=(\\w{12})'''\n";
+    let of_folder = format!("{rules}path = '''^m/'''\n");
+    let allowed = format!("{rules}[allowlist]\npaths = ['''^[az]/''']\n");
+    for (rules, standing) in
+        [(&of_folder, "../rules.toml"), (&allowed, "../rules.toml"), (&allowed, ".gitleaks.toml")]
+    {
+        for other in ["a/house", "z/house"] {
+            let project = repository();
+            project.write(standing, rules).write(other, content).write("m/house", content);
+            commit(&project, 1);
+            for what in ["--history", "--range=HEAD"] {
+                let named = ["--no-builtin-rules", "--rules", "../rules.toml"];
+                let named = if standing.starts_with("..") { &named[..] } else { &[] };
+                let answer = Account::new()
+                    .run(project.root(), [&["scan", "--format", "json", what], named].concat())
+                    .expect(1);
+                let found = findings(&answer);
+                let [one] = found.as_slice() else { panic!("{what} {standing} {other}: {answer}") };
+                assert_eq!(one["location"]["path"], "m/house", "{what} {standing} {other}");
+            }
+        }
+    }
+}
+
 /// A rule for paths needs nothing of what a file holds.
 #[test]
 fn a_file_that_is_too_large_counts_by_its_path() {
