@@ -72,10 +72,12 @@ const PRINTED: &[&[u8]] = &[
     b"5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
 ];
 
-/// How the shared secrets of RFC 4226 and RFC 6238 begin, in base 32.
-const ONE_TIME: &[u8] = b"GEZDGNBVGY3TQOJQ";
+/// How values begin that are printed with many ends: the shared secrets of RFC 4226 and RFC 6238 in base 32, the tokens of a swarm in
+/// Docker's manual.
+const BEGINNINGS: [&[u8]; 2] =
+    [b"GEZDGNBVGY3TQOJQ", b"SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfcr8p2is99znpy26u2lkl-"];
 
 /// Whether a value is one that a standard or a vendor prints as an example, or gives to everybody.
 pub(crate) fn is_documented(value: &[u8]) -> bool {
-    PRINTED.contains(&value) || value.starts_with(ONE_TIME)
+    PRINTED.contains(&value) || BEGINNINGS.iter().any(|beginning| value.starts_with(beginning))
 }

@@ -42,8 +42,19 @@ const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".d
 const EXAMPLE_PARTS: &[&str] =
     &["_test.", ".test.", ".spec.", "_spec.", ".example.", ".sample.", ".template."];
 /// Ends of the names of manuals.
-const MANUAL_ENDS: &[&str] =
-    &[".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".textile", ".rdoc", ".pod", ".man"];
+const MANUAL_ENDS: &[&str] = &[
+    ".md",
+    ".mdx",
+    ".markdown",
+    ".rst",
+    ".adoc",
+    ".asciidoc",
+    ".textile",
+    ".livemd",
+    ".rdoc",
+    ".pod",
+    ".man",
+];
 /// Folders of manuals.
 const MANUAL_FOLDERS: &[&str] =
     &["doc", "docs", "documentation", "manual", "manuals", "wiki", "tutorial", "tutorials"];
@@ -148,6 +159,7 @@ fn is_example_file(name: &str) -> bool {
     tests_source(name)
         || ends_as_example(stem(name))
         || lower.starts_with("test_")
+        || lower.starts_with("test-")
         || EXAMPLE_ENDS.iter().any(|end| lower.ends_with(end))
         || EXAMPLE_PARTS.iter().any(|part| lower.contains(part))
 }

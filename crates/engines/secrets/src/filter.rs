@@ -32,6 +32,9 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"notreal",
     b"fake",
     b"testtest",
+    b"notmypass",
+    b"doesntmatter",
+    b"doesnotmatter",
     b"not-real",
     b"not_real",
     b"todo-",
@@ -49,6 +52,8 @@ const WALKS: &[&[u8]] =
 const LONGEST_TOKEN: usize = 128;
 /// Length of such a run.
 const RUN: usize = 10;
+/// Least letters of the middle row of a keyboard alone that nobody draws.
+const MASHED: usize = 12;
 
 /// Whether neither neighbour of `secret` is a letter or digit that would belong to it.
 pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
@@ -102,13 +107,17 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || (value.len() <= LONGEST_TOKEN && has_run(value))
         || is_walk(&lower)
         || is_counted(value)
+        || is_mashed(&lower)
+        || is_one_part(value)
 }
 
 /// Whether a value says in words that it is none, or in part: `example-1`, `YourPassword1`, `f1c242f4xxx`.
 pub(crate) fn says_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
-    lower.starts_with(b"your") || lower.ends_with(b"xxx") || PLACEHOLDER_WORDS.iter().any(contains)
+    let begins = [b"your".as_slice(), b"wrong", b"incorrect"].iter().any(|word| lower.starts_with(word));
+    let ends = [b"xxx".as_slice(), b"wrong"].iter().any(|word| lower.ends_with(word));
+    begins || ends || PLACEHOLDER_WORDS.iter().any(contains)
 }
 
 /// Whether a value names a variable or a hole in a template instead of being one.
@@ -137,7 +146,11 @@ fn is_macro(value: &[u8]) -> bool {
 /// it: `Rome12345678`.
 pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    is_monotonous(&lower) || is_counted(value) || (value.len() >= 6 && steps(&lower) * 3 >= value.len() * 2)
+    is_monotonous(&lower)
+        || is_counted(value)
+        || is_mashed(&lower)
+        || is_one_part(value)
+        || (value.len() >= 6 && steps(&lower) * 3 >= value.len() * 2)
 }
 
 /// Whether a value has a row that fingers type, though there may be more to it.
@@ -171,6 +184,17 @@ fn is_walk(value: &[u8]) -> bool {
 fn steps(value: &[u8]) -> usize {
     let follows = |two: &&[u8]| WALKS.iter().any(|walk| memchr::memmem::find(walk, two).is_some());
     value.windows(2).filter(follows).count()
+}
+
+/// Whether a value is what hands do on a keyboard that they do not leave: `jsdfgdsfjghsdfghdfsjk`.
+fn is_mashed(value: &[u8]) -> bool {
+    value.len() >= MASHED && value.iter().all(|byte| b"asdfghjkl".contains(byte))
+}
+
+/// Whether a value is one part three times or more: `k7mk7mk7m`.
+fn is_one_part(value: &[u8]) -> bool {
+    let repeats = |length: usize| value.get(length..) == value.get(..value.len() - length);
+    value.len() <= LONGEST_TOKEN && (2..=value.len() / 3).any(repeats)
 }
 
 /// Whether a value spells bytes that count up, as keys of tests do: `00010203...`, `\x01\x02...`.
@@ -211,6 +235,9 @@ mod tests {
             "YourPwdShouldBeLong!",
             "f1c242f4f28f735d4687abb469072xxx",
             r"\x01\x02\x03\x04\x05\x06\x07\x08\x09",
+            "WrongPass123!",
+            "jsdfgdsfjghsdfghdfsjkg",
+            "k7mk7mk7m",
         ];
         for case in cases {
             assert!(is_placeholder(case.as_bytes()), "{case}");
@@ -221,6 +248,7 @@ mod tests {
             "hunter2!Horse",
             "__init__",
             "__q7Rt5vKp2mXz9LwB__",
+            "k7mq2k7mq2",
         ] {
             assert!(!is_placeholder(real.as_bytes()), "{real}");
         }

@@ -11,6 +11,8 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use palisade_rulefile::Checksum;
 
+pub(crate) use self::sums::has_sum_of_key;
+
 /// Base 64 as people paste it: with or without padding, spare bits set or not.
 pub(crate) const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,

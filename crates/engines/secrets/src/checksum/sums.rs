@@ -53,9 +53,14 @@ pub(super) fn gitlab_token(token: &[u8]) -> Verdict {
 
 /// The seed of a key of NATS: two bytes of kind, the key, and the sum of both in little-endian order.
 pub(super) fn is_nats_seed(token: &[u8]) -> bool {
-    let bytes = packed::base32(token).unwrap_or_default();
-    let sum = bytes.split_last_chunk::<2>().map(|(body, sum)| crc16_xmodem(body).to_le_bytes() == *sum);
-    bytes.len() == 36 && sum == Some(true)
+    has_sum_of_key(token) == Some(36)
+}
+
+/// How many bytes a key has that NATS or Stellar (SEP-23) spell, its kind and sum counted; none if the sum is another.
+pub(crate) fn has_sum_of_key(text: &[u8]) -> Option<usize> {
+    let bytes = packed::base32(text)?;
+    let (body, sum) = bytes.split_last_chunk::<2>()?;
+    (crc16_xmodem(body).to_le_bytes() == *sum).then_some(bytes.len())
 }
 
 #[cfg(test)]

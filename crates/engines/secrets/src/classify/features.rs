@@ -354,8 +354,8 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
     let sealed = evidence.around.to_ascii_lowercase().windows(9).any(|part| part == b"encrypted");
     let drawn = value.strangeness() >= 5 || value.hex;
     let structured = match evidence.promise.promise {
-        // As random as secrets, or named by a word of many meanings.
-        Promise::Salt | Promise::Weak => false,
+        // As random as secrets, or named by a word of many meanings: tokens lead to pages and devices, too, and keep forms from being forged.
+        Promise::Salt | Promise::Weak | Promise::Token | Promise::Auth => false,
         // Letters alone are as often a word for people, or the name of what is installed.
         Promise::Password => {
             !value.letters_only()
@@ -363,11 +363,9 @@ pub(super) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
                 && (value.length >= CERTAIN_PASSWORD
                     || (value.length >= CERTAIN_MIXTURE && value.kinds() >= 3))
         }
-        // Tokens and the like are drawn by machines; a UUID is more often the name of something.
-        Promise::Token | Promise::Auth | Promise::Key if value.uuid => false,
-        // Places in a list that is read page by page: `1:Q2xj`.
-        Promise::Token if evidence.value.contains(&b':') => false,
-        Promise::Secret | Promise::Token | Promise::Key | Promise::Auth => {
+        // Keys are drawn by machines; a UUID is more often the name of something.
+        Promise::Key if value.uuid => false,
+        Promise::Secret | Promise::Key => {
             value.length >= CERTAIN_TOKEN && value.kinds() >= 2 && value.dummies < 6 && (drawn || value.uuid)
         }
     };

@@ -86,6 +86,8 @@ fn is_hole(value: &[u8]) -> bool {
         || verb
         || entity
         || (wrapped && named(inside))
+        // Parameters of Symfony.
+        || (value.starts_with(b"%env(") && value.ends_with(b")%"))
         || matches!(value, [b'<', .., b'>'])
         || (value.starts_with(b"<") && value.len() > 4)
         || has(b"...")

@@ -344,6 +344,7 @@ fn is_hole(value: &[u8]) -> bool {
         || value.iter().any(u8::is_ascii_control)
         || value.first() == Some(&b'`')
         || value.starts_with(b"--")
+        || value.starts_with(b"..")
         || is_entity(&lower)
         || is_type(value)
         || told

@@ -1,19 +1,17 @@
 mod command;
 mod cursor;
+mod harmless;
 mod sentence;
 mod statement;
 
 use palisade_model::{Confidence, Severity, Span};
-use palisade_rulefile::Checksum;
 
 use self::sentence::names_sha;
 use self::statement::Reading;
 use super::forms::base64_text;
 use super::{Scene, credential};
 use crate::candidate::{Hit, Identity, InExamples, Scope, Shown};
-use crate::checksum::{self, Verdict};
 use crate::classify::{self, Evidence, Form, Promise, Quote, Score};
-use crate::documented::is_documented;
 use crate::filter;
 use crate::profile::Profile;
 
@@ -23,6 +21,9 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 4..=512;
 /// Least length and entropy, in bits a byte, of what is taken for drawn by a machine.
 const DRAWN_LENGTH: usize = 24;
 const DRAWN_ENTROPY: f64 = 3.3;
+
+/// Least length of a value that may be its name again.
+const SAID_AGAIN: usize = 8;
 
 /// Least length of the value of a name that promises little.
 const WEAK_LENGTH: usize = 16;
@@ -38,9 +39,6 @@ const LONG_LINE: usize = 1500;
 
 /// Bytes before a name that may say that everyone is meant to see the value.
 const PUBLISHED_WITHIN: usize = 24;
-
-/// What GitHub's documentation prints behind the prefix of each of its tokens.
-const GITHUB_EXAMPLE: &[u8] = b"16C7e42F292c6912E7710c838347Ae178B4a";
 
 /// Values that are given to names which promise a credential, in whatever language, judged by the classifier.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
@@ -83,20 +81,11 @@ fn hit(text: &[u8], reading: &Reading) -> Option<Hit> {
 /// Whether what a value is or where it stands settles that it opens nothing, whatever the classifier would say.
 fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     !LENGTHS.contains(&evidence.value.len())
-        || is_sealed(evidence.value)
-        || is_documented(evidence.value)
-        || evidence.value.ends_with(GITHUB_EXAMPLE)
+        || harmless::opens_nothing(evidence.value)
         || is_published(text, reading)
-        || says_nothing(evidence.value)
         || is_digest(evidence)
         || is_variable(evidence.value)
-        || is_printed_jwt(evidence.value)
-        || is_injected(evidence.value)
-        || is_count(evidence.value)
-        || is_public_key(evidence.value)
         || is_key_id(evidence)
-        || is_object_of_stripe(evidence.value)
-        || is_regex(evidence.value)
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -105,7 +94,9 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
     Some(match evidence.promise.promise {
         // What a promise is followed by makes another thing of it: `password_toggle_content_description`.
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
+        _ if is_of_spring(evidence.value) => admitting.min(Profile::Balanced),
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
+        _ if repeats_name(evidence) || is_named_secret(evidence) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
         Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
@@ -131,26 +122,34 @@ fn is_made_up(name: &[u8]) -> bool {
     classify::words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
+/// Whether a value is a password that Spring Security is told to take as it stands: `{noop}delhi`.
+fn is_of_spring(value: &[u8]) -> bool {
+    value.strip_prefix(b"{noop}").is_some_and(|password| !credential::is_worthless(password))
+}
+
+/// Whether a text names a secret of Kubernetes or of a vault: "the secret `openzaak`".
+fn is_named_secret(evidence: &Evidence<'_>) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'-';
+    evidence.promise.promise == Promise::Secret
+        && (evidence.form, evidence.quote) == (Form::Beside, Quote::Backtick)
+        && evidence.value.iter().all(of_name)
+}
+
+/// Whether a value says again what its name says, or a part of it: `smtpPassword: smtppassword`, also in base 64.
+fn repeats_name(evidence: &Evidence<'_>) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let name = plain(evidence.name);
+    let repeats = |value: &[u8]| value.len() >= SAID_AGAIN && memchr::memmem::find(&name, value).is_some();
+    repeats(&plain(evidence.value)) || base64_text(evidence.value).is_some_and(|said| repeats(&plain(&said)))
+}
+
 /// Whether a value is a name of words in capitals: `DMARC_POLICY_ALLOW`.
 fn is_constant(value: &[u8]) -> bool {
     let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     let letters = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     value.contains(&b'_') && value.iter().all(of_name) && letters * 4 >= value.len() * 3
-}
-
-/// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
-fn is_printed_jwt(value: &[u8]) -> bool {
-    value.starts_with(b"eyJ")
-        && memchr::memchr_iter(b'.', value).count() == 2
-        && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
-}
-
-/// Whether a value is the public half of a pair, as OpenSSH, minisign and Stellar (SEP-23) write it.
-fn is_public_key(value: &[u8]) -> bool {
-    let of_base32 = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
-    value.starts_with(b"ssh-")
-        || (value.len() == 56
-            && (value.starts_with(b"RWQ") || (value.starts_with(b"G") && value.iter().all(of_base32))))
 }
 
 /// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2), as its
@@ -164,41 +163,9 @@ fn is_key_id(evidence: &Evidence<'_>) -> bool {
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether a value is the number of an object at Stripe (`pi_1MHYf...`), which opens nothing.
-fn is_object_of_stripe(value: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'_', value) else { return false };
-    let (kind, number) = value.split_at(at);
-    (2..=10).contains(&kind.len())
-        && kind.iter().all(u8::is_ascii_lowercase)
-        && number.len() == 25
-        && number.starts_with(b"_1")
-        && number.iter().skip(1).all(u8::is_ascii_alphanumeric)
-}
-
 /// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.
 fn is_of_modulus(value: &[u8]) -> bool {
     matches!(value.len(), 172 | 344 | 684) && value.ends_with(b"=")
-}
-
-/// Whether a value is a regular expression, from its first character to its last.
-fn is_regex(value: &[u8]) -> bool {
-    matches!(value, [b'^', b'[' | b'(' | b'\\' | b'.', ..] | [b'^', .., b'$'])
-}
-
-/// Whether a value says how many there are of something, as reports of tests do: `changed=0`.
-fn is_count(value: &[u8]) -> bool {
-    let Some(at) = memchr::memchr(b'=', value) else { return false };
-    let (name, count) = value.split_at(at);
-    let of_name = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
-    count.len() > 1 && count.iter().skip(1).all(u8::is_ascii_digit) && name.iter().all(of_name)
-}
-
-/// Whether a value is what somebody types to break out of a query: `' or 1=1 --`.
-fn is_injected(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 5] = [b"' or ", b"+or+", b"union select", b"union+select", b"' --"];
-    let lower = value.to_ascii_lowercase();
-    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
-    (has(b"'") || has(b"%27")) && WORDS.iter().any(|word| has(word))
 }
 
 /// Whether a value leaves no doubt and is not one that everybody knows.
@@ -209,12 +176,14 @@ fn is_strict(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
         && !is_of_modulus(evidence.value)
 }
 
-/// Whether a value is itself the name of a variable that holds a credential: `CI_DEPLOY_TOKEN_2`.
+/// Whether a value is itself the name of a variable that holds a credential, or of a property: `CI_DEPLOY_TOKEN_2`, `spring.mail.password`.
 fn is_variable(value: &[u8]) -> bool {
     let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-    value.contains(&b'_')
-        && value.iter().all(of_name)
-        && classify::promise(value).is_some_and(|name| name.ends && name.qualified)
+    let of_property =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    let variable = value.contains(&b'_') && value.iter().all(of_name);
+    let property = value.contains(&b'.') && value.iter().all(of_property);
+    (variable || property) && classify::promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
 /// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.
@@ -228,11 +197,11 @@ fn is_digest(evidence: &Evidence<'_>) -> bool {
 }
 
 /// Whether a value is for everyone's eyes: in the address of a badge, in what a page tells those who count its visitors, the sum of a
-/// file (`checksum/secret`), or an answer that is good for one request.
+/// file (`checksum/secret`), the stamp of a notebook of Livebook, or an answer that is good for one request.
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
     const ARN: &[u8] = b"arn:aws:secretsmanager:";
-    let marks: [&[u8]; 5] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:"];
+    let marks: [&[u8]; 6] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"\"stamp\":{"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     memchr::memmem::find(line, b"Digest username=").is_some()
@@ -259,19 +228,6 @@ fn is_of_link(text: &[u8], reading: &Reading) -> bool {
     let address = line.get(start..).unwrap_or_default();
     let opened = memchr::memmem::rfind(address, b"](http");
     opened.is_some_and(|at| address.get(at..).is_some_and(|address| address.contains(&b'?')))
-}
-
-/// Whether a value is the base 64 of a text that only stands where a secret would: `dummy_value`, `username:password`.
-fn says_nothing(value: &[u8]) -> bool {
-    // After the scheme, as in a header (RFC 7617).
-    let encoded = unended(value).rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    if !(8..=128).contains(&encoded.len()) {
-        return false;
-    }
-    let Some(said) = base64_text(encoded) else { return false };
-    let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
-    // A user without a password, or with one that is too short for one.
-    last.len() < 4 || is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
 }
 
 /// Whether a value is one that everybody knows, or the base 64 of such a one or of a word.
@@ -311,18 +267,6 @@ fn is_of_map(evidence: &Evidence<'_>) -> bool {
     // What a person sets has a name of capitals: `BLOG_KEY`.
     let variable = !evidence.name.iter().any(u8::is_ascii_lowercase);
     evidence.promise.qualified && !variable && digits && matches!(evidence.value.len(), 32 | 40 | 64)
-}
-
-/// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, or begins as what Jenkins encrypts does
-/// (jenkinsci/jenkins, `Secret.java`).
-fn is_sealed(value: &[u8]) -> bool {
-    matches!(value, [b'{', .., b'}']) || value.starts_with(b"AQAAABAAAA") || is_of_sealed_secret(value)
-}
-
-/// Whether a value begins as those of a SealedSecret of Kubernetes do: with the length of a key that RSA of 4096 bits encrypted.
-fn is_of_sealed_secret(value: &[u8]) -> bool {
-    const LEAST: usize = 100;
-    value.len() >= LEAST && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
 }
 
 /// Whether a machine drew the value, so that nobody can guess it.

@@ -52,6 +52,7 @@ const HARMLESS: &[&str] = &[
     "scope",
     "enabled",
     "groups",
+    "labels",
     "public",
     "realm",
     "org",

@@ -4,7 +4,7 @@ use palisade_model::Span;
 
 use super::Scene;
 use super::forms::Forms;
-use crate::candidate::Hit;
+use crate::candidate::{Hit, Scope};
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
@@ -26,5 +26,7 @@ static SENTENCES: LazyLock<Forms> = LazyLock::new(|| {
 /// Passwords in the files of programs that send and fetch mail: msmtp, esmtp, mutt, fetchmail, Postfix.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let stored = FORMS.stored(scene, window, &[b"\n\n", b"\naccount", b"\nidentity"]);
-    SENTENCES.passwords(scene, window).into_iter().chain(stored).collect()
+    let found = SENTENCES.passwords(scene, window).into_iter().chain(stored);
+    // None of these files is source code, in which the like is a variable.
+    found.map(|hit| Hit { scope: Scope::Unquoted, ..hit }).collect()
 }

@@ -508,6 +508,58 @@ fn what_anyone_may_know_is_not_beyond_doubt() {
     assert_eq!(found.len(), 1);
 }
 
+/// Types, names of other things, what says its name again, and what hands do on a keyboard.
+#[test]
+fn what_only_names_or_repeats_is_silent() {
+    let id = random(HEX, 32, 4).to_ascii_uppercase();
+    let sealed = format!("1$2${}=${}{}", random(BASE62, 43, 5), "Z0FBQUFB", random(BASE62, 180, 6));
+    let key = [&[0xa0][..], &[7, 91, 23, 200].repeat(8)].concat();
+    let public = base32(&[&key[..], &palisade_rulefile::crc16_xmodem(&key).to_le_bytes()].concat());
+    assert!(public.starts_with('U') && public.len() == 56);
+    assert_silent(&[
+        ("Member.php", "'Password' => 'Varchar(160)',\n".to_owned()),
+        ("app.bicep", "resource jwtSecret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {\n".to_owned()),
+        ("Setup.vdproj", format!("\"OwnerKey\" = \"8:_{id}\"\n")),
+        ("values.yaml", "smtpPassword: smtppassword\nadminPassword: admin-password\n".to_owned()),
+        ("values.yaml", format!("keystorePassword: {}\n", STANDARD.encode("keystore-password"))),
+        ("Config.kt", "SQL_PASSWORD(\"spring.r2dbc.password\"),\n".to_owned()),
+        ("README.md", "    client_secret: '%env(OAUTH_AUTH0_CLIENT_SECRET)%'\n".to_owned()),
+        ("guide.md", "- Secret `openzaak` must be there.\n".to_owned()),
+        (
+            "pages.livemd",
+            format!(
+                "<!-- livebook:{{\"offset\":12,\"stamp\":{{\"token\":\"XCP.{}\"}}}} -->\n",
+                random(BASE62, 90, 7)
+            ),
+        ),
+        ("inventory.py", format!("\"token\": \"{sealed}\",\n")),
+        ("user.dart", "\"notificationToken\": \"jsdfgdsfjghsdfghdfsjkghsfkdjg\",\n".to_owned()),
+        ("keys.ts", format!("const apiKey = '{}';\n", "lkm1s2k8vq".repeat(4))),
+        ("login.php", "'PHP_AUTH_PW' => 'WrongPass!2',\n".to_owned()),
+        ("server.conf", format!("# Public key: {public}\n")),
+    ]);
+    for (path, text) in [
+        (
+            "SecurityConfig.java",
+            "auth.inMemoryAuthentication().withUser(\"anil\").password(\"{noop}delhi\")\n".to_owned(),
+        ),
+        ("inventory.py", format!("\"client_secret\": \"{}\",\n", random(BASE62, 40, 8))),
+        ("values.yaml", format!("smtpPassword: {CHOSEN}\n")),
+    ] {
+        assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}: {text}");
+    }
+}
+
+/// RFC 4648 6, without padding.
+fn base32(bytes: &[u8]) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let digit = |five: &[u8]| {
+        let number = usize::from_str_radix(std::str::from_utf8(five).unwrap(), 2).unwrap();
+        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[number])
+    };
+    bits.as_bytes().chunks(5).map(digit).collect()
+}
+
 /// Tests, examples and manuals show what a credential looks like. Beyond doubt are only forms there that their vendors gave, and keys.
 #[test]
 fn what_illustrates_is_not_beyond_doubt() {

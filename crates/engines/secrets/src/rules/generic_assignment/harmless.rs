@@ -1,0 +1,126 @@
+//! Values that open nothing, whatever they are given to.
+
+use palisade_rulefile::Checksum;
+
+use crate::checksum::{self, Verdict};
+use crate::documented::is_documented;
+use crate::filter;
+use crate::rules::credential;
+use crate::rules::forms::base64_text;
+use crate::rules::generic_assignment::unended;
+
+/// What GitHub's documentation prints behind the prefix of each of its tokens.
+const GITHUB_EXAMPLE: &[u8] = b"16C7e42F292c6912E7710c838347Ae178B4a";
+
+/// Whether what a value looks like settles that it opens nothing.
+pub(super) fn opens_nothing(value: &[u8]) -> bool {
+    is_sealed(value)
+        || is_documented(value)
+        || value.ends_with(GITHUB_EXAMPLE)
+        || says_nothing(value)
+        || is_printed_jwt(value)
+        || is_injected(value)
+        || is_count(value)
+        || is_public_key(value)
+        || is_object_of_stripe(value)
+        || is_regex(value)
+        || is_type(value)
+        || is_resource(value)
+        || is_of_installer(value)
+}
+
+/// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
+fn is_printed_jwt(value: &[u8]) -> bool {
+    value.starts_with(b"eyJ")
+        && memchr::memchr_iter(b'.', value).count() == 2
+        && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
+}
+
+/// Whether a value is the public half of a pair, as OpenSSH, minisign, NATS and Stellar (SEP-23) write it.
+fn is_public_key(value: &[u8]) -> bool {
+    value.starts_with(b"ssh-")
+        || (value.len() == 56
+            && (value.starts_with(b"RWQ")
+                || (!value.starts_with(b"S") && checksum::has_sum_of_key(value) == Some(35))))
+}
+
+/// Whether a value is the number of an object at Stripe (`pi_1MHYf...`), which opens nothing.
+fn is_object_of_stripe(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'_', value) else { return false };
+    let (kind, number) = value.split_at(at);
+    (2..=10).contains(&kind.len())
+        && kind.iter().all(u8::is_ascii_lowercase)
+        && number.len() == 25
+        && number.starts_with(b"_1")
+        && number.iter().skip(1).all(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a value is a regular expression, from its first character to its last.
+fn is_regex(value: &[u8]) -> bool {
+    matches!(value, [b'^', b'[' | b'(' | b'\\' | b'.', ..] | [b'^', .., b'$'])
+}
+
+/// Whether a value says how many there are of something, as reports of tests do: `changed=0`.
+fn is_count(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'=', value) else { return false };
+    let (name, count) = value.split_at(at);
+    let of_name = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
+    count.len() > 1 && count.iter().skip(1).all(u8::is_ascii_digit) && name.iter().all(of_name)
+}
+
+/// Whether a value is what somebody types to break out of a query: `' or 1=1 --`.
+fn is_injected(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 5] = [b"' or ", b"+or+", b"union select", b"union+select", b"' --"];
+    let lower = value.to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    (has(b"'") || has(b"%27")) && WORDS.iter().any(|word| has(word))
+}
+
+/// Whether a value is the base 64 of a text that only stands where a secret would: `dummy_value`, `username:password`.
+fn says_nothing(value: &[u8]) -> bool {
+    // After the scheme, as in a header (RFC 7617).
+    let encoded = unended(value).rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    if !(8..=128).contains(&encoded.len()) {
+        return false;
+    }
+    let Some(said) = base64_text(encoded) else { return false };
+    let last = said.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    // A user without a password, or with one that is too short for one.
+    last.len() < 4 || is_documented(last) || filter::is_placeholder(&said) || credential::is_dummy(last)
+}
+
+/// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, begins as what Jenkins encrypts does
+/// (jenkinsci/jenkins, `Secret.java`), or holds what Fernet encrypted, once more in base 64.
+fn is_sealed(value: &[u8]) -> bool {
+    matches!(value, [b'{', .., b'}'])
+        || value.starts_with(b"AQAAABAAAA")
+        || memchr::memmem::find(value, b"Z0FBQUFB").is_some()
+        || is_of_sealed_secret(value)
+}
+
+/// Whether a value begins as those of a SealedSecret of Kubernetes do: with the length of a key that RSA of 4096 bits encrypted.
+fn is_of_sealed_secret(value: &[u8]) -> bool {
+    const LEAST: usize = 100;
+    value.len() >= LEAST && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
+}
+
+/// Whether a value is the type of a column: `Varchar(160)`, `DECIMAL(10,2)`.
+fn is_type(value: &[u8]) -> bool {
+    let Some(numbers) = value.strip_suffix(b")") else { return false };
+    let Some(at) = memchr::memchr(b'(', numbers) else { return false };
+    let (name, numbers) = numbers.split_at(at);
+    name.len() > 2
+        && name.iter().all(u8::is_ascii_alphabetic)
+        && (2..8).contains(&numbers.len())
+        && numbers.iter().skip(1).all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '))
+}
+
+/// Whether a value names a type of resources of Azure, with its version: `Microsoft.KeyVault/vaults/secrets@2023-07-01`.
+fn is_resource(value: &[u8]) -> bool {
+    value.starts_with(b"Microsoft.") && value.contains(&b'/')
+}
+
+/// Whether a value is a text of a setup project of Visual Studio, all of which begin with the number of their type: `8:_01B12DAA...`.
+fn is_of_installer(value: &[u8]) -> bool {
+    value.starts_with(b"8:")
+}
