@@ -39,7 +39,7 @@ enum Chore {
         #[arg(long)]
         peers: bool,
     },
-    /// Formatting, lints and generated documents.
+    /// Formatting, lints, whether fuzz targets compile, and generated documents.
     Check,
     /// Writes the generated documents.
     Docs {

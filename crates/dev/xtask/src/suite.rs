@@ -24,5 +24,7 @@ pub(crate) fn test(long: bool, peers: bool) -> Result<()> {
 pub(crate) fn check() -> Result<()> {
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]))?;
+    // A workspace of its own, which nothing else builds.
+    run(&mut cargo(&["check", "--manifest-path", "fuzz/Cargo.toml", "--bins", "--locked"]))?;
     docs::generate(true)
 }
