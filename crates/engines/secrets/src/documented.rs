@@ -45,6 +45,17 @@ const PRINTED: &[&[u8]] = &[
     b"x-oauth-basic",
     // RFC 7914 12.
     b"pleaseletmein",
+    // RFC 7617 2.1, with a sign that is no ASCII.
+    b"123\xc2\xa3",
+    // What Docker's images of MySQL, PostgreSQL's manual and Amazon's of databases print.
+    b"my-secret-pw",
+    b"jw8s0F4",
+    b"mustbeeightchars",
+    b"mustbeeightcharaters",
+    b"barbut8chars",
+    // The UUIDs of encyclopedias and manuals.
+    b"123e4567-e89b-12d3-a456-426614174000",
+    b"550e8400-e29b-41d4-a716-446655440000",
     // The signatures of the tokens that jwt.io showed over the years.
     b"dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
     b"SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
@@ -73,9 +84,12 @@ const PRINTED: &[&[u8]] = &[
 ];
 
 /// How values begin that are printed with many ends: the shared secrets of RFC 4226 and RFC 6238 in base 32, the tokens of a swarm in
-/// Docker's manual.
-const BEGINNINGS: [&[u8]; 2] =
-    [b"GEZDGNBVGY3TQOJQ", b"SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfcr8p2is99znpy26u2lkl-"];
+/// Docker's manual, the seed of the first words of BIP 39.
+const BEGINNINGS: [&[u8]; 3] = [
+    b"GEZDGNBVGY3TQOJQ",
+    b"SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfcr8p2is99znpy26u2lkl-",
+    b"5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1",
+];
 
 /// Whether a value is one that a standard or a vendor prints as an example, or gives to everybody.
 pub(crate) fn is_documented(value: &[u8]) -> bool {

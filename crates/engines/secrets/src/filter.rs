@@ -32,6 +32,7 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"notreal",
     b"fake",
     b"testtest",
+    b"deadbeef",
     b"notmypass",
     b"doesntmatter",
     b"doesnotmatter",
@@ -109,6 +110,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || is_counted(value)
         || is_mashed(&lower)
         || is_one_part(value)
+        || stutters(&lower)
 }
 
 /// Whether a value says in words that it is none, or in part: `example-1`, `YourPassword1`, `f1c242f4xxx`.
@@ -150,6 +152,7 @@ pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
         || is_counted(value)
         || is_mashed(&lower)
         || is_one_part(value)
+        || stutters(&lower)
         || (value.len() >= 6 && steps(&lower) * 3 >= value.len() * 2)
 }
 
@@ -189,6 +192,13 @@ fn steps(value: &[u8]) -> usize {
 /// Whether a value is what hands do on a keyboard that they do not leave: `jsdfgdsfjghsdfghdfsjk`.
 fn is_mashed(value: &[u8]) -> bool {
     value.len() >= MASHED && value.iter().all(|byte| b"asdfghjkl".contains(byte))
+}
+
+/// Whether half of a value says the letter before once more: `aaaaaaaaa-bbb-cccc-dddd`.
+fn stutters(value: &[u8]) -> bool {
+    let repeats =
+        value.windows(2).filter(|two| matches!(two, [one, next] if one == next && one.is_ascii_lowercase()));
+    value.len() >= MASHED && repeats.count() * 2 >= value.len()
 }
 
 /// Whether a value is one part three times or more: `k7mk7mk7m`.
@@ -238,6 +248,7 @@ mod tests {
             "WrongPass123!",
             "jsdfgdsfjghsdfghdfsjkg",
             "k7mk7mk7m",
+            "aaaaaaaaa-bbb-cccc-dddd",
         ];
         for case in cases {
             assert!(is_placeholder(case.as_bytes()), "{case}");

@@ -3,8 +3,8 @@ use std::sync::LazyLock;
 use palisade_model::{Asset, Span};
 
 use super::Scene;
-use super::asset;
 use super::forms::{Forms, Slot};
+use super::{asset, credential};
 use crate::candidate::Hit;
 use crate::classify::is_of_tests;
 use crate::profile::Profile;
@@ -28,7 +28,11 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
         .filter(|slot| slot.value.iter().any(u8::is_ascii_digit))
         .filter_map(|slot| {
             let host = asset::host_on_line(scene, slot.secret);
-            let profile = is_of_tests(&slot.value).then_some(Profile::Balanced);
+            let profile = if credential::is_common(&slot.value) {
+                Some(Profile::Paranoid)
+            } else {
+                is_of_tests(&slot.value).then_some(Profile::Balanced)
+            };
             let hit = Slot { asset: Asset { host, ..Asset::default() }, ..slot }.token()?;
             Some(Hit { profile, ..hit })
         })

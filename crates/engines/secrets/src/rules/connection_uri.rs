@@ -55,7 +55,7 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     let token_before = password.eq_ignore_ascii_case(b"x-oauth-basic");
     if token_before
         || credential::is_worthless(password)
-        || password == user
+        || (password == user && !is_elsewhere(scheme, &host))
         || is_no_host(&host)
         || is_no_user(user)
     {
@@ -70,7 +70,11 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
     };
     let made_up =
         credential::is_dummy(password) || credential::is_common(password) || is_after(user, password);
-    let profile = made_up.then_some(Profile::Paranoid);
+    let profile = match (made_up, credential::is_certain(password)) {
+        (true, _) => Some(Profile::Paranoid),
+        (false, true) => None,
+        (false, false) => Some(Profile::Balanced),
+    };
     let key = [scheme, b"://", user, b"@", host.as_bytes()].concat();
     Some(Hit {
         secret: Span::new(from + colon + 1, from + at),
@@ -90,14 +94,13 @@ fn password(scene: &Scene<'_>, separator: usize) -> Option<Hit> {
 fn opened(rest: &[u8], scheme: &[u8], user: &[u8], length: usize, at: usize, password: &[u8]) -> Asset {
     let named = |bytes: Option<&[u8]>| asset::named(bytes?, password);
     let scheme = scheme.to_ascii_lowercase();
-    let has_databases = DATABASES.iter().any(|head| scheme.starts_with(head.as_bytes()));
     let path = rest.get(length..).and_then(|path| path.strip_prefix(b"/"));
     let ends = |byte: &u8| ends_authority(*byte) || matches!(byte, b',' | b')' | b';');
     let path = path.map(|path| path.split(ends).next().unwrap_or_default());
     Asset {
         host: named(rest.get(at + 1..length)),
         user: named(Some(user)),
-        database: if has_databases { named(path) } else { None },
+        database: if is_of_database(&scheme) { named(path) } else { None },
     }
 }
 
@@ -138,6 +141,17 @@ fn is_after(user: &[u8], password: &[u8]) -> bool {
     let rest = password.to_ascii_lowercase();
     let rest = rest.strip_prefix(user.to_ascii_lowercase().as_slice());
     rest.is_some_and(|rest| matches!(rest, [b'_' | b'-', ..]) && credential::is_dummy(rest))
+}
+
+/// Whether the address is that of a database on a machine of the internet, where a user's name for a password is no default.
+fn is_elsewhere(scheme: &[u8], host: &str) -> bool {
+    let scheme = scheme.to_ascii_lowercase();
+    let top = host.rsplit_once('.').map(|(_, top)| top);
+    is_of_database(&scheme) && top.is_some_and(|top| top.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+fn is_of_database(scheme: &[u8]) -> bool {
+    DATABASES.iter().any(|head| scheme.starts_with(head.as_bytes()))
 }
 
 fn is_local(host: &str) -> bool {

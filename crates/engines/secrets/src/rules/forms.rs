@@ -212,7 +212,7 @@ impl Slot<'_> {
         let weak = credential::is_wordy(&self.value) || self.value.len() < 6;
         let dummy = credential::is_dummy(&self.value);
         let hit = (!is_stand_in(&self.value)).then(|| self.guessable(weak))?;
-        Some(Hit { profile: dummy.then_some(Profile::Paranoid), ..hit })
+        Some(Hit { profile: if dummy { Some(Profile::Paranoid) } else { hit.profile }, ..hit })
     }
 
     /// The same, with low confidence unless there is no doubt about it.
@@ -236,12 +236,14 @@ impl Slot<'_> {
     fn guessable(self, weak: bool) -> Hit {
         let key = [&self.asset.user, &self.asset.host, &self.asset.database];
         let key = key.map(|part| part.clone().unwrap_or_default().to_ascii_lowercase()).join("\n");
+        // What leaves doubt as a password leaves it wherever passwords stand.
+        let doubtful = !credential::is_certain(&self.value);
         let identity = match self.value {
             Cow::Borrowed(_) => Identity::Guessable(key.into_bytes()),
             Cow::Owned(value) => Identity::GuessableValue { key: key.into_bytes(), value },
         };
         Hit {
-            profile: None,
+            profile: doubtful.then_some(Profile::Balanced),
             secret: self.secret,
             identity,
             shown: Shown::Nothing,
@@ -345,6 +347,9 @@ fn is_hole(value: &[u8]) -> bool {
         || value.first() == Some(&b'`')
         || value.starts_with(b"--")
         || value.starts_with(b"..")
+        // What template engines join.
+        || has(b" ~ ")
+        || value.starts_with(b"urn:")
         || is_entity(&lower)
         || is_type(value)
         || told

@@ -152,13 +152,16 @@ fn is_constant(value: &[u8]) -> bool {
     value.contains(&b'_') && value.iter().all(of_name) && letters * 4 >= value.len() * 3
 }
 
-/// Whether a value is the number or fingerprint by which Git is told whose key signs (`user.signingKey`; RFC 4880 12.2), as its
-/// configuration is mostly written: without quotes, a number in capitals. What signs tokens is called the same elsewhere.
+/// Whether a value is the number or fingerprint by which programs are told which key of OpenPGP is meant (RFC 4880 12.2): what is named
+/// after it, or what Git signs with (`user.signingKey`), as its configuration is mostly written: without quotes, a number in capitals.
+/// What signs tokens is called the same elsewhere.
 fn is_key_id(evidence: &Evidence<'_>) -> bool {
     let is_capital = |byte: &u8| !byte.is_ascii_lowercase();
     let is_number = evidence.value.len() == 16 && evidence.value.iter().all(is_capital);
-    evidence.name.eq_ignore_ascii_case(b"signingkey")
-        && (evidence.form, evidence.quote) == (Form::Assigned, Quote::Bare)
+    let of_git = evidence.name.eq_ignore_ascii_case(b"signingkey")
+        && (evidence.form, evidence.quote) == (Form::Assigned, Quote::Bare);
+    let of_pgp = || classify::words(evidence.name).iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
+    (of_git || of_pgp())
         && (is_number || evidence.value.len() == 40)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
@@ -201,11 +204,13 @@ fn is_digest(evidence: &Evidence<'_>) -> bool {
 fn is_published(text: &[u8], reading: &Reading) -> bool {
     let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start);
     const ARN: &[u8] = b"arn:aws:secretsmanager:";
+    // The number of an order, by which its buyer comes to pay.
+    const CHECKOUT: &[u8] = b"paypal.com/";
     let marks: [&[u8]; 6] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"\"stamp\":{"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     memchr::memmem::find(line, b"Digest username=").is_some()
-        || word_before(line).windows(ARN.len()).any(|part| part == ARN)
+        || [ARN, CHECKOUT].iter().any(|place| memchr::memmem::find(word_before(line), place).is_some())
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
 }
 

@@ -537,6 +537,15 @@ fn what_only_names_or_repeats_is_silent() {
         ("keys.ts", format!("const apiKey = '{}';\n", "lkm1s2k8vq".repeat(4))),
         ("login.php", "'PHP_AUTH_PW' => 'WrongPass!2',\n".to_owned()),
         ("server.conf", format!("# Public key: {public}\n")),
+        ("default.nix", "gpgKey = \"6105AB13B9DCDD1B\";\n".to_owned()),
+        ("sshd.nix", "integrationKey = \"DI6Q7924DNVV70FMD1DA\";\n".to_owned()),
+        ("mesh_test.go", "AgentToken: \"deadbeef1234567890\",\n".to_owned()),
+        (
+            "orders.php",
+            "'href' => 'https://www.paypal.com/checkoutnow?token=5O190127TN364715T',\n".to_owned(),
+        ),
+        ("limit.py", "headers = {\"Authorization\": \"Bearer invalid-api-key-99999\"}\n".to_owned()),
+        ("backup.yml", "  {{ 'PGPASSWORD=\"' ~ item.password ~ '\"' }} pg_dump\n".to_owned()),
     ]);
     for (path, text) in [
         (
@@ -545,6 +554,7 @@ fn what_only_names_or_repeats_is_silent() {
         ),
         ("inventory.py", format!("\"client_secret\": \"{}\",\n", random(BASE62, 40, 8))),
         ("values.yaml", format!("smtpPassword: {CHOSEN}\n")),
+        ("db.go", "ApplyURI(\"mongodb+srv://uday:uday@cluster0.x4kq.mongodb.net/shop\")\n".to_owned()),
     ] {
         assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}: {text}");
     }

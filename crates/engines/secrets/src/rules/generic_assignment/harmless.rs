@@ -12,6 +12,9 @@ use crate::rules::generic_assignment::unended;
 /// What GitHub's documentation prints behind the prefix of each of its tokens.
 const GITHUB_EXAMPLE: &[u8] = b"16C7e42F292c6912E7710c838347Ae178B4a";
 
+/// Least length of the claims of a JSON Web Token, in base 64.
+const LEAST_CLAIMS: usize = 8;
+
 /// Whether what a value looks like settles that it opens nothing.
 pub(super) fn opens_nothing(value: &[u8]) -> bool {
     is_sealed(value)
@@ -27,13 +30,18 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_type(value)
         || is_resource(value)
         || is_of_installer(value)
+        || is_integration_of_duo(value)
 }
 
 /// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
 fn is_printed_jwt(value: &[u8]) -> bool {
-    value.starts_with(b"eyJ")
-        && memchr::memchr_iter(b'.', value).count() == 2
-        && matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
+    let mut parts = value.split(|byte| *byte == b'.').skip(1);
+    match (value.starts_with(b"eyJ"), parts.next(), parts.next()) {
+        // A head, and a word.
+        (true, Some(word), None) => word.len() < LEAST_CLAIMS,
+        (true, Some(_), Some(_)) => matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible),
+        _ => false,
+    }
 }
 
 /// Whether a value is the public half of a pair, as OpenSSH, minisign, NATS and Stellar (SEP-23) write it.
@@ -113,6 +121,12 @@ fn is_type(value: &[u8]) -> bool {
         && name.iter().all(u8::is_ascii_alphabetic)
         && (2..8).contains(&numbers.len())
         && numbers.iter().skip(1).all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '))
+}
+
+/// Whether a value is the number of an integration at Duo, beside which its secret key stands.
+fn is_integration_of_duo(value: &[u8]) -> bool {
+    let of_number = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    value.len() == 20 && value.starts_with(b"DI") && value.iter().all(of_number)
 }
 
 /// Whether a value names a type of resources of Azure, with its version: `Microsoft.KeyVault/vaults/secrets@2023-07-01`.
