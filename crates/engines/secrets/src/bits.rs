@@ -8,6 +8,18 @@ pub(crate) const BLOCK: usize = 64;
 /// Bytes that one instruction looks at.
 pub(crate) type Lanes = u8x16;
 
+/// The bytes of a text from `at` on, with zeros for what it lacks; none at its end.
+#[inline]
+pub(crate) fn block_at(text: &[u8], at: usize) -> Option<[u8; BLOCK]> {
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    // With a length that is known, all of it is done at once.
+    Some(rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut block = [0; BLOCK];
+        block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        block
+    }))
+}
+
 /// Of which bytes `is` sets the highest bit, the first as the lowest.
 #[inline]
 pub(crate) fn bits_where(bytes: &[u8; BLOCK], is: impl Fn(Lanes) -> Lanes) -> u64 {

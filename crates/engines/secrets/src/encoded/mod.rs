@@ -180,14 +180,16 @@ fn stretch(text: &[u8], encoding: Encoding, mark: Span) -> Span {
 /// How many bytes from `from` on belong to the escape or join before them that ends at `end`: all that are near, and then what goes on as
 /// the values of tokens do.
 fn right(text: &[u8], encoding: Encoding, from: usize, end: usize) -> usize {
-    let after = text.get(from..).unwrap_or_default().iter();
-    let near = (end + AROUND).saturating_sub(from);
-    let most = (end + MAX_VALUE).saturating_sub(from);
-    let belongs = |(at, byte): &(usize, &u8)| match *at < near {
-        true => !stops(encoding, **byte),
-        false => byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(byte),
+    let until = |reach: usize| text.get(from..text.len().min(end + reach)).unwrap_or_default();
+    let near = until(AROUND);
+    let stop = match encoding {
+        Encoding::Percent => near.iter().position(|byte| stops(encoding, *byte)),
+        _ => memchr::memchr(b'\n', near),
     };
-    after.enumerate().take(most).take_while(belongs).count()
+    stop.unwrap_or_else(|| {
+        let of_value = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(*byte);
+        near.len() + until(MAX_VALUE).iter().skip(near.len()).take_while(of_value).count()
+    })
 }
 
 /// Whether no text of an escape goes beyond `byte`.

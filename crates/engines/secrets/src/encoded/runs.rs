@@ -2,7 +2,7 @@ use palisade_model::{Encoding, Span};
 
 use super::Region;
 use super::digits;
-use crate::bits::{BLOCK, Lanes, bits_where, equal, within};
+use crate::bits::{BLOCK, Lanes, bits_where, block_at, equal, within};
 
 /// Shortest run of base 64 that is looked at, in characters: 18 bytes.
 const MIN_BASE64: usize = 24;
@@ -12,6 +12,9 @@ const MIN_HEX: usize = 32;
 const MIN_LINE: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
+
+/// The lowest digit.
+const LOWEST: u8 = b'+';
 
 /// What a byte of a run is, as bits.
 const DIGIT: u8 = 1;
@@ -70,46 +73,45 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
 }
 
 /// The first [`MIN_BASE64`] digits or more from `at` on that follow each other and before which no digit comes; more may come after
-/// them. Digits are told in blocks of 64 bytes at once, as bits, of which shifts leave those that begin such a stretch.
+/// them. Bytes are looked at in blocks, as bits, of which shifts leave those that begin such a stretch; which of them are digits is
+/// told only where there may be one.
 fn next_run(text: &[u8], mut at: usize) -> Option<Span> {
-    // Digits right before the block.
+    // Digits right before the block, at most.
     let mut before = 0;
-    while let Some(block) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let digits = digits_of(block);
-        let head = digits.trailing_ones() as usize;
-        if before + head >= MIN_BASE64 {
-            return Some(Span::new(at - before, at + head));
-        }
-        let two = digits & digits >> 1;
-        let four = two & two >> 2;
-        let eight = four & four >> 4;
-        let whole = eight & eight >> 8 & eight >> 16;
-        if whole != 0 {
-            let first = whole.trailing_zeros();
-            let length = (digits >> first).trailing_ones() as usize;
-            return Some(Span::new(at + first as usize, at + first as usize + length));
+    while let Some(block) = block_at(text, at) {
+        let mut bits = bits_where(&block, |bytes| bytes.max(Lanes::splat(LOWEST)).simd_eq(bytes));
+        if before + bits.trailing_ones() as usize >= MIN_BASE64 || stretches(bits) != 0 {
+            bits = digits_of(&block);
+            let last = text.get(at - before..at).unwrap_or_default().iter().rev();
+            before = last.take_while(|byte| is_digit(**byte)).count();
+            let head = bits.trailing_ones() as usize;
+            if before + head >= MIN_BASE64 {
+                return Some(Span::new(at - before, at + head));
+            }
+            let whole = stretches(bits);
+            if whole != 0 {
+                let first = whole.trailing_zeros();
+                let length = (bits >> first).trailing_ones() as usize;
+                return Some(Span::new(at + first as usize, at + first as usize + length));
+            }
         }
         // All of a block would have been enough.
-        before = digits.leading_ones() as usize;
+        before = bits.leading_ones() as usize;
         at += BLOCK;
     }
     None
 }
 
-/// Which of the first 64 bytes of `text` are digits, the first as the lowest bit; what `text` lacks is none.
-fn digits_of(text: &[u8]) -> u64 {
-    // With a length that is known, all of it is done at once.
-    text.first_chunk::<BLOCK>().map_or_else(
-        || {
-            let mut block = [0; BLOCK];
-            block.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-            digits_of_block(&block)
-        },
-        digits_of_block,
-    )
+/// The bits with which [`MIN_BASE64`] in a row begin.
+const fn stretches(bits: u64) -> u64 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & eight >> 16
 }
 
-fn digits_of_block(block: &[u8; BLOCK]) -> u64 {
+/// Which bytes of a block are digits, the first as the lowest bit.
+fn digits_of(block: &[u8; BLOCK]) -> u64 {
     bits_where(block, |bytes| {
         let letter = within(bytes | Lanes::splat(0x20), b'a', b'z');
         // The slash comes right before the decimal digits.
