@@ -1,11 +1,14 @@
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::statement::{MAX_NAME, is_of_name, slice, unquoted};
-use crate::classify::{Form, Quote, words};
+use super::statement::{MAX_NAME, is_of_name, slice, two_words, unquoted};
+use crate::classify::{Form, Name, Promise, Quote, promise_of_stem, words};
 
 /// Calls around a literal.
 const MAX_CALLS: usize = 2;
+/// Bytes in which the first argument of a call begins, whatever it is wrapped in.
+const CALL: usize = 256;
 /// Least length of a literal inside of unknown calls, in bytes.
 const LEAST_DRAWN: usize = 24;
 
@@ -28,13 +31,29 @@ pub(super) struct Sentence<'t> {
     pub(super) cursor: Cursor<'t>,
     /// Whether the name itself is a literal.
     pub(super) quoted: bool,
-    /// Whether the name promises little.
-    pub(super) weak: bool,
-    /// Whether the promise ends the name.
-    pub(super) ends: bool,
+    /// The name without a verb behind it.
+    pub(super) promised: &'t [u8],
+    /// What it promises, once that was asked.
+    pub(super) promise: OnceCell<Option<Name>>,
 }
 
 impl Sentence<'_> {
+    /// What the name promises. Few names are given anything, and this takes longer than what shows that.
+    pub(super) fn promise(&self) -> Option<Name> {
+        let promise = || promise_of_stem(self.promised).or_else(|| two_words(self.lead, self.promised));
+        *self.promise.get_or_init(promise)
+    }
+
+    /// Whether the name promises little.
+    fn is_weak(&self) -> bool {
+        self.promise().is_none_or(|name| name.promise == Promise::Weak)
+    }
+
+    /// Whether the promise ends the name.
+    fn ends(&self) -> bool {
+        self.promise().is_some_and(|name| name.ends)
+    }
+
     pub(super) fn value(&mut self, compared: bool) -> Option<Value> {
         if self.lead.ends_with(b"<") || self.lead.ends_with(b"&lt;") {
             return self.element();
@@ -62,7 +81,13 @@ impl Sentence<'_> {
         if prose {
             return None;
         }
-        let form = if compared && self.cursor.eat(b"(") { Some(Form::Compared) } else { self.tie() };
+        let form = if compared && self.cursor.eat(b"(") {
+            Some(Form::Compared)
+        } else if spaces == 0 && self.calls_without_literal() {
+            return None;
+        } else {
+            self.tie()
+        };
         match form {
             Some(form) => self.tied(form),
             // The name may be the last word of a literal only by the look of it: `password 'x'`.
@@ -72,6 +97,13 @@ impl Sentence<'_> {
                 None
             }
         }
+    }
+
+    /// Whether the name is that of a call in which no literal comes first.
+    fn calls_without_literal(&self) -> bool {
+        let rest = self.cursor.rest();
+        let near = rest.get(..CALL.min(rest.len())).unwrap_or_default();
+        near.starts_with(b"(") && memchr::memchr3(b'"', b'\'', b'`', near).is_none()
     }
 
     /// Skips what makes an array of a name, or takes one of it: `[]`, `[64]`.
@@ -260,7 +292,9 @@ impl Sentence<'_> {
             (b'=', _) => Form::Assigned,
             (b':', _) => Form::Colon,
             (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
-            (b'(', _) if !self.quoted && self.ends && !asks(self.name) && !is_macro(self.name) => Form::Call,
+            (b'(', _) if !self.quoted && self.ends() && !asks(self.name) && !is_macro(self.name) => {
+                Form::Call
+            }
             _ => return None,
         };
         self.cursor.advance(1);
@@ -376,10 +410,6 @@ impl Sentence<'_> {
 
     /// The long literal with letters and digits that a call or two turn into something else: `createKey(decode("..."))`.
     fn inside_calls(&self, form: Form) -> Option<Value> {
-        // Keys of tests for ciphers come by the hundred.
-        if self.weak {
-            return None;
-        }
         let mut cursor = self.cursor.clone();
         for _ in 0..MAX_CALLS {
             let name = cursor.clone();
@@ -393,7 +423,9 @@ impl Sentence<'_> {
                 let drawn = literal.len() >= LEAST_DRAWN
                     && literal.iter().any(u8::is_ascii_digit)
                     && literal.iter().any(u8::is_ascii_alphabetic);
-                return drawn.then_some(Value { span, form, quote, anywhere: true });
+                // Keys of tests for ciphers come by the hundred.
+                let counts = drawn && !self.is_weak();
+                return counts.then_some(Value { span, form, quote, anywhere: true });
             }
         }
         None
@@ -554,10 +586,10 @@ impl Sentence<'_> {
             }
             return None;
         }
-        if self.weak || self.name.eq_ignore_ascii_case(b"pass") || closed_before(self.lead) {
+        let (span, quote) = self.cursor.clone().quoted()?;
+        if self.name.eq_ignore_ascii_case(b"pass") || closed_before(self.lead) || self.is_weak() {
             return None;
         }
-        let (span, quote) = self.cursor.clone().quoted()?;
         Some(Value { span, form: Form::Beside, quote, anywhere: true })
     }
 }

@@ -1,8 +1,9 @@
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::sentence::{Sentence, Value};
-use crate::classify::{Evidence, Form, Name, Promise, Quote, next_stem, promise, promise_of_stem};
+use crate::classify::{Evidence, Form, Name, Promise, Quote, next_stem, promise};
 
 /// Longest name.
 pub(super) const MAX_NAME: usize = 96;
@@ -169,7 +170,6 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
     let compared = verbs.iter().take(3).any(|verb| bytes.ends_with(verb));
     let promised = verbs.iter().find_map(|verb| bytes.strip_suffix(*verb)).unwrap_or(bytes);
     let lead = lead(text, name.start);
-    let promise = promise_of_stem(promised).or_else(|| two_words(lead, promised))?;
     if names_both(bytes) || is_mentioned(lead) {
         return None;
     }
@@ -184,10 +184,11 @@ fn read_given(text: &[u8], name: Range<usize>) -> Option<Reading> {
         start: name.start,
         cursor: Cursor::new(rest, name.end),
         quoted: false,
-        weak: promise.promise == Promise::Weak,
-        ends: promise.ends,
+        promised,
+        promise: OnceCell::new(),
     };
     let value = sentence.value(compared)?;
+    let promise = sentence.promise()?;
     let literal = slice(text, value.span.clone());
     if holds_more(&value, literal) {
         return None;
@@ -292,7 +293,7 @@ pub(super) fn unquoted(key: &[u8]) -> &[u8] {
 }
 
 /// `API key: ...` in prose: the promise is in two words.
-fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
+pub(super) fn two_words(lead: &[u8], name: &[u8]) -> Option<Name> {
     let [first, second] = TWO_WORDS;
     let lead = lead.strip_suffix(b" ")?;
     let length = lead.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
