@@ -10,6 +10,8 @@
     reason = "only a part of these modules is used here"
 )]
 
+#[path = "../src/bits.rs"]
+mod bits;
 #[path = "../src/classify/mod.rs"]
 mod classify;
 #[path = "../src/rules/generic_assignment/command.rs"]

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::statement::Reading;
+use crate::bits::{BLOCK, Lanes, bits_where, block_at, equal};
 use crate::classify::{Form, Name, Promise, Quote};
 
 /// Bytes of a command line that are read.
@@ -33,31 +34,19 @@ const COMMANDS: &[(&[u8], Taken)] = &[
     (b"wget", Taken::AfterColon(&[b"-u", b"--user"])),
 ];
 
-/// For each first letter of a command the second ones, as bits; letters are counted by their lowest five bits.
-const SECONDS: [u32; 32] = seconds();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn seconds() -> [u32; 32] {
-    let mut table = [0; 32];
-    let mut index = 0;
-    while index < COMMANDS.len() {
-        let name = COMMANDS[index].0;
-        table[(name[0] & 31) as usize] |= 1 << (name[1] & 31);
-        index += 1;
-    }
-    table
-}
+/// The first two letters of each of them.
+const STARTS: [[u8; 2]; 7] = [*b"id", *b"ss", *b"my", *b"do", *b"re", *b"cu", *b"wg"];
 
 /// Passwords among the words of well-known commands, and in SQL.
 pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     let mut readings = Vec::new();
-    let pairs = text.get(window.start..text.len().min(window.end + 1)).unwrap_or_default().windows(2);
-    for (start, _) in (window.start..).zip(pairs).filter(|(_, pair)| may_begin(pair)) {
+    for start in beginnings(text, window) {
+        let rest = text.get(start..).unwrap_or_default();
+        let is_start = |start: &[u8; 2]| STARTS.contains(&start.map(|byte| byte | 0x20));
         let before = start.checked_sub(1).and_then(|before| text.get(before));
-        if before.is_some_and(u8::is_ascii_alphanumeric) {
+        if !rest.first_chunk().is_some_and(is_start) || before.is_some_and(u8::is_ascii_alphanumeric) {
             continue;
         }
-        let rest = text.get(start..).unwrap_or_default();
         for (name, taken) in COMMANDS {
             if begins(rest, name) {
                 readings.extend(taken.read(text, start..start + name.len()));
@@ -67,10 +56,35 @@ pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
     readings
 }
 
-/// Whether a command may begin with two bytes: cheap, and nearly always no.
-fn may_begin(pair: &[u8]) -> bool {
-    let [first, second] = pair else { return false };
-    SECONDS.get(usize::from(first & 31)).is_some_and(|seconds| seconds >> (second & 31) & 1 == 1)
+/// Where in a window the first two letters of commands are, or others like them.
+fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> {
+    // The last byte of a block is looked at as a second one only, and again as the first of the next.
+    let end = window.end;
+    window.step_by(BLOCK - 1).flat_map(move |at| {
+        let block = block_at(text, at).unwrap_or([0; BLOCK]);
+        // What comes behind the window begins in no other block.
+        let length = (end - at).min(BLOCK - 1) as u32;
+        let mut left = pairs(&block) & !(u64::MAX << length);
+        std::iter::from_fn(move || {
+            let place = (left != 0).then(|| at + left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            place
+        })
+    })
+}
+
+/// Which bytes of a block, and the ones behind them, can begin a command.
+fn pairs(block: &[u8; BLOCK]) -> u64 {
+    let none = Lanes::splat(0);
+    let first = bits_where(block, |bytes| {
+        let lower = bytes | Lanes::splat(0x20);
+        STARTS.into_iter().fold(none, |found, [first, _]| found | equal(lower, first))
+    });
+    let second = bits_where(block, |bytes| {
+        let lower = bytes | Lanes::splat(0x20);
+        STARTS.into_iter().fold(none, |found, [_, second]| found | equal(lower, second))
+    });
+    first & second >> 1
 }
 
 /// Whether `text` begins with a command and a space behind it.
@@ -165,6 +179,19 @@ mod tests {
     fn values(text: &str) -> Vec<&str> {
         let readings = commands(text.as_bytes(), 0..text.len());
         readings.iter().filter_map(|reading| text.get(reading.value.clone())).collect()
+    }
+
+    #[test]
+    fn every_command_begins_with_letters_that_are_looked_for() {
+        for (name, _) in COMMANDS {
+            assert!(STARTS.contains(name.first_chunk().unwrap()), "{name:?}");
+        }
+        for length in 0..3 * BLOCK {
+            let text = format!("{}curl -u app:fn3Xk9", " ".repeat(length));
+            assert_eq!(values(&text), ["fn3Xk9"], "{length}");
+            assert_eq!(commands(text.as_bytes(), 0..length).len(), 0);
+            assert_eq!(commands(text.as_bytes(), 0..length + 1).len(), 1);
+        }
     }
 
     #[test]
