@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use palisade_rulefile::marvin32;
 
-use super::{STRICT_BASE64, SUM_FITS, Verdict, strict_base64, unknown};
+use super::{STRICT_BASE64, SUM_FITS, Verdict, possible, strict_base64, unknown};
+use crate::filter;
 
 /// The mark that stands before the sum, and the seeds of the kinds of key that carry it.
 const SEEDS: &[(&[u8], &[[u8; 8]])] = &[
@@ -49,13 +50,21 @@ fn mark_of(key: &[u8]) -> &[u8] {
 }
 
 /// An annotated key: 52 random characters, `JQQJ9` and the kind, year and month, 16 of the platform and the provider, the provider's
-/// mark, and the sum.
-pub(super) fn is_annotated(key: &[u8]) -> bool {
-    let Some([b'J', b'Q', b'Q', b'J', b'9', kind, year, month]) = key.get(52..60) else { return false };
-    matches!(key.len(), 84 | 88)
-        && matches!(kind, b'9' | b'D' | b'H')
-        && year.is_ascii_alphanumeric()
-        && (b'A'..=b'L').contains(month)
+/// mark, and the sum. Of the tokens of Azure DevOps Microsoft documents the length and the mark `AZDO` alone, so one of them without the
+/// rest is not refused.
+pub(super) fn annotated(key: &[u8]) -> Verdict {
+    let documented = key.get(76..80) == Some(b"AZDO") && key.len() == 84;
+    match key.get(52..60) {
+        Some([b'J', b'Q', b'Q', b'J', b'9', kind, year, month])
+            if matches!(key.len(), 84 | 88)
+                && matches!(kind, b'9' | b'D' | b'H')
+                && year.is_ascii_alphanumeric()
+                && (b'A'..=b'L').contains(month) =>
+        {
+            Verdict::Valid("it carries the marks and the date of an annotated key".to_owned())
+        }
+        _ => possible(documented && !filter::is_placeholder(key)),
+    }
 }
 
 /// 64 bytes in base 64. Those since 2021 carry a sum; the older ones are random.
@@ -174,12 +183,13 @@ mod tests {
 
     #[test]
     fn annotated_keys_carry_their_date() {
-        let key =
-            |marks: &str| ["k".repeat(52), marks.to_owned(), "p".repeat(16), "AZDOsum1".to_owned()].concat();
-        assert!(is_annotated(key("JQQJ99BF").as_bytes()));
-        for marks in ["JQQJ99BM", "JQQJ98BF", "JQQK99BF", "kkkkkkkk"] {
-            assert!(!is_annotated(key(marks).as_bytes()), "{marks}");
+        let key = |marks: &str, mark: &str| [&"kR7".repeat(18)[..52], marks, &"pQ4t".repeat(4), mark].concat();
+        let verdict = |marks, mark| annotated(key(marks, mark).as_bytes());
+        assert!(matches!(verdict("JQQJ99BF", "AZDOsum1"), Verdict::Valid(_)));
+        for marks in ["JQQJ99BM", "JQQJ98BF", "JQQK99BF", "mK3vX9bT"] {
+            assert_eq!(verdict(marks, "AZDOsum1"), unknown(), "{marks}");
+            assert_eq!(verdict(marks, "AZXXsum1"), Verdict::Impossible, "{marks}");
         }
-        assert!(!is_annotated(key("JQQJ99BF").trim_end_matches('1').as_bytes()));
+        assert_eq!(verdict("JQQJ99BF", "AZDOsum"), Verdict::Impossible);
     }
 }

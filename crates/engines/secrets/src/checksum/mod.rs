@@ -81,9 +81,7 @@ pub(crate) fn check(checksum: Checksum, token: &[u8]) -> Verdict {
         Checksum::OpenshiftToken => possible(packed::is_openshift(token)),
         Checksum::NatsSeed => valid(sums::is_nats_seed(token), SUM_FITS),
         Checksum::AzureMarvin32 => valid(azure::has_sum(token), SUM_FITS),
-        Checksum::AzureAnnotated => {
-            valid(azure::is_annotated(token), "it carries the marks and the date of an annotated key")
-        }
+        Checksum::AzureAnnotated => azure::annotated(token),
         Checksum::AzureStorageKey => azure::storage_key(token),
         Checksum::AzureSas => possible(azure::is_signature(token)),
         Checksum::AzureEntraSecret => azure::entra_secret(token),

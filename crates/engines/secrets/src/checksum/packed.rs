@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::{STRICT_BASE64, STRICT_BASE64URL, Verdict, lenient_base64, unknown, valid};
+use super::{STRICT_BASE64, STRICT_BASE64URL, Verdict, lenient_base64, possible};
 use crate::filter;
 
 /// The largest AWS account number: twelve digits.
@@ -105,16 +105,21 @@ fn binary(pack: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// `hvs.` and either 24 characters, which prove nothing, or a message: version 1, an HMAC of 32 bytes, the token inside.
+/// `hvs.` and either 24 characters or a message: version 1, an HMAC of 32 bytes, the token inside. What is as long as a message and
+/// decodes as none proves nothing: HashiCorp promises the prefix and the length alone.
 pub(super) fn vault_service(token: &[u8]) -> Verdict {
     let Some(body) = token.strip_prefix(b"hvs.") else { return Verdict::Impossible };
-    if body.len() == 24 {
-        return unknown();
+    if filter::is_placeholder(body) {
+        return Verdict::Impossible;
     }
     let message = lenient_base64(body).unwrap_or_default();
     let inner = message.strip_prefix(&[8, 1, 0x12, 32]).and_then(|rest| rest.get(32..));
-    let fits = matches!(inner, Some([0x1a, length, rest @ ..]) if usize::from(*length) == rest.len());
-    valid(fits, "it decodes as a signed token")
+    match inner {
+        Some([0x1a, length, rest @ ..]) if usize::from(*length) == rest.len() => {
+            Verdict::Valid("it decodes as a signed token".to_owned())
+        }
+        _ => possible(body.len() == 24 || body.len() >= 90),
+    }
 }
 
 /// Text that names itself a reference token.
@@ -258,9 +263,11 @@ mod tests {
         };
         let inner = [&[0x1a, 30, 0x0a, 28][..], &[b'k'; 28]].concat();
         assert!(message(vault_service(token(&[8, 1, 0x12, 32], &inner).as_bytes())).is_some());
-        assert!(!holds(Checksum::VaultService, &token(&[8, 2, 0x12, 32], &inner)));
-        assert!(!holds(Checksum::VaultService, &token(&[8, 1, 0x12, 32], &inner[..31])));
-        assert_eq!(vault_service(b"hvs.q7Rt5vKp2mXz9LwBn4HdTy8s"), unknown());
+        for other in [token(&[8, 2, 0x12, 32], &inner), token(&[8, 1, 0x12, 32], &inner[..31])] {
+            assert_eq!(vault_service(other.as_bytes()), possible(true), "{other}");
+        }
+        assert_eq!(vault_service(token(&[8, 1, 0x12, 32], &inner[..20]).as_bytes()), Verdict::Impossible);
+        assert_eq!(vault_service(b"hvs.q7Rt5vKp2mXz9LwBn4HdTy8s"), possible(true));
     }
 
     /// The fields of superfly/macaroon in MessagePack's own encoding: fixarray, bin 8, false, fixstr.
