@@ -9,6 +9,9 @@ use crate::classify::{Form, Name, Promise, Quote, promise_of_stem, words};
 const MAX_CALLS: usize = 2;
 /// Bytes in which the first argument of a call begins, whatever it is wrapped in.
 const CALL: usize = 256;
+/// Least and greatest length of what counts in a cell of a table, in bytes.
+const LEAST_CELL: usize = 16;
+const LONGEST_CELL: usize = 512;
 /// Least length of a literal inside of unknown calls, in bytes.
 const LEAST_DRAWN: usize = 24;
 
@@ -65,7 +68,7 @@ impl Sentence<'_> {
         self.cursor.advance(closers);
         self.cursor.skip(2, |byte| byte == b'*');
         let spaces = self.cursor.skip_spaces();
-        if let Some(value) = self.pair() {
+        if let Some(value) = self.pair().or_else(|| self.cell()).or_else(|| self.stored()) {
             return Some(value);
         }
         if let Some(value) = self.quoted.then(|| self.attribute()).flatten() {
@@ -237,6 +240,48 @@ impl Sentence<'_> {
         let span = cursor.bare();
         let alone = ends_statement(cursor.line());
         alone.then_some(Value { span, form: Form::Pair, quote: Quote::Bare, anywhere: false })
+    }
+
+    /// `| NAME | value |`, a row of a table in Markdown. Tables tell of names more often than of values, so a machine must have drawn it.
+    fn cell(&self) -> Option<Value> {
+        let of_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'`' | b'*' | b'"' | b'\'');
+        let marks = self.lead.iter().rev().take_while(|byte| of_mark(byte)).count();
+        let mut cursor = self.cursor.clone();
+        let begins = self.lead.get(..self.lead.len() - marks)?.ends_with(b"|");
+        if !begins || !cursor.eat(b"|") {
+            return None;
+        }
+        cursor.skip(8, |byte| of_mark(&byte));
+        let start = cursor.at();
+        let length = cursor.skip(LONGEST_CELL, |byte| byte.is_ascii_graphic() && !of_mark(&byte) && byte != b'|');
+        cursor.skip(8, |byte| of_mark(&byte));
+        let literal = slice(self.text, start..start + length);
+        let drawn = length >= LEAST_CELL
+            && literal.iter().any(u8::is_ascii_digit)
+            && literal.iter().any(u8::is_ascii_alphabetic);
+        let closes = matches!(cursor.peek(), None | Some(b'|' | b'\r' | b'\n'));
+        (drawn && closes).then_some(Value {
+            span: start..start + length,
+            form: Form::Pair,
+            quote: Quote::Bare,
+            anywhere: true,
+        })
+    }
+
+    /// `gh secret set NAME --body "value"`.
+    fn stored(&self) -> Option<Value> {
+        let lead = self.lead.trim_ascii_end();
+        if !lead.ends_with(b"secret set") && !lead.ends_with(b"variable set") {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        if !cursor.eat(b"--body") && !cursor.eat(b"-b") {
+            return None;
+        }
+        cursor.skip(1, |byte| byte == b'=');
+        cursor.skip_spaces();
+        let (span, quote) = cursor.clone().quoted().unwrap_or_else(|| (cursor.bare(), Quote::Bare));
+        Some(Value { span, form: Form::Flag, quote, anywhere: true })
     }
 
     /// `variable "NAME" { ... default = "..." }`, from inside the braces.
