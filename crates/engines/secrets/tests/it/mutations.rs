@@ -71,8 +71,17 @@ const PUNCTUATION: &str = "keys end with any printable characters, so what follo
 
 /// Rules whose prefix ends common words (`info_`, `format_`) or is too short to look for alone, so that their anchors name what
 /// stands before it. They are tried only where one of those stands; a token after anything else is missed.
-const NAMED_NEIGHBOURS: &[&str] =
-    &["facebook-access-token", "matrix-mas-token", "netlify-oauth-token", "pangea-service-token"];
+const NAMED_NEIGHBOURS: &[&str] = &[
+    "airtable-pat",
+    "crates-io-api-token",
+    "cursor-api-key",
+    "elevenlabs-api-key",
+    "facebook-access-token",
+    "matrix-mas-token",
+    "netlify-oauth-token",
+    "pangea-service-token",
+    "resend-api-key",
+];
 
 /// What is done to an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
