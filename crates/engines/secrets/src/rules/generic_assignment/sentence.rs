@@ -253,7 +253,8 @@ impl Sentence<'_> {
         }
         cursor.skip(8, |byte| of_mark(&byte));
         let start = cursor.at();
-        let length = cursor.skip(LONGEST_CELL, |byte| byte.is_ascii_graphic() && !of_mark(&byte) && byte != b'|');
+        let length =
+            cursor.skip(LONGEST_CELL, |byte| byte.is_ascii_graphic() && !of_mark(&byte) && byte != b'|');
         cursor.skip(8, |byte| of_mark(&byte));
         let literal = slice(self.text, start..start + length);
         let drawn = length >= LEAST_CELL
