@@ -17,7 +17,10 @@ mod history;
 mod hooks;
 mod objects;
 mod open;
+mod references;
+mod reftable;
 mod remote;
+mod revision;
 mod staged;
 mod untracked;
 mod worktree;
@@ -31,5 +34,6 @@ pub use history::{
 pub use hooks::hooks_path_in;
 pub use objects::BlobId;
 pub use open::Repository;
+pub use reftable::{Table, TableError};
 pub use staged::StagedFile;
 pub use worktree::{Change, Content, WorktreeFile, WorktreeListing};

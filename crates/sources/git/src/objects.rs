@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use gix::ObjectId;
+use gix::revision::plumbing::Spec;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter, compute_hash, tree};
 use palisade_model::{EntryKind, RepoPath};
 
@@ -103,9 +104,11 @@ impl Repository {
     /// The name of the tree that `rev` leads to.
     pub(crate) fn tree_of(&self, rev: &str) -> Result<ObjectId, GitError> {
         let refused = |detail| GitError::Revision { rev: rev.to_owned(), detail };
-        let named = self.inner.rev_parse_single(rev);
-        let id = named.map_err(|_| refused("it names nothing that is here".to_owned()))?;
-        match self.peel_to_tree(id.detach()) {
+        let named = match self.references.parse(&self.inner, rev) {
+            Ok(Spec::Include(id)) => id,
+            _ => return Err(refused("it names nothing that is here".to_owned())),
+        };
+        match self.peel_to_tree(named) {
             Err(GitError::Damaged { detail, .. }) => Err(refused(detail)),
             peeled => peeled,
         }

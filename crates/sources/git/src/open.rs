@@ -11,6 +11,7 @@ use palisade_sys::beneath::open_host_regular_followed;
 
 use crate::GitError;
 use crate::error::chain;
+use crate::references::{Head, References};
 use crate::remote::public_address;
 
 /// What may be allocated at once for a repository that is not trusted: an index or an object.
@@ -47,13 +48,8 @@ const TARGETS: [&str; 3] =
 pub struct Repository {
     pub(crate) inner: gix::Repository,
     pub(crate) root: PathBuf,
+    pub(crate) references: References,
     head: Head,
-}
-
-#[derive(Clone)]
-struct Head {
-    commit: Option<gix::ObjectId>,
-    branch: Option<String>,
 }
 
 impl Repository {
@@ -83,11 +79,13 @@ impl Repository {
         if let Some(claimed) = claimed_worktree(&inner).filter(|path| path != root) {
             return Err(GitError::OtherWorktree { root: root.to_owned(), claimed });
         }
-        let head = read_head(&inner).map_err(|error| {
-            let detail = chain(error.error());
-            GitError::Damaged { what: format!("HEAD of `{}`", root.display()), detail }
+        let references = References::read(&inner);
+        references.check()?;
+        let head = references.head(&inner).map_err(|detail| {
+            let what = format!("HEAD of `{}`", root.display());
+            GitError::Damaged { what, detail }
         })?;
-        Ok(Self { inner, root: root.to_owned(), head })
+        Ok(Self { inner, root: root.to_owned(), references, head })
     }
 
     /// The top of the work tree, absolute, without symbolic links.
@@ -120,17 +118,19 @@ impl Repository {
     /// The revision that a change is to go into, as last fetched: what `origin/HEAD` points to, else `origin/main`, else
     /// `origin/master`. None without such a branch: HEAD would not do, because the change may be in it.
     pub fn target_commit(&self) -> Option<CommitId> {
-        let target = |name: &str| {
-            let mut reference = self.inner.try_find_reference(name).ok()??;
-            Some(reference.peel_to_id().ok()?.detach())
-        };
-        TARGETS.iter().find_map(|name| target(name)).and_then(commit_id)
+        TARGETS.iter().find_map(|name| self.references.target(&self.inner, name)).and_then(commit_id)
     }
 
     /// Makes copies for other threads.
     pub(crate) fn for_threads(&self) -> impl Fn() -> Self + Send + Sync {
-        let (shared, root, head) = (self.inner.clone().into_sync(), self.root.clone(), self.head.clone());
-        move || Self { inner: shared.to_thread_local(), root: root.clone(), head: head.clone() }
+        let shared = self.inner.clone().into_sync();
+        let (root, references, head) = (self.root.clone(), self.references.clone(), self.head.clone());
+        move || Self {
+            inner: shared.to_thread_local(),
+            root: root.clone(),
+            references: references.clone(),
+            head: head.clone(),
+        }
     }
 
     pub(crate) fn head_id(&self) -> Option<gix::ObjectId> {
@@ -160,7 +160,8 @@ pub(crate) fn open_anywhere(path: &Path) -> Result<(gix::Repository, PathBuf), G
 /// Opens a repository once more, with another index, which is an absolute path.
 pub(crate) fn open_with_index(repository: &Repository, index: &Path) -> Result<Repository, GitError> {
     let inner = open_with(&repository.root.join(".git"), &repository.root, Some(index))?;
-    Ok(Repository { inner, root: repository.root.clone(), head: repository.head.clone() })
+    let (references, head) = (repository.references.clone(), repository.head.clone());
+    Ok(Repository { inner, root: repository.root.clone(), references, head })
 }
 
 fn open_untrusted(git_dir: &Path, root: &Path) -> Result<gix::Repository, GitError> {
@@ -304,13 +305,6 @@ fn claimed_worktree(repository: &gix::Repository) -> Option<PathBuf> {
     }
     let claimed = repository.git_dir().join(OsStr::from_bytes(&value));
     Some(claimed.canonicalize().unwrap_or(claimed))
-}
-
-fn read_head(repository: &gix::Repository) -> gix::Result<Head> {
-    let head = repository.head()?;
-    let branch = head.referent_name().and_then(|name| name.shorten().to_str().ok().map(str::to_owned));
-    let commit = head.try_into_peeled_id()?.map(gix::Id::detach);
-    Ok(Head { commit, branch })
 }
 
 fn commit_id(id: gix::ObjectId) -> Option<CommitId> {

@@ -43,6 +43,16 @@ pub struct HistoryGap {
     pub detail: Cow<'static, str>,
 }
 
+impl HistoryGap {
+    pub(crate) fn into_error(self) -> GitError {
+        let what = match self.subject {
+            HistorySubject::Object(name) => format!("object {name}"),
+            HistorySubject::File(file) => format!("`{file}`"),
+        };
+        GitError::Damaged { what, detail: self.detail.into_owned() }
+    }
+}
+
 /// Gaps in order; those over the limit are only counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HistoryGaps {
@@ -82,6 +92,11 @@ impl Flaw {
 
     pub(crate) const fn budget() -> Self {
         Self { kind: HistoryGapKind::Budget, detail: Cow::Borrowed("more work than the limit allows") }
+    }
+
+    /// The same, worth saying only.
+    pub(crate) fn noted(self) -> Self {
+        Self { kind: HistoryGapKind::Noted, ..self }
     }
 
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {

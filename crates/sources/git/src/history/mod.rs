@@ -34,6 +34,7 @@ use gix::ObjectId;
 pub use commit::CommitInfo;
 pub use delta::{Copy, Delta, DeltaError, parse_delta};
 pub use entry::ObjectKind;
+pub(crate) use gap::Flaw;
 pub use gap::{HistoryGap, HistoryGapKind, HistoryGaps, HistorySubject};
 pub use index::{IndexError, PackIndex};
 pub use names::Asked;
@@ -45,6 +46,7 @@ use palisade_model::RepoPath;
 
 use crate::GitError;
 use crate::open::open_anywhere;
+use crate::references::References;
 use catalogue::Catalogue;
 use load::Decoder;
 
@@ -89,6 +91,9 @@ impl FromStr for ObjectName {
 pub struct History {
     git: gix::ThreadSafeRepository,
     root: PathBuf,
+    references: References,
+    /// The commit checked out.
+    head: Option<ObjectId>,
     catalogue: Catalogue,
     /// The folders of objects: its own, then those that it borrows from.
     folders: Vec<PathBuf>,
@@ -123,7 +128,9 @@ impl History {
         let shallow = git.common_dir().join("shallow").metadata().is_ok_and(|meta| meta.len() > 0);
         let promisor = folders.iter().any(|folder| stores::has_promisor(folder))
             || git.config_snapshot().string("extensions.partialClone").is_some();
-        Ok(Self { git: git.into_sync(), root, catalogue, folders, shallow, promisor })
+        let references = References::read(&git);
+        let head = references.head(&git).unwrap_or_default().commit;
+        Ok(Self { git: git.into_sync(), root, references, head, catalogue, folders, shallow, promisor })
     }
 
     /// The folders that opening and reading the repository at or above `path` takes: the first is what to give to [`Self::open`], then
@@ -178,7 +185,8 @@ impl History {
     /// Whether the commit checked out has the object of that name at `path`.
     pub fn is_in_head(&self, path: &RepoPath, name: ObjectName) -> bool {
         let git = self.git.to_thread_local();
-        let Ok(tree) = git.head_tree() else { return false };
+        let head = self.head.and_then(|head| git.find_commit(head).ok());
+        let Some(tree) = head.and_then(|head| head.tree().ok()) else { return false };
         let parts = path.as_bytes().split(|byte| *byte == b'/');
         tree.lookup_entry(parts).is_ok_and(|entry| entry.is_some_and(|entry| entry.object_id() == name.0))
     }

@@ -16,6 +16,7 @@ use super::load::Decoder;
 use crate::error::chain;
 use crate::objects::MAX_DEPTH;
 use crate::open::check_plain_below;
+use crate::references::References;
 use crate::{GitError, ObjectName};
 
 /// Bytes of trees that are remembered, as they lie in memory.
@@ -108,6 +109,7 @@ impl History {
             .into_iter()
             .flat_map(|name| [git.common_dir().join(name), git.git_dir().join(name)]);
         places.chain(self.folders.iter().cloned()).try_for_each(|folder| check_plain_below(&folder))?;
+        self.references.check()?;
         let mut found = RangeObjects::default();
         let mut reader = RangeReader::new(self);
         let mut ends = Ends { tips: Vec::new(), hidden: Vec::new() };
@@ -122,8 +124,8 @@ impl History {
                 continue;
             }
             let Ends { mut tips, mut hidden } = match term.strip_prefix("--remotes=") {
-                Some(remote) => Ends { tips: followed(&git, remote), hidden: Vec::new() },
-                None => ends_of(&git, &mut reader, &mut found.tags, term).map_err(refused)?,
+                Some(remote) => Ends { tips: self.references.below(&git, &format!("refs/remotes/{remote}/")), hidden: Vec::new() },
+                None => ends_of(&git, &self.references, &mut reader, &mut found.tags, term).map_err(refused)?,
             };
             if leaves_out {
                 std::mem::swap(&mut tips, &mut hidden);
@@ -158,11 +160,12 @@ impl History {
 /// The commits that one term of a range names.
 fn ends_of(
     git: &gix::Repository,
+    references: &References,
     reader: &mut RangeReader<'_>,
     tags: &mut Vec<ObjectName>,
     term: &str,
 ) -> Result<Ends, String> {
-    let parsed = git.rev_parse(term).map_err(|_| format!("`{term}` names no commit that is here"))?.detach();
+    let parsed = references.parse(git, term).map_err(|_| format!("`{term}` names no commit that is here"))?;
     let mut commit = |id| reader.peel(id, tags);
     Ok(match parsed {
         Spec::Include(id) => Ends { tips: vec![commit(id)?], hidden: Vec::new() },
@@ -185,16 +188,6 @@ fn ends_of(
             }
         }
     })
-}
-
-/// The branches of a remote, as last fetched; those that cannot be read hide nothing.
-fn followed(git: &gix::Repository, remote: &str) -> Vec<ObjectId> {
-    let Ok(references) = git.references() else { return Vec::new() };
-    let Ok(branches) = references.prefixed(format!("refs/remotes/{remote}/").as_str()) else {
-        return Vec::new();
-    };
-    let commit = |mut branch: gix::Reference<'_>| Some(branch.peel_to_id().ok()?.detach());
-    branches.filter_map(Result::ok).filter_map(commit).collect()
 }
 
 /// An entry of a tree.

@@ -14,6 +14,7 @@ use super::History;
 use super::gap::{Flaw, HistoryGap, HistoryGapKind, HistoryGaps};
 use crate::error::chain;
 use crate::open::check_plain_below;
+use crate::references::{References, tables};
 
 /// Bytes of all files that tell of references.
 const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -22,7 +23,7 @@ const MAX_FILE_BYTES: u64 = 256 << 20;
 const MAX_FILES: usize = 2_000_000;
 
 /// What tells of references in a git folder (gitrepository-layout(5)), names first.
-const PLACES: [&str; 5] = ["refs", "packed-refs", "reftable", "HEAD", "logs"];
+const PLACES: [&str; 4] = ["refs", "packed-refs", "HEAD", "logs"];
 
 /// Work trees whose HEAD is looked at.
 const MAX_WORK_TREES: usize = 10_000;
@@ -43,13 +44,16 @@ pub(crate) struct Named {
 impl History {
     pub(crate) fn named(&self) -> Named {
         let git = self.git.to_thread_local();
-        let mut named = Named::default();
-        if git.config_snapshot().string("extensions.refStorage").is_some_and(|kind| **kind != *b"files") {
-            let flaw = Flaw {
-                kind: HistoryGapKind::Noted,
-                detail: "references are kept in a form that is not read".into(),
-            };
-            named.gaps.push(flaw.at_file("refs"));
+        let mut named = match &self.references {
+            References::Files => Named::default(),
+            References::Tables(tables) => {
+                let (by_refs, by_logs) = (tables.named(), tables.logged());
+                Named { head: self.head, by_refs, by_logs, gaps: self.references.gaps() }
+            }
+            References::Unknown => Named { gaps: self.references.gaps(), ..Named::default() },
+        };
+        if !matches!(self.references, References::Files) {
+            named.by_refs.extend(self.head);
             return named;
         }
         for folder in [git.common_dir().join("refs"), git.git_dir().join("refs")] {
@@ -92,13 +96,34 @@ impl History {
     pub fn for_each_reference_file(&self, visit: &mut dyn FnMut(&RepoPath, &[u8])) -> HistoryGaps {
         let git = self.git.to_thread_local();
         let common = git.common_dir();
+        let Ok(nameless) = RepoPath::from_bytes(b".git/reftable".to_vec()) else {
+            return HistoryGaps::default();
+        };
         let places = folders_with_references(common).into_iter();
         let starts = places.flat_map(|folder| PLACES.map(|place| folder.join(place))).collect();
-        HistoryGaps::new(files_below(common, starts, &mut |path, bytes| {
-            let path = path.strip_prefix(common).unwrap_or(path);
-            let path = RepoPath::from_bytes([b".git/", path.as_os_str().as_bytes()].concat());
-            path.iter().for_each(|path| visit(path, bytes));
-        }))
+        let mut show = |path: &[u8], bytes: &[u8]| match RepoPath::from_bytes([b".git/", path].concat()) {
+            Ok(path) => visit(&path, bytes),
+            // A table may call a reference what no file can be called.
+            Err(_) => visit(&nameless, &[path, b"\n", bytes].concat()),
+        };
+        let mut gaps = files_below(common, starts, &mut |path, bytes| {
+            show(path.strip_prefix(common).unwrap_or(path).as_os_str().as_bytes(), bytes);
+        });
+        let own;
+        let tables = match &self.references {
+            References::Tables(tables) => Some(&**tables),
+            // Tables that are not in use may still hold what was.
+            _ if has_tables(common) => {
+                own = tables(&git);
+                Some(&own)
+            }
+            _ => None,
+        };
+        if let Some(tables) = tables {
+            tables.for_each_text(&mut show);
+            gaps.extend(tables.gaps().cloned());
+        }
+        HistoryGaps::new(gaps)
     }
 
     /// The commits at which history was cut off (gitrepository-layout(5), `shallow`).
@@ -107,6 +132,11 @@ impl History {
         let bytes = bytes.unwrap_or_default();
         bytes.split(|byte| *byte == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
     }
+}
+
+/// Whether a git folder, or that of a linked work tree, has reftables.
+fn has_tables(common: &Path) -> bool {
+    folders_with_references(common).iter().any(|folder| folder.join("reftable").is_dir())
 }
 
 /// Commits checked out in linked work trees without a branch; those on a branch are named by it.
