@@ -125,7 +125,7 @@ fn a_partial_clone_says_what_is_missing() {
 fn references_in_an_unknown_form_are_noted() {
     let fixture = rich();
     fixture.git(["config", "core.repositoryFormatVersion", "1"]);
-    fixture.git(["config", "extensions.refStorage", "reftable"]);
+    fixture.git(["config", "extensions.refStorage", "abacus"]);
     let (reader, survey) = read(&fixture.root);
     assert_eq!(survey.gaps.list, []);
     assert!(reader.objects.into_inner().unwrap().len() > 50);

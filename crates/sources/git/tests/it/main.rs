@@ -9,6 +9,8 @@ mod history_traces;
 mod hooks;
 mod hostile;
 mod listing;
+
+mod reftables;
 mod repository;
 mod revisions;
 
