@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use gix::ObjectId;
-use gix::revision::plumbing::Spec;
 use gix::objs::{CommitRefIter, Kind, TagRefIter, TreeRefIter, compute_hash, tree};
+use gix::revision::plumbing::Spec;
 use palisade_model::{EntryKind, RepoPath};
 
 use crate::{GitError, Repository};

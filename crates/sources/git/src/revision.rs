@@ -4,10 +4,10 @@ use gix::ObjectId;
 use gix::bstr::{BStr, ByteSlice};
 use gix::refs::FullName;
 use gix::revision::plumbing::spec::Kind as SpecKind;
+use gix::revision::plumbing::spec::parse::Delegate;
 use gix::revision::plumbing::spec::parse::delegate::{
     Kind, Navigate, PeelTo, PrefixHint, ReflogLookup, Revision, SiblingBranch, Traversal,
 };
-use gix::revision::plumbing::spec::parse::Delegate;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
@@ -69,9 +69,11 @@ impl Writer<'_> {
 
     /// The newest commit that any reference leads to whose message holds a text, or does not.
     fn newest(&self, text: &[u8], negated: bool) -> gix::Result<Option<ObjectId>> {
-        let tips = self.tables.named().into_iter().filter_map(|id| {
-            Some(self.git.find_object(id).ok()?.peel_to_commit().ok()?.id)
-        });
+        let tips = self
+            .tables
+            .named()
+            .into_iter()
+            .filter_map(|id| Some(self.git.find_object(id).ok()?.peel_to_commit().ok()?.id));
         let walk = self.git.rev_walk(tips).sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst));
         for step in walk.all()? {
             let id = step?.id;

@@ -1,5 +1,6 @@
-//! Secrets in what branches, tags and other references are called, and in their logs.
+//! Secrets in what branches, tags and other references are called, in their logs, and in what else a git folder holds beside objects.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_git::{History, Reach};
@@ -13,17 +14,21 @@ use super::told::Told;
 /// What is said of a secret in a name.
 const IN_NAME: &str = "it stands in the name of a branch, tag or other reference";
 
-/// The findings in references, each secret once, with every place of it; none of a secret that was `told` of an object.
+/// How the users of job tokens begin: `gitlab-ci-token:`, and `x-access-token:` in base 64.
+const JOB_USERS: [&[u8]; 2] = [b"//gitlab-ci-token:", b"AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46"];
+
+/// The findings in references and in the git folder's own files, each secret once, with every place of it in references; none of a secret
+/// that was `told` of an object.
 pub(super) fn reference_findings(
     history: &History,
     engine: &SecretsEngine,
     told: &BTreeSet<Mark>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Finding> {
-    let mut found: BTreeMap<Mark, (Finding, Told)> = BTreeMap::new();
+    let mut found: BTreeMap<Mark, (Finding, Option<Told>)> = BTreeMap::new();
     let mut sink = Sink::new();
     let mut full = false;
-    let unread = history.for_each_reference_file(&mut |path, bytes| {
+    let mut add = |path: &RepoPath, bytes: &[u8], is_reference: bool| {
         for (mark, finding) in look(engine, path, bytes, &mut sink) {
             if told.contains(&mark) {
                 continue;
@@ -33,10 +38,17 @@ pub(super) fn reference_findings(
                 continue;
             }
             let place = [finding.location.path.clone()];
-            let (_, told) = found.entry(mark).or_insert_with(|| (finding, Told::default()));
-            told.add([None, None], &place, false, Reach::Reference);
+            let (_, told) = found.entry(mark).or_insert_with(|| (finding, is_reference.then(Told::default)));
+            if let Some(told) = told {
+                told.add([None, None], &place, false, Reach::Reference);
+            }
         }
-    });
+    };
+    let unread = history.for_each_reference_file(&mut |path, bytes| add(path, bytes, true));
+    gaps.extend(survey_gaps(&unread));
+    // A file of the git folder is no part of a history: mending it mends it.
+    let unread =
+        history.for_each_own_file(&mut |path, bytes| add(path, &without_job_tokens(path, bytes), false));
     gaps.extend(survey_gaps(&unread));
     gaps.extend(sink.into_parts().1);
     if full {
@@ -44,11 +56,25 @@ pub(super) fn reference_findings(
             format!("more than {MAX_SECRETS} different secrets in references; the rest is not reported");
         gaps.push(Gap::new(None, GapKind::BudgetHit, detail));
     }
-    let told = |(finding, told): (Finding, Told)| Finding {
-        history: Some(told.into_history(String::new(), 1)),
+    let told = |(finding, told): (Finding, Option<Told>)| Finding {
+        history: told.map(|told| told.into_history(String::new(), 1)),
         ..finding
     };
     found.into_values().map(told).collect()
+}
+
+/// A configuration without the lines by which a CI service lets a job fetch: the user of GitLab's runner, and that of GitHub's checkout
+/// action in base 64. Such a token ends with the job, and each job would be told of its own.
+fn without_job_tokens<'b>(path: &RepoPath, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    let is_config = path.as_bytes().ends_with(b"/config") || path.as_bytes().ends_with(b"/config.worktree");
+    let is_of_job =
+        |line: &[u8]| JOB_USERS.iter().any(|user| line.windows(user.len()).any(|part| part == *user));
+    if !is_config || !is_of_job(bytes) {
+        return Cow::Borrowed(bytes);
+    }
+    let kept = |line: &'b [u8]| if is_of_job(line) { &b""[..] } else { line };
+    let lines: Vec<_> = bytes.split(|byte| *byte == b'\n').map(kept).collect();
+    Cow::Owned(lines.join(&b'\n'))
 }
 
 /// What stands in the name of a file and in the file.

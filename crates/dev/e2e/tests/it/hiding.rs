@@ -44,6 +44,15 @@ const PLACES: &[Place] = &[
     Place { row: "tag name", look: Look::History, hide: tag_name },
     Place { row: "name of a remote", look: Look::History, hide: remote_name },
     Place { row: "reflog message", look: Look::History, hide: reflog_message },
+    Place { row: "branch name in a reftable", look: Look::History, hide: branch_name_in_a_reftable },
+    Place { row: "reflog message in a reftable", look: Look::History, hide: reflog_message_in_a_reftable },
+    Place { row: "password in .git/config", look: Look::History, hide: configuration },
+    Place { row: "git hook", look: Look::History, hide: hook },
+    Place { row: "message that is being written", look: Look::History, hide: message_being_written },
+    Place { row: "address that was fetched from", look: Look::History, hide: fetched_from },
+    Place { row: "patch of a rebase that is not done", look: Look::History, hide: patch_of_a_rebase },
+    Place { row: "recorded resolution of a conflict", look: Look::History, hide: recorded_resolution },
+    Place { row: "push that was not accepted", look: Look::History, hide: push_not_accepted },
     Place {
         row: "UTF-16",
         look: Look::Tree,
@@ -394,6 +403,98 @@ fn reflog_message(at: &Project, secret: &str) {
     at.git(&["update-ref", "-m", &told, "HEAD", "HEAD~1"]);
 }
 
+/// One table with a reference and its log, as git's technical/reftable has it: version 1, a block of each, no index.
+const REFTABLE: &str = "
+import struct, sys, zlib
+name, message, commit = (part.encode() for part in sys.argv[1:4])
+def number(value):
+    out = [value & 127]
+    while value >= 128: value = (value >> 7) - 1; out.insert(0, 128 | value & 127)
+    return bytes(out)
+def counted(text): return number(len(text)) + text
+def record(key, kind, value): return number(0) + number(len(key) << 3 | kind) + key + value
+header = b'REFT' + bytes([1]) + bytes(3) + struct.pack('>QQ', 1, 1)
+head = record(b'HEAD', 3, number(0) + counted(name))
+references = head + record(name, 1, number(0) + bytes.fromhex(commit.decode()))
+def restarts(first): return first.to_bytes(3, 'big') + struct.pack('>H', 1)
+block = references + restarts(len(header) + 4)
+block = b'r' + (len(header) + 4 + len(block)).to_bytes(3, 'big') + block
+ids = bytes(20) + bytes.fromhex(commit.decode())
+change = ids + counted(b'a') + counted(b'a@b') + number(1700000000) + struct.pack('>h', 0) + counted(message)
+log = record(name + bytes(1) + struct.pack('>Q', 2**64 - 2), 1, change) + restarts(4)
+logs = b'g' + (4 + len(log)).to_bytes(3, 'big') + zlib.compress(log)
+footer = header + struct.pack('>QQQQQ', 0, 0, 0, len(header) + len(block), 0)
+footer += struct.pack('>I', zlib.crc32(footer))
+open('.git/reftable/0x000000000001-0x000000000001-00000001.ref', 'wb').write(header + block + logs + footer)
+open('.git/reftable/tables.list', 'w').write('0x000000000001-0x000000000001-00000001.ref\\n')
+";
+
+/// Puts the one branch, with its log, into a reftable.
+fn into_reftable(at: &Project, branch: &str, message: &str) {
+    let commit = at.git(&["rev-parse", "HEAD"]);
+    let git_dir = at.path(".git");
+    std::fs::create_dir(git_dir.join("reftable")).unwrap();
+    let name = format!("refs/heads/{branch}");
+    python(REFTABLE, &[name.as_str(), message, commit.trim()], at.root()).expect(0);
+    at.git(&["config", "core.repositoryFormatVersion", "1"]);
+    at.git(&["config", "extensions.refStorage", "reftable"]);
+    for folder in ["refs", "logs"] {
+        std::fs::remove_dir_all(git_dir.join(folder)).unwrap();
+    }
+    std::fs::create_dir(git_dir.join("refs")).unwrap();
+    std::fs::write(git_dir.join("HEAD"), "ref: refs/heads/.invalid\n").unwrap();
+}
+
+fn branch_name_in_a_reftable(at: &Project, secret: &str) {
+    into_reftable(at, &format!("fix/{secret}"), "m");
+}
+
+fn reflog_message_in_a_reftable(at: &Project, secret: &str) {
+    into_reftable(at, "main", &format!("pull https://oauth2:{secret}@git.example.net/lib.git: Fast-forward"));
+}
+
+fn configuration(at: &Project, secret: &str) {
+    at.git(&["config", "remote.origin.url", &format!("https://oauth2:{secret}@git.example.net/lib.git")]);
+}
+
+fn hook(at: &Project, secret: &str) {
+    at.write(
+        ".git/hooks/pre-push",
+        format!("#!/bin/sh\ncurl -H 'Authorization: token {secret}' https://x\n"),
+    );
+}
+
+fn message_being_written(at: &Project, secret: &str) {
+    at.write(".git/COMMIT_EDITMSG", format!("use {secret}\n"));
+}
+
+fn fetched_from(at: &Project, secret: &str) {
+    let url = format!("https://oauth2:{secret}@git.example.net/lib.git");
+    at.write(
+        ".git/FETCH_HEAD",
+        format!("{}\t\tbranch 'main' of {url}\n", at.git(&["rev-parse", "HEAD"]).trim()),
+    );
+}
+
+fn patch_of_a_rebase(at: &Project, secret: &str) {
+    at.write(".git/rebase-merge/patch", format!("+{}", line(secret)));
+}
+
+fn recorded_resolution(at: &Project, secret: &str) {
+    at.write(format!(".git/rr-cache/{}/preimage", "0".repeat(40)), line(secret));
+}
+
+/// Objects that a hook refused lie in a folder of their own until git removes it.
+fn push_not_accepted(at: &Project, secret: &str) {
+    at.write("later.txt", line(secret));
+    let object = at.git(&["hash-object", "-w", "later.txt"]);
+    std::fs::remove_file(at.path("later.txt")).unwrap();
+    let (shelf, _) = object.split_at_checked(2).unwrap();
+    let objects = at.path(".git/objects");
+    std::fs::create_dir(objects.join("tmp_objdir-incoming-a1b2c3")).unwrap();
+    std::fs::rename(objects.join(shelf), objects.join("tmp_objdir-incoming-a1b2c3").join(shelf)).unwrap();
+}
+
 fn kubernetes(at: &Project, secret: &str) {
     let value = token::base64(secret.as_bytes());
     at.write(
@@ -550,6 +651,51 @@ fn in_name_of_a_remote() {
 #[test]
 fn in_reflog_message() {
     find("reflog message");
+}
+
+#[test]
+fn in_branch_name_in_a_reftable() {
+    find("branch name in a reftable");
+}
+
+#[test]
+fn in_reflog_message_in_a_reftable() {
+    find("reflog message in a reftable");
+}
+
+#[test]
+fn in_password_in_git_config() {
+    find("password in .git/config");
+}
+
+#[test]
+fn in_git_hook() {
+    find("git hook");
+}
+
+#[test]
+fn in_message_that_is_being_written() {
+    find("message that is being written");
+}
+
+#[test]
+fn in_address_that_was_fetched_from() {
+    find("address that was fetched from");
+}
+
+#[test]
+fn in_patch_of_a_rebase_that_is_not_done() {
+    find("patch of a rebase that is not done");
+}
+
+#[test]
+fn in_recorded_resolution_of_a_conflict() {
+    find("recorded resolution of a conflict");
+}
+
+#[test]
+fn in_push_that_was_not_accepted() {
+    find("push that was not accepted");
 }
 
 #[test]

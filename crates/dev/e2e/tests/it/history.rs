@@ -2,6 +2,7 @@
 
 mod differential;
 mod forms;
+mod git_folder;
 mod hostile;
 mod output;
 mod partial;

@@ -16,6 +16,7 @@ mod index;
 mod inflate;
 mod load;
 mod names;
+mod own_files;
 mod places;
 mod range;
 mod refs;

@@ -124,8 +124,13 @@ impl History {
                 continue;
             }
             let Ends { mut tips, mut hidden } = match term.strip_prefix("--remotes=") {
-                Some(remote) => Ends { tips: self.references.below(&git, &format!("refs/remotes/{remote}/")), hidden: Vec::new() },
-                None => ends_of(&git, &self.references, &mut reader, &mut found.tags, term).map_err(refused)?,
+                Some(remote) => Ends {
+                    tips: self.references.below(&git, &format!("refs/remotes/{remote}/")),
+                    hidden: Vec::new(),
+                },
+                None => {
+                    ends_of(&git, &self.references, &mut reader, &mut found.tags, term).map_err(refused)?
+                }
             };
             if leaves_out {
                 std::mem::swap(&mut tips, &mut hidden);

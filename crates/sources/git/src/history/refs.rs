@@ -164,13 +164,13 @@ fn logged(common: &Path) -> Vec<ObjectId> {
 }
 
 /// The git folder that all work trees share, then that of each linked one.
-fn folders_with_references(common: &Path) -> Vec<PathBuf> {
+pub(super) fn folders_with_references(common: &Path) -> Vec<PathBuf> {
     let linked = sorted_entries(&common.join("worktrees")).unwrap_or_default();
     std::iter::once(common.to_owned()).chain(linked.into_iter().take(MAX_WORK_TREES)).collect()
 }
 
 /// What lies in a folder besides symbolic links.
-fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?.filter_map(Result::ok);
     let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();

@@ -7,12 +7,14 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use gix::odb::alternate;
 use palisade_sys::beneath::open_host_regular_followed;
 
 use super::catalogue::{Catalogue, Loose, Pack};
 use super::forest::Forest;
-use super::gap::{Flaw, HistoryGap};
+use super::gap::{Flaw, HistoryGap, HistoryGapKind};
 use super::index::{Names, PackIndex};
+use super::refs::sorted_entries;
 
 /// Folders of objects that are read, the repository's own included.
 const MAX_FOLDERS: usize = 64;
@@ -31,22 +33,36 @@ const MAX_OBJECTS: usize = 1 << 30;
 
 const PACK_HEADER_BYTES: usize = 12;
 
+/// How folders are called that hold what a push or fetch brings until it is accepted (git-receive-pack(1), "Quarantine Environment").
+/// Those of interrupted ones are left behind.
+const QUARANTINES: [&[u8]; 2] = [b"tmp_objdir-", b"incoming-"];
+
+/// How files are called that git is writing, or was when it was interrupted.
+const UNFINISHED: [&[u8]; 3] = [b"tmp_obj_", b"tmp_pack_", b"tmp_idx_"];
+
 /// Collects what there is, and what cannot be read.
 struct Finder {
     hash_bytes: usize,
     packs: Vec<Pack>,
     objects: usize,
+    /// Files that git is writing or did not finish.
+    unfinished: usize,
     gaps: Vec<HistoryGap>,
 }
 
 /// Everything in `objects` and in what it borrows from, and the folders that were looked into.
 pub(crate) fn find(objects: &Path, hash_bytes: usize) -> (Catalogue, Vec<PathBuf>) {
-    let mut finder = Finder { hash_bytes, packs: Vec::new(), objects: 0, gaps: Vec::new() };
+    let mut finder = Finder { hash_bytes, packs: Vec::new(), objects: 0, unfinished: 0, gaps: Vec::new() };
     let folders = finder.folders(objects);
     for folder in &folders {
         finder.find_packs(&folder.join("pack"));
     }
     let loose = finder.find_loose(&folders);
+    if finder.unfinished > 0 {
+        let detail = format!("{} files that git did not finish are not read", finder.unfinished);
+        let flaw = Flaw { kind: HistoryGapKind::Noted, detail: detail.into() };
+        finder.gaps.push(flaw.at_file("objects"));
+    }
     (Catalogue::new(hash_bytes, finder.packs, loose, finder.gaps), folders)
 }
 
@@ -58,8 +74,9 @@ impl Finder {
     fn folders(&mut self, objects: &Path) -> Vec<PathBuf> {
         let own = objects.canonicalize().unwrap_or_else(|_| objects.to_owned());
         let mut found = vec![own];
+        found.extend(quarantines(objects).into_iter().take(MAX_FOLDERS / 2));
         let mut at = 0;
-        let mut depths = vec![0];
+        let mut depths = vec![0; found.len()];
         while let Some((folder, depth)) = found.get(at).cloned().zip(depths.get(at).copied()) {
             at += 1;
             let list = folder.join("info/alternates");
@@ -82,7 +99,7 @@ impl Finder {
         found
     }
 
-    /// What `objects/info/alternates` names (gitrepository-layout(5)). Quoted names are not understood.
+    /// What `objects/info/alternates` names (gitrepository-layout(5)).
     fn alternates(&mut self, list: &Path) -> Vec<PathBuf> {
         let bytes = match read_small(list) {
             Ok(bytes) => bytes,
@@ -92,17 +109,10 @@ impl Finder {
                 return Vec::new();
             }
         };
-        let mut paths = Vec::new();
-        for line in
-            bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#"))
-        {
-            if line.starts_with(b"\"") {
-                self.note(Flaw::missing("a quoted name in it is not followed"), list);
-            } else {
-                paths.push(PathBuf::from(OsStr::from_bytes(line)));
-            }
-        }
-        paths
+        alternate::parse(&bytes).unwrap_or_else(|error| {
+            self.note(Flaw::of(error.error()), list);
+            Vec::new()
+        })
     }
 
     fn find_packs(&mut self, folder: &Path) {
@@ -173,7 +183,7 @@ impl Finder {
         Loose { names, repeated: vec![false; folders.len()], folders, first }
     }
 
-    /// The paths in `folder`, in order; none when it is not there.
+    /// The paths in `folder`, in order; none when it is not there. What is being written is only counted.
     fn list(&mut self, folder: &Path) -> Vec<PathBuf> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -185,6 +195,9 @@ impl Finder {
             }
         };
         let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+        let all = paths.len();
+        paths.retain(|path| !begins_with(path, &UNFINISHED));
+        self.unfinished += all - paths.len();
         paths.sort_unstable();
         paths
     }
@@ -247,7 +260,19 @@ fn label(path: &Path) -> String {
     parts.join("/").escape_debug().to_string()
 }
 
+/// Folders below a folder of objects that hold what was not accepted, in order.
+fn quarantines(objects: &Path) -> Vec<PathBuf> {
+    let mut entries = sorted_entries(objects).unwrap_or_default();
+    entries.retain(|path| begins_with(path, &QUARANTINES) && path.is_dir());
+    entries.into_iter().filter_map(|path| path.canonicalize().ok()).collect()
+}
+
+fn begins_with(path: &Path, starts: &[&[u8]]) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    starts.iter().any(|start| name.starts_with(start))
+}
+
 /// The folders that [`find`] would look into.
 pub(crate) fn object_folders(objects: &Path) -> Vec<PathBuf> {
-    Finder { hash_bytes: 0, packs: Vec::new(), objects: 0, gaps: Vec::new() }.folders(objects)
+    Finder { hash_bytes: 0, packs: Vec::new(), objects: 0, unfinished: 0, gaps: Vec::new() }.folders(objects)
 }

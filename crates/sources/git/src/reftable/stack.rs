@@ -204,16 +204,12 @@ impl Stack {
 }
 
 /// A table that the list names.
-fn read_table(
-    folder: &Path,
-    name: &[u8],
-    hash_bytes: usize,
-    budget: &mut Budget,
-) -> Result<Table, Flaw> {
+fn read_table(folder: &Path, name: &[u8], hash_bytes: usize, budget: &mut Budget) -> Result<Table, Flaw> {
     if name.contains(&b'/') || name.starts_with(b".") {
         return Err(Flaw::damaged("not the name of a table"));
     }
-    let bytes = read_file(&folder.join(OsStr::from_bytes(name)), budget.files).map_err(|error| flaw_of(&error))?;
+    let bytes =
+        read_file(&folder.join(OsStr::from_bytes(name)), budget.files).map_err(|error| flaw_of(&error))?;
     budget.files -= bytes.len() as u64;
     Table::read_within(&bytes, hash_bytes, budget).map_err(|error| match error {
         TableError::Budget => Flaw::budget(),

@@ -327,11 +327,7 @@ fn object(block: &mut Cursor<'_>, hash_bytes: usize) -> Result<ObjectId, TableEr
     name.ok_or(TableError::Short)
 }
 
-fn log_entry(
-    block: &mut Cursor<'_>,
-    hash_bytes: usize,
-    budget: &mut Budget,
-) -> Result<LogEntry, TableError> {
+fn log_entry(block: &mut Cursor<'_>, hash_bytes: usize, budget: &mut Budget) -> Result<LogEntry, TableError> {
     let (old, new) = (object(block, hash_bytes)?, object(block, hash_bytes)?);
     let name = budget.copy(block.counted().ok_or(TableError::Short)?)?;
     let email = budget.copy(block.counted().ok_or(TableError::Short)?)?;
@@ -343,11 +339,7 @@ fn log_entry(
 }
 
 /// Inflates exactly `size` bytes; those, and how many were read for it.
-fn inflate(
-    compressed: &[u8],
-    size: usize,
-    budget: &mut Budget,
-) -> Result<(Vec<u8>, usize), TableError> {
+fn inflate(compressed: &[u8], size: usize, budget: &mut Budget) -> Result<(Vec<u8>, usize), TableError> {
     budget.spend(size)?;
     let mut block = vec![0; size];
     let mut inflater = Decompress::new();

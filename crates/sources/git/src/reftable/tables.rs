@@ -54,10 +54,8 @@ impl Tables {
             let name = folder.file_name().unwrap_or_default();
             if tables.is_dir() {
                 let label = format!("worktrees/{}/reftable", name.display());
-                linked.insert(
-                    name.as_bytes().to_vec(),
-                    Stack::read(&tables, &label, hash_bytes, &mut budget),
-                );
+                linked
+                    .insert(name.as_bytes().to_vec(), Stack::read(&tables, &label, hash_bytes, &mut budget));
             }
         }
         let is_main = git_dir.canonicalize().ok() == common.canonicalize().ok();

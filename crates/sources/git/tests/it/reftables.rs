@@ -68,13 +68,55 @@ fn into_tables(fixture: &Fixture, hash: &str) {
 
 /// Revisions, some of which name nothing.
 const REVISIONS: &[&str] = &[
-    "HEAD", "@", "main", "side", "heads/side", "gone", "v1", "tags/v1", "v1^{}", "v1^{commit}", "origin",
-    "origin/main", "refs/remotes/origin/HEAD", "pull/4/head", "refs/pull/9/head", "HEAD~2", "main^@",
-    "main^!", "main^-", "HEAD^2", "side..main", "v1..", "..side", "main...side", "^side main",
-    "--remotes=origin", "main --not --remotes=origin", "main --not v1", "HEAD@{0}", "HEAD@{1}", "@{1}",
-    "main@{3}", "side@{1}", "HEAD@{40}", "side@{1700000000}", "@{-1}", "@{-2}", "@{-3}", "HEAD^{/m}",
-    ":/m", ":/nothing", "main-worktree/HEAD", "worktrees/linked/HEAD", "worktrees/other/HEAD", "HEAD:f",
-    "fc687d1e4c", "fc687d1e4c07f0ec518a947615289c3182ac5521", "nothing", "HEAD..nothing",
+    "HEAD",
+    "@",
+    "main",
+    "side",
+    "heads/side",
+    "gone",
+    "v1",
+    "tags/v1",
+    "v1^{}",
+    "v1^{commit}",
+    "origin",
+    "origin/main",
+    "refs/remotes/origin/HEAD",
+    "pull/4/head",
+    "refs/pull/9/head",
+    "HEAD~2",
+    "main^@",
+    "main^!",
+    "main^-",
+    "HEAD^2",
+    "side..main",
+    "v1..",
+    "..side",
+    "main...side",
+    "^side main",
+    "--remotes=origin",
+    "main --not --remotes=origin",
+    "main --not v1",
+    "HEAD@{0}",
+    "HEAD@{1}",
+    "@{1}",
+    "main@{3}",
+    "side@{1}",
+    "HEAD@{40}",
+    "side@{1700000000}",
+    "@{-1}",
+    "@{-2}",
+    "@{-3}",
+    "HEAD^{/m}",
+    ":/m",
+    ":/nothing",
+    "main-worktree/HEAD",
+    "worktrees/linked/HEAD",
+    "worktrees/other/HEAD",
+    "HEAD:f",
+    "fc687d1e4c",
+    "fc687d1e4c07f0ec518a947615289c3182ac5521",
+    "nothing",
+    "HEAD..nothing",
 ];
 
 /// The commits that each revision brings; none where it is refused.
@@ -256,7 +298,8 @@ fn names_written_short_are_bounded() {
     let long = vec![b'a'; 1 << 20];
     let points = [0, 1, b'x'];
     let first = [vec![0], varint(8 * (1 << 20) + 3), long, points.to_vec()].concat();
-    let next = |letters: [u8; 2]| [varint(1 << 20), varint(8 * 2 + 3), letters.to_vec(), points.to_vec()].concat();
+    let next =
+        |letters: [u8; 2]| [varint(1 << 20), varint(8 * 2 + 3), letters.to_vec(), points.to_vec()].concat();
     let records = |count: u16| {
         let next: Vec<_> = (1..=count).flat_map(|number| next(number.to_be_bytes())).collect();
         table(&[first.clone(), next].concat())
