@@ -59,8 +59,11 @@ pub(crate) fn find(objects: &Path, hash_bytes: usize) -> (Catalogue, Vec<PathBuf
     }
     let loose = finder.find_loose(&folders);
     if finder.unfinished > 0 {
-        let detail = format!("{} files that git did not finish are not read", finder.unfinished);
-        let flaw = Flaw { kind: HistoryGapKind::Noted, detail: detail.into() };
+        let detail = match finder.unfinished {
+            1 => "a file that git did not finish is not read".into(),
+            count => format!("{count} files that git did not finish are not read").into(),
+        };
+        let flaw = Flaw { kind: HistoryGapKind::Noted, detail };
         finder.gaps.push(flaw.at_file("objects"));
     }
     (Catalogue::new(hash_bytes, finder.packs, loose, finder.gaps), folders)

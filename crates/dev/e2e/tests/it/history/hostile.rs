@@ -217,7 +217,9 @@ fn alternates_may_name_anything() {
         (".\n", true),
         ("\0\n", true),
         ("#\n\n", false),
-        ("\"/etc\"\n", true),
+        ("\"/etc\"\n", false),
+        ("\"/nowhere\"\n", true),
+        ("\"/etc\n", true),
     ] {
         let project = clean();
         fs::write(project.path(".git/objects/info/alternates"), list).unwrap();

@@ -183,7 +183,7 @@ fn flipped_bytes_are_never_a_clean_result() {
     assert!(told >= 20, "{told}");
 }
 
-/// Git calls them garbage as well: nothing of it is an object.
+/// Git calls them garbage as well: nothing of it is an object, or not yet.
 #[test]
 fn files_that_are_no_objects_are_left_alone() {
     let project = clean();
@@ -195,7 +195,7 @@ fn files_that_are_no_objects_are_left_alone() {
     let count = git(project.root(), &["count-objects", "-v"]);
     assert!(count.contains("\ngarbage: 3\n"), "{count}");
     let answer = scan(project.root()).expect(0);
-    assert_eq!(gaps(&answer), [""; 0]);
+    assert_eq!(gaps(&answer), ["noted: objects: a file that git did not finish is not read"]);
 }
 
 #[test]
