@@ -130,12 +130,15 @@ fn commits(root: &Path) -> BTreeMap<&'static str, Option<Vec<String>>> {
 }
 
 /// What opening the work tree says.
-fn opened(root: &Path) -> (Option<String>, Option<String>, Option<String>, bool, usize) {
+fn opened(root: &Path) -> (Option<String>, Option<String>, Option<String>, bool, usize, usize) {
     let repository = Repository::discover(root).unwrap().unwrap();
     let listing = repository.worktree_files().unwrap();
     let text = |id: Option<palisade_model::CommitId>| id.map(|id| id.as_str().to_owned());
     let (head, target) = (text(repository.head_commit()), text(repository.target_commit()));
-    (head, target, repository.branch(), listing.dirty, repository.staged().unwrap().len())
+    let changed =
+        ["side", "v1~1", "HEAD@{0}"].map(|revision| repository.changed_since(revision).unwrap().len());
+    let (staged, changed) = (repository.staged().unwrap().len(), changed.iter().sum());
+    (head, target, repository.branch(), listing.dirty, staged, changed)
 }
 
 #[test]
