@@ -29,7 +29,9 @@ pub(super) fn reference_findings(
     let mut sink = Sink::new();
     let mut full = false;
     let mut add = |path: &RepoPath, bytes: &[u8], is_reference: bool| {
-        for (mark, finding) in look(engine, path, bytes, &mut sink) {
+        for (mark, finding, is_in_name) in look(engine, path, bytes, &mut sink) {
+            let message = if is_in_name && is_reference { IN_NAME.to_owned() } else { finding.message };
+            let finding = Finding { message, ..finding };
             if told.contains(&mark) {
                 continue;
             }
@@ -77,19 +79,22 @@ fn without_job_tokens<'b>(path: &RepoPath, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     Cow::Owned(lines.join(&b'\n'))
 }
 
-/// What stands in the name of a file and in the file.
-fn look(engine: &SecretsEngine, path: &RepoPath, bytes: &[u8], sink: &mut Sink) -> Vec<(Mark, Finding)> {
+/// What stands in the name of a file and in the file, and whether it is in the name.
+fn look(
+    engine: &SecretsEngine,
+    path: &RepoPath,
+    bytes: &[u8],
+    sink: &mut Sink,
+) -> Vec<(Mark, Finding, bool)> {
     let meta = EntryMeta::file(path, bytes.len() as u64);
     let in_name = engine.name_findings(&meta).len();
     let entry = Entry { meta, bytes };
     // Rules for paths are for files of the project.
     let by_path: BTreeSet<_> = engine.path_findings(&entry).iter().map(|reported| reported.mark).collect();
     let reported = engine.reported(&entry, &engine.read(bytes), sink);
-    let told = reported.into_iter().enumerate().map(|(at, reported)| {
-        let message = if at < in_name { IN_NAME.to_owned() } else { reported.finding.message };
-        (reported.mark, Finding { message, ..reported.finding })
-    });
-    told.filter(|(mark, _)| !by_path.contains(mark)).collect()
+    let told = reported.into_iter().enumerate();
+    let told = told.map(|(at, reported)| (reported.mark, reported.finding, at < in_name));
+    told.filter(|(mark, ..)| !by_path.contains(mark)).collect()
 }
 
 /// The findings in what references are called, of which `names` are the files.
