@@ -9,12 +9,14 @@ const HEADER_BYTES: [usize; 2] = [24, 28];
 
 fuzz_target!(|bytes: &[u8]| {
     for hash_bytes in [20, 32] {
-        look(bytes, hash_bytes);
+        let _ = look(bytes, hash_bytes);
     }
     // Most changes break the checksum: with a footer that fits, what is before it is reached.
     let Some(version) = bytes.get(4).filter(|version| matches!(version, 1 | 2)) else { return };
     let header_bytes = HEADER_BYTES[usize::from(*version) - 1];
-    let Some(end) = bytes.len().checked_sub(header_bytes + 44).filter(|end| *end >= header_bytes) else { return };
+    let Some(end) = bytes.len().checked_sub(header_bytes + 44).filter(|end| *end >= header_bytes) else {
+        return;
+    };
     let mut mended = bytes.to_vec();
     mended.copy_within(..header_bytes, end);
     let at = mended.len() - 4;
@@ -37,6 +39,9 @@ fn look(bytes: &[u8], hash_bytes: usize) -> Result<Table, TableError> {
 /// CRC-32 bit by bit (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+        (0..8).fold(
+            sum ^ u32::from(*byte),
+            |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 },
+        )
     })
 }
