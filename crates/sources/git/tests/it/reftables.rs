@@ -123,7 +123,7 @@ const REVISIONS: &[&str] = &[
 fn commits(root: &Path) -> BTreeMap<&'static str, Option<Vec<String>>> {
     let history = History::open(root).unwrap();
     let commits = |revision: &str| {
-        let found = history.range(revision, &|_| false, &|_| 0).ok()?;
+        let found = history.range(revision, &|_| false, &|_| Vec::new()).ok()?;
         Some(found.commits.iter().map(ToString::to_string).collect())
     };
     REVISIONS.iter().map(|revision| (*revision, commits(revision))).collect()
@@ -235,7 +235,7 @@ fn damaged_and_missing_tables_are_told() {
     let first = folder.join(list.lines().next().unwrap());
     let gaps = || {
         let history = History::open(&fixture.root).unwrap();
-        assert!(history.range("HEAD~1..", &|_| false, &|_| 0).is_err());
+        assert!(history.range("HEAD~1..", &|_| false, &|_| Vec::new()).is_err());
         let opened = Repository::discover(&fixture.root).unwrap_err();
         assert!(matches!(opened, GitError::Damaged { .. }), "{opened}");
         let told = history.for_each_reference_file(&mut |_, _| {}).list;
