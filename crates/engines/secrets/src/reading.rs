@@ -272,7 +272,7 @@ impl Matchers {
         let deeper: usize = inner.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
         let outward = |candidate| outward(candidate, region, &decoded);
         let candidates = inner.candidates.into_iter().filter_map(outward).collect();
-        (candidates, decoded.text.len() + deeper, inner.cut_short)
+        (candidates, decoded.text.len() + decoded.work + deeper, inner.cut_short || decoded.cut_short)
     }
 
     /// What `find` finds in the encoded regions of `text`, of which `reading` was made, and in what is encoded in these, each as

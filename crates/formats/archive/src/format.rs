@@ -17,6 +17,8 @@ pub enum Format {
     Xz,
     /// The old `.lzma` stream, known by its name only.
     Lzma,
+    /// A zlib stream (RFC 1950). Never recognised: its two first bytes are too little for files of any kind.
+    Zlib,
     /// A SQLite 3 database.
     Sqlite,
     /// A Jupyter notebook, known by its name, or by its first key when it has none.

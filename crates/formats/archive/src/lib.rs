@@ -49,7 +49,7 @@ pub fn members(format: Format, name: &[u8], bytes: &[u8], budget: &mut Budget, v
     let _ = match format {
         Format::Zip => zip::members(bytes, &mut visit),
         Format::Tar => tar::members(bytes, &mut visit),
-        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma => {
+        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma | Format::Zlib => {
             stream::member(format, name, bytes, &mut visit)
         }
         Format::Sqlite => sqlite::members(bytes, &mut visit),

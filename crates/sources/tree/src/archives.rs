@@ -93,7 +93,7 @@ pub fn drop_repeated(findings: &mut Vec<Finding>) {
 /// How many levels of nesting opening a container takes.
 const fn level(format: Format) -> u32 {
     match format {
-        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma => 0,
+        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma | Format::Zlib => 0,
         Format::Zip | Format::Tar | Format::Sqlite | Format::Notebook => 1,
     }
 }

@@ -7,6 +7,10 @@ pub(crate) struct Decoded {
     steps: Vec<Step>,
     /// Length of what was decoded.
     end: usize,
+    /// What decoding cost beside the text, in bytes.
+    pub(crate) work: usize,
+    /// Whether there was more than is decoded.
+    pub(crate) cut_short: bool,
 }
 
 /// Where a stretch of decoded text comes from. It reaches to the next step. Small, because a region may be nothing but escapes.

@@ -1,6 +1,6 @@
 //! Base 64 and base 16 (RFC 4648) as far as they hold text.
 
-use super::Decoded;
+use super::{Decoded, compressed};
 
 /// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
 const HEAD: usize = 16;
@@ -28,12 +28,14 @@ enum Width {
     Narrow,
     /// UTF-16, little-endian, all of it ASCII.
     Wide,
+    /// The same, big-endian.
+    WideBig,
 }
 
 /// Whether the head of a run of base 64 says something, read from its first digit or from one of the next three: what stands before
 /// it may end in digits too.
 pub(super) fn is_text(run: &[u8]) -> bool {
-    alignment(run).is_some()
+    alignment(run).is_some() || compressed::begins(run) || foreign_text(run).is_some()
 }
 
 /// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
@@ -93,6 +95,56 @@ fn alignment(run: &[u8]) -> Option<(usize, Width)> {
     })
 }
 
+/// The first bytes and the width of text whose head is not ASCII alone: UTF-8, or UTF-16 with a mark or in the order of the network.
+fn foreign_text(run: &[u8]) -> Option<(usize, Width)> {
+    let mut bytes = [0; HEAD / 4 * 3];
+    let head = run.get(..HEAD)?;
+    // Most of what is no text begins as none does, or has a control character.
+    if !matches!(head.first()?, b'A' | b'/' | b'_' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9') {
+        return None;
+    }
+    let count = read_digits(digits(head).map(|(_, digit)| digit), &mut bytes.iter_mut());
+    let bytes = bytes.get(..count)?;
+    let all_wide = |bytes: &[u8], of: fn(&[u8]) -> Option<u8>| {
+        bytes.chunks_exact(2).all(|pair| of(pair).is_some_and(|byte| is_text_byte(&byte)))
+    };
+    let low = |pair: &[u8]| pair.first().copied().filter(|_| pair.get(1) == Some(&0));
+    let high = |pair: &[u8]| pair.get(1).copied().filter(|_| pair.first() == Some(&0));
+    match bytes {
+        [0xff, 0xfe, rest @ ..] if all_wide(rest, low) => Some((2, Width::Wide)),
+        [0xfe, 0xff, rest @ ..] if all_wide(rest, high) => Some((2, Width::WideBig)),
+        [0, ..] if bytes.len() >= 8 && all_wide(bytes, high) => Some((0, Width::WideBig)),
+        [0, ..] => None,
+        _ => is_utf8_head(bytes).then_some((0, Width::Narrow)),
+    }
+}
+
+/// Whether `bytes` begin a text of UTF-8 without control characters; its last character may go on behind them.
+fn is_utf8_head(bytes: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    bytes.len() >= HEAD / 2 && !whole.is_empty() && !whole.chars().any(|one| one.is_control() && !one.is_ascii_whitespace())
+}
+
+const fn is_text_byte(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+/// The digits of a run and where they stand, without what parts its lines: their ends, or escapes of these in a string.
+fn digits(run: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let mut escaped = false;
+    run.iter().copied().enumerate().filter(move |(_, byte)| {
+        let is_digit = !escaped && value(*byte).is_some();
+        escaped = *byte == b'\\';
+        is_digit
+    })
+}
+
 /// Decodes whole groups of digits into `bytes`; says how many bytes there are.
 fn read_digits<'b>(run: impl Iterator<Item = u8>, bytes: &mut impl Iterator<Item = &'b mut u8>) -> usize {
     let (mut buffer, mut bits, mut count) = (0_u32, 0, 0);
@@ -111,60 +163,80 @@ fn read_digits<'b>(run: impl Iterator<Item = u8>, bytes: &mut impl Iterator<Item
 }
 
 fn width(head: &[u8]) -> Option<Width> {
-    let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    if head.iter().all(is_text) {
+    if head.iter().all(is_text_byte) {
         return Some(Width::Narrow);
     }
-    let wide = |pair: &[u8]| matches!(pair, [low, 0] if is_text(low));
+    let wide = |pair: &[u8]| matches!(pair, [low, 0] if is_text_byte(low));
     (head.len() >= 8 && head.chunks_exact(2).all(wide)).then_some(Width::Wide)
 }
 
 /// The text in a run of base 64, wrapped or not, in either alphabet.
 pub(super) fn decode(run: &[u8]) -> Option<Decoded> {
-    let (skip, width) = alignment(run)?;
-    let mut decoded = Decoded::default();
-    let mut count = 0;
-    let mut last = b'\n';
-    for (at, byte) in run.iter().enumerate().skip(skip) {
-        if value(*byte).is_some() {
-            if last == b'\n' {
-                // The byte of text that the first digit of a line belongs to.
-                decoded.at_rate(text_of(count * 6 / 8, width), at, rate(width));
-            }
-            count += 1;
-            last = *byte;
-        } else {
-            last = b'\n';
-        }
+    if let Some((skip, width)) = alignment(run) {
+        return Some(decode_from(run, skip, width));
     }
-    let mut bytes = vec![0; count * 6 / 8];
-    let whole = read_digits(run.iter().copied().skip(skip), &mut bytes.iter_mut());
+    let bytes = all_bytes(run, 0);
+    if compressed::begins(run) {
+        return Some(compressed::decode(&bytes, run.len()));
+    }
+    let (skip, width) = foreign_text(run)?;
+    if width == Width::Narrow {
+        return Some(decode_from(run, 0, width));
+    }
+    let mut decoded = Decoded::default();
+    decoded.escape(&narrowed(bytes.get(skip..)?.to_vec(), width), 0, run.len());
+    Some(decoded)
+}
+
+fn decode_from(run: &[u8], skip: usize, width: Width) -> Decoded {
+    let mut decoded = Decoded::default();
+    let mut last = None;
+    for (count, (at, _)) in digits(run).skip_while(|(at, _)| *at < skip).enumerate() {
+        if at.checked_sub(1) != last || last.is_none() {
+            // The byte of text that the first digit of a line belongs to.
+            decoded.at_rate(text_of(count * 6 / 8, width), at, rate(width));
+        }
+        last = Some(at);
+    }
+    decoded.with_text(narrowed(all_bytes(run, skip), width), run.len())
+}
+
+/// What the digits of a run from the byte `skip` on stand for.
+fn all_bytes(run: &[u8], skip: usize) -> Vec<u8> {
+    let digits = || digits(run).skip_while(move |(at, _)| *at < skip).map(|(_, digit)| digit);
+    let mut bytes = vec![0; digits().count() * 6 / 8];
+    let whole = read_digits(digits(), &mut bytes.iter_mut());
     bytes.truncate(whole);
-    let text = match width {
+    bytes
+}
+
+fn narrowed(bytes: Vec<u8>, width: Width) -> Vec<u8> {
+    match width {
         Width::Narrow => bytes,
         Width::Wide => bytes.into_iter().step_by(2).collect(),
-    };
-    Some(decoded.with_text(text, run.len()))
+        Width::WideBig => bytes.into_iter().skip(1).step_by(2).collect(),
+    }
 }
 
 const fn text_of(bytes: usize, width: Width) -> usize {
     match width {
         Width::Narrow => bytes,
-        Width::Wide => bytes / 2,
+        Width::Wide | Width::WideBig => bytes / 2,
     }
 }
 
 const fn rate(width: Width) -> (u8, u8) {
     match width {
         Width::Narrow => (4, 3),
-        Width::Wide => (8, 3),
+        Width::Wide | Width::WideBig => (8, 3),
     }
 }
 
-/// Whether the head of a run of hexadecimal digits says something.
+/// Whether the head of a run of hexadecimal digits says something; between two of them may be separators.
 pub(super) fn is_hex_text(run: &[u8]) -> bool {
-    let head = run.get(..HEX_HEAD).unwrap_or_default();
-    pairs(head).is_some_and(|head| width(&head).is_some())
+    let head: Vec<u8> = run.iter().copied().filter(u8::is_ascii_hexdigit).take(HEX_HEAD).collect();
+    let is_text = head.len() == HEX_HEAD && pairs(&head).is_some_and(|head| width(&head).is_some());
+    is_text || compressed::begins_hex(run)
 }
 
 fn pairs(run: &[u8]) -> Option<Vec<u8>> {
@@ -180,11 +252,13 @@ fn pairs(run: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn decode_hex(run: &[u8]) -> Option<Decoded> {
     let all: Vec<u8> = run.iter().copied().filter(u8::is_ascii_hexdigit).collect();
     let bytes = pairs(&all)?;
-    let width = width(bytes.get(..HEX_HEAD / 2)?)?;
-    let (rate, text) = match width {
-        Width::Narrow => ((2, 1), bytes),
-        Width::Wide => ((4, 1), bytes.into_iter().step_by(2).collect()),
+    let width = match bytes.get(..HEX_HEAD / 2).and_then(width) {
+        Some(width) => width,
+        None if compressed::begins_hex(run) => return Some(compressed::decode(&bytes, run.len())),
+        None => return None,
     };
+    let rate = if width == Width::Narrow { (2, 1) } else { (4, 1) };
+    let text = narrowed(bytes, width);
     let mut decoded = Decoded::default();
     let mut count = 0;
     let mut last = b'\n';

@@ -4,6 +4,7 @@
 //! base 64 and hexadecimal digits by their length ([`runs`]). Whether a stretch is a region depends on its bytes and on those of its
 //! [`Region::neighbourhood`], so that a changed copy of a text can inherit what did not change.
 
+mod compressed;
 mod decoded;
 mod digits;
 mod escapes;

@@ -10,6 +10,13 @@ const MIN_BASE64: usize = 24;
 const MIN_HEX: usize = 32;
 /// Shortest line that goes on in the next one.
 const MIN_LINE: usize = 40;
+/// The same where the next one is as long, or the last.
+const MIN_EVEN_LINE: usize = 24;
+/// Fewest pairs of hexadecimal digits with something between them that are looked at. A stretch of them has eight in one block, wherever
+/// it lies.
+const MIN_PAIRS: usize = 16;
+/// Longest separator of two pairs.
+const MAX_SEPARATOR: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
 
@@ -55,10 +62,10 @@ fn is_digit(byte: u8) -> bool {
 
 /// Every run of base 64 or hexadecimal digits that touches `within` and says something, whole even where it reaches beyond, in order.
 pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
-    let mut found = Vec::new();
-    let mut at = first_line(text, within.start);
+    let (mut found, mut hints) = (Vec::new(), Vec::new());
+    let mut at = first_line(text, first_pair(text, within.start));
     while at <= within.end.min(text.len()) {
-        let Some(digits) = next_run(text, at) else { break };
+        let Some(digits) = next_run(text, at, &mut hints) else { break };
         if digits.start > within.end {
             break;
         }
@@ -66,7 +73,8 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
         note(text, Span::new(digits.start, end), kinds, &mut found);
         at = end;
     }
-    found.retain(|region| region.end as usize >= within.start);
+    note_pairs(text, &hints, &mut found);
+    found.retain(|region| region.end as usize >= within.start && region.start as usize <= within.end);
     found.sort_unstable();
     found.dedup();
     found
@@ -74,14 +82,19 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
 
 /// The first [`MIN_BASE64`] digits or more from `at` on that follow each other and before which no digit comes; more may come after
 /// them. Bytes are looked at in blocks, as bits, of which shifts leave those that begin such a stretch; which of them are digits is
-/// told only where there may be one.
-fn next_run(text: &[u8], mut at: usize) -> Option<Span> {
+/// told only where there may be one. On the way it notes in `hints` where digits come in pairs, with one byte between them.
+fn next_run(text: &[u8], mut at: usize, hints: &mut Vec<usize>) -> Option<Span> {
     // Digits right before the block, at most.
     let mut before = 0;
     while let Some(block) = block_at(text, at) {
         let mut bits = bits_where(&block, |bytes| bytes.max(Lanes::splat(LOWEST)).simd_eq(bytes));
-        if before + bits.trailing_ones() as usize >= MIN_BASE64 || stretches(bits) != 0 {
+        let may_be_run = before + bits.trailing_ones() as usize >= MIN_BASE64 || stretches(bits) != 0;
+        if may_be_run {
             bits = digits_of(&block);
+        }
+        // Signs between pairs that pass for digits at first make a stretch of all.
+        note_chains(chains(bits), at, hints);
+        if may_be_run {
             let last = text.get(at - before..at).unwrap_or_default().iter().rev();
             before = last.take_while(|byte| is_digit(**byte)).count();
             let head = bits.trailing_ones() as usize;
@@ -108,6 +121,15 @@ const fn stretches(bits: u64) -> u64 {
     let four = two & two >> 2;
     let eight = four & four >> 4;
     eight & eight >> 8 & eight >> 16
+}
+
+/// The bits with which eight pairs in a row begin, one bit that is not set behind each.
+const fn chains(bits: u64) -> u64 {
+    let pair = bits & bits >> 1 & !(bits >> 2);
+    let pairs = pair & pair >> 3;
+    let pairs = pairs & pairs >> 6;
+    let pairs = pairs & pairs >> 12;
+    pairs & !(pairs << 3)
 }
 
 /// Which bytes of a block are digits, the first as the lowest bit.
@@ -142,7 +164,7 @@ fn run_end(text: &[u8], digits: Span) -> (usize, u8) {
     let (more, others) = digits_from(text, digits.end);
     let (mut length, mut kinds) = (digits.end - digits.start + more, known | others);
     let mut end = digits.start + length;
-    while let Some(line) = (length >= MIN_LINE).then(|| continuation(text, end)).flatten() {
+    while let Some(line) = continuation(text, end, length) {
         let (more, others) = digits_from(text, line);
         (length, kinds, end) = (more, kinds | others, line + more);
     }
@@ -151,14 +173,27 @@ fn run_end(text: &[u8], digits: Span) -> (usize, u8) {
     (end + padding, kinds)
 }
 
-/// Where the next line's digits begin, if a run goes on there that stops at `end` with the line.
-fn continuation(text: &[u8], end: usize) -> Option<usize> {
+/// Where the next line's digits begin, if a run goes on there that stops at `end` with a line of `length` digits.
+fn continuation(text: &[u8], end: usize, length: usize) -> Option<usize> {
+    if length < MIN_EVEN_LINE {
+        return None;
+    }
     let rest = text.get(end..)?;
-    let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
-    let indentation =
-        rest.iter().take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let rest = rest.get(indentation..)?;
-    is_digit(*rest.first()?).then(|| text.len() - rest.len())
+    let rest = match rest.strip_prefix(b"\\n").or_else(|| rest.strip_prefix(b"\\r\\n")) {
+        Some(escaped) => escaped,
+        None => {
+            let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
+            rest.get(indentation(rest.iter())..)?
+        }
+    };
+    let line = text.len() - rest.len();
+    is_digit(*rest.first()?).then_some(())?;
+    let next = || digits_from(text, line).0;
+    (length >= MIN_LINE || next() <= length).then_some(line)
+}
+
+fn indentation<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
+    bytes.take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Where the run begins that `at` may lie in, or `at`.
@@ -180,14 +215,19 @@ fn first_line(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// Where the line before ends, if its digits go on where `before` ends.
+/// Where the line before ends, if its digits may go on where `before` ends.
 fn previous_line(before: &[u8]) -> Option<usize> {
-    let spaces =
-        before.iter().rev().take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let line = before.get(..before.len() - spaces)?.strip_suffix(b"\n")?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let digits = line.iter().rev().take(MIN_LINE).take_while(|byte| is_digit(**byte)).count();
-    (digits == MIN_LINE).then_some(line.len())
+    let line = match before.strip_suffix(b"\\") {
+        // What follows begins with the letter of the escape.
+        Some(line) => line.strip_suffix(b"\\r").unwrap_or(line),
+        None => {
+            let spaces = indentation(before.iter().rev());
+            let line = before.get(..before.len() - spaces)?.strip_suffix(b"\n")?;
+            line.strip_suffix(b"\r").unwrap_or(line)
+        }
+    };
+    let digits = line.iter().rev().take(MIN_EVEN_LINE).take_while(|byte| is_digit(**byte)).count();
+    (digits == MIN_EVEN_LINE).then_some(line.len())
 }
 
 /// Adds what a run may be. One with signs of both alphabets is none of base 64; its parts may be.
@@ -197,13 +237,13 @@ fn note(text: &[u8], run: Span, kinds: u8, found: &mut Vec<Region>) {
     }
     let bytes = text.get(run.start..run.end).unwrap_or_default();
     let within = |part: Span| Span::new(run.start + part.start, run.start + part.end);
-    parts(bytes, |byte| matches!(byte, b'-' | b'_'))
+    pieces(bytes, |byte| matches!(byte, b'-' | b'_'))
         .for_each(|part| note_part(text, within(part), false, found));
-    parts(bytes, |byte| matches!(byte, b'+' | b'/'))
+    pieces(bytes, |byte| matches!(byte, b'+' | b'/'))
         .for_each(|part| note_part(text, within(part), false, found));
 }
 
-fn parts(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = Span> {
+fn pieces(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = Span> {
     let mut at = 0;
     bytes.split(move |byte| separates(byte)).map(move |part| {
         let span = Span::new(at, at + part.len());
@@ -214,11 +254,87 @@ fn parts(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = 
 
 fn note_part(text: &[u8], span: Span, hex: bool, found: &mut Vec<Region>) {
     let bytes = text.get(span.start..span.end).unwrap_or_default();
+    let marked = [b"0x".as_slice(), b"0X", b"x", b"X"].into_iter().find(|mark| !hex && bytes.starts_with(mark));
+    if let Some(mark) = marked
+        && bytes.get(mark.len()..).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    {
+        return note_part(text, Span::new(span.start + mark.len(), span.end), true, found);
+    }
     if hex && bytes.len() >= MIN_HEX && digits::is_hex_text(bytes) {
         found.push(Region::new(Encoding::Hex, span));
     } else if bytes.len() >= MIN_BASE64 && digits::is_text(bytes) {
         found.push(Region::new(Encoding::Base64, span));
     }
+}
+
+/// Notes where the bits of `chains` are, in a block at `at`.
+#[cold]
+fn note_chains(mut chains: u64, at: usize, hints: &mut Vec<usize>) {
+    while chains != 0 {
+        hints.push(at + chains.trailing_zeros() as usize);
+        chains &= chains - 1;
+    }
+}
+
+/// Adds the stretches of pairs of hexadecimal digits in the blocks behind `hints`, of which other words may be the first.
+fn note_pairs(text: &[u8], hints: &[usize], found: &mut Vec<Region>) {
+    let mut end = 0;
+    for at in hints.iter().flat_map(|hint| (*hint..hint + BLOCK).step_by(3)) {
+        if at < end || !is_pair(text, at) {
+            continue;
+        }
+        let start = first_pair(text, at);
+        let mut count = 0;
+        let mut next = Some(start);
+        while let Some(pair) = next {
+            count += 1;
+            end = pair + 2;
+            let gap = separator(text.get(end..).unwrap_or_default().iter());
+            next = gap.map(|gap| end + gap).filter(|at| is_pair(text, *at));
+        }
+        let bytes = text.get(start..end).unwrap_or_default();
+        if count >= MIN_PAIRS && digits::is_hex_text(bytes) {
+            found.push(Region::new(Encoding::Hex, Span::new(start, end)));
+        }
+    }
+}
+
+/// Where the stretch of pairs begins that `at` may lie in, or `at`.
+fn first_pair(text: &[u8], at: usize) -> usize {
+    let before = |at: usize| text.get(..at).unwrap_or_default().iter().rev();
+    // Between the digits of a pair, or in a separator.
+    let inside = before(at).take(MAX_SEPARATOR).take_while(|byte| parts(**byte)).count();
+    let inside = if inside > 0 { inside } else { before(at).take(2).take_while(|byte| byte.is_ascii_hexdigit()).count() };
+    let mut start = at;
+    let mut pair = at - inside;
+    if parts(text.get(pair).copied().unwrap_or(0)) {
+        pair = pair.saturating_sub(2);
+    }
+    while is_pair(text, pair) {
+        start = start.min(pair);
+        let Some(gap) = separator(before(pair)).filter(|gap| pair >= gap + 2) else { break };
+        pair -= gap + 2;
+    }
+    start
+}
+
+/// Whether two hexadecimal digits stand at `at` by themselves.
+fn is_pair(text: &[u8], at: usize) -> bool {
+    let is_hex = |at: usize| text.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let beyond = |at: Option<usize>| at.and_then(|at| text.get(at)).is_none_or(|byte| !is_digit(*byte));
+    is_hex(at) && is_hex(at + 1) && beyond(at.checked_sub(1)) && beyond(at.checked_add(2))
+}
+
+const fn parts(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b',' | b':' | b'\\' | b'\r' | b'\n')
+}
+
+/// The length of what parts two pairs: white space, one sign at most, and what joins lines.
+fn separator<'b>(bytes: impl Iterator<Item = &'b u8> + Clone) -> Option<usize> {
+    let all = bytes.take(MAX_SEPARATOR).take_while(|byte| parts(**byte));
+    let signs = all.clone().filter(|byte| matches!(byte, b',' | b':')).count();
+    let length = all.count();
+    (length > 0 && length < MAX_SEPARATOR && signs <= 1).then_some(length)
 }
 
 #[cfg(test)]
@@ -240,7 +356,7 @@ mod tests {
             let text = text.as_bytes();
             let mut met = Vec::new();
             let mut at = 0;
-            while let Some(digits) = next_run(text, at) {
+            while let Some(digits) = next_run(text, at, &mut Vec::new()) {
                 prop_assert!(text[digits.start..digits.end].iter().all(|byte| is_digit(*byte)));
                 prop_assert!(digits.end - digits.start >= MIN_BASE64);
                 met.push(digits.start);

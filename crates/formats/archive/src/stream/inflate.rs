@@ -16,6 +16,11 @@ impl<'a> Inflate<'a> {
         Self { rest: bytes, state: Decompress::new(false), outcome: None }
     }
 
+    /// Deflate in a zlib stream (RFC 1950).
+    pub(crate) fn zlib(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, state: Decompress::new(true), outcome: None }
+    }
+
     /// Begins again with other bytes.
     pub(crate) fn restart(&mut self, bytes: &'a [u8]) {
         self.state.reset(false);

@@ -48,6 +48,7 @@ pub(crate) fn member(format: Format, name: &[u8], bytes: &[u8], visit: &mut Visi
         Format::Zstd => Box::new(Unzstd::new(bytes)),
         Format::Xz => Box::new(Unlzma::xz(bytes)),
         Format::Lzma => Box::new(Unlzma::alone(bytes)),
+        Format::Zlib => Box::new(Inflate::zlib(bytes)),
         _ => {
             let header = gzip::Header::parse(bytes);
             if let Some(name) = header.and_then(|header| header.name) {
