@@ -264,7 +264,9 @@ pub(super) fn decode_hex(run: &[u8]) -> Option<Decoded> {
     let mut last = b'\n';
     for (at, byte) in run.iter().enumerate() {
         if byte.is_ascii_hexdigit() {
-            if last == b'\n' {
+            // The second byte of a character of UTF-16 has no text of its own.
+            let is_first = width == Width::Narrow || count % 4 == 0;
+            if last == b'\n' && is_first {
                 decoded.at_rate(text_of(count / 2, width), at, rate);
             }
             count += 1;

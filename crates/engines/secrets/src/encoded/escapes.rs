@@ -67,24 +67,28 @@ fn byte(digits: &[u8]) -> Option<Bytes> {
     u8::try_from(hex(digits)?).ok().map(Bytes::byte)
 }
 
-/// `%41` (RFC 3986 2.1).
+/// `%41` (RFC 3986 2.1), or `%u0041` of what old scripts write.
 pub(super) fn percent(text: &[u8]) -> Option<Escape> {
+    if let [b'%', b'u' | b'U', digits @ ..] = text {
+        return Some((Bytes::character(char::from_u32(hex(digits.get(..4)?)?)?), 6));
+    }
     let digits = text.strip_prefix(b"%")?.get(..2)?;
     Some((byte(digits)?, 3))
 }
 
-/// `\u0041`, a pair of them for one character (RFC 8259 7), `\u{41}`, `\U00000041`, `\x41`, or `\101` of what can be printed; the
-/// backslash may be escaped itself.
+/// `\u0041`, a pair of them for one character (RFC 8259 7), `\u{41}`, `\U00000041`, `\x41`, `\x{41}`, or `\101` of what can be printed;
+/// the backslash may be escaped itself. Also `\_`, as markup writes an underscore.
 pub(super) fn backslash(text: &[u8]) -> Option<Escape> {
     let slashes = text.iter().take(4).take_while(|byte| **byte == b'\\').count();
     let rest = text.get(slashes..)?;
     let (character, length) = match rest {
         _ if slashes == 0 => return None,
-        [b'x', ..] => (byte(rest.get(1..3)?)?, 3),
-        [b'u', b'{', digits @ ..] => {
+        [b'_', ..] if slashes == 1 => (Bytes::byte(b'_'), 1),
+        [b'x' | b'u', b'{', digits @ ..] => {
             let length = digits.iter().take(7).position(|byte| *byte == b'}')?;
             (Bytes::character(char::from_u32(hex(digits.get(..length)?)?)?), length + 3)
         }
+        [b'x', ..] => (byte(rest.get(1..3)?)?, 3),
         [b'u', ..] => utf16(rest, slashes)?,
         [b'0' | b'1', b'0'..=b'7', b'0'..=b'7', ..] => (octal(rest.get(..3)?)?, 3),
         [b'U', ..] => (Bytes::character(char::from_u32(hex(rest.get(1..9)?)?)?), 9),
@@ -111,8 +115,22 @@ fn utf16(rest: &[u8], slashes: usize) -> Option<(Bytes, usize)> {
     Some((Bytes::character(character), 10 + slashes))
 }
 
-/// A character reference of HTML: numeric, or one of the five that XML has too.
+/// A character reference of HTML: numeric, or one of the five that XML has too. A numeric one may lack its end before the next.
 pub(super) fn html(text: &[u8]) -> Option<Escape> {
+    if let [b'&', b'#', rest @ ..] = text {
+        let marked = usize::from(matches!(rest.first(), Some(b'x' | b'X')));
+        let is_digit = |byte: &&u8| if marked == 1 { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
+        let count = rest.get(marked..)?.iter().take(MAX_HTML).take_while(is_digit).count();
+        let number = std::str::from_utf8(rest.get(marked..marked + count)?).ok()?;
+        let number = u32::from_str_radix(number, if marked == 1 { 16 } else { 10 }).ok()?;
+        let length = 2 + marked + count;
+        let end = match text.get(length)? {
+            b';' => 1,
+            b'&' | b'"' | b'\'' | b'<' => 0,
+            _ => return None,
+        };
+        return Some((Bytes::character(char::from_u32(number)?), length + end));
+    }
     let length = text.iter().take(MAX_HTML).position(|byte| *byte == b';')?;
     let name = text.get(1..length)?;
     let character = match name {
@@ -121,10 +139,6 @@ pub(super) fn html(text: &[u8]) -> Option<Escape> {
         b"apos" => '\'',
         b"lt" => '<',
         b"gt" => '>',
-        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex(digits)?)?,
-        [b'#', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
-            char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?
-        }
         _ => return None,
     };
     Some((Bytes::character(character), length + 1))

@@ -1,23 +1,57 @@
-//! Strings that source code puts together from pieces, and lines that go on in the next.
+//! Strings that source code puts together from pieces, lines that go on in the next, and text that a markup parts without need.
+
+use memchr::memmem;
+use palisade_model::Span;
 
 use super::Decoded;
 
 /// Longest white space around an operator, in bytes.
 const MAX_SPACE: usize = 64;
+/// Longest remark between two strings.
+const MAX_REMARK: usize = 128;
+/// Longest way from a string to the next statement that adds to it.
+const MAX_STATEMENT: usize = 80;
+/// Longest markup between two parts of a text.
+const MAX_MARKUP: usize = 640;
 /// What joins two strings, besides nothing at all.
-const OPERATORS: &[&[u8]] = &[b"+", b".", b"&", b"..", b"++", b"||", b"<>", b"~", b"\\"];
+const OPERATORS: &[&[u8]] = &[
+    b"+", b".", b"&", b"..", b"++", b"||", b"<>", b"<<", b"~", b"^", b"*", b"\\", b".concat(", b").concat(", b".to_owned() +",
+    b".to_string() +", b") +", b"& _", b"+ `\n", b"+ `\r\n",
+];
+/// Elements that end a part of a text, what begins the next one, and what ends a paragraph or cell.
+const MARKUP: &[(&[u8], &[&[u8]], &[u8])] = &[
+    (b"</w:t>", &[b"<w:t>", b"<w:t "], b"</w:p>"),
+    (b"</a:t>", &[b"<a:t>", b"<a:t "], b"</a:p>"),
+    (b"</t>", &[b"<t>", b"<t "], b"</si>"),
+    (b"</text:span>", &[b"<text:span>", b"<text:span "], b"</text:p>"),
+    (b"</span>", &[b"<span>", b"<span "], b"</p>"),
+];
+
+/// The span of the join that `seed` begins, or that it is a part of.
+pub(super) fn around(text: &[u8], seed: Span) -> Option<Span> {
+    let of = |start: usize| Some(Span::new(start, start + join(text.get(start..)?)?));
+    if !matches!(text.get(seed.start), Some(b'+' | b'.')) {
+        return of(seed.start);
+    }
+    // A statement that adds to the string of the one before.
+    let from = seed.start.saturating_sub(MAX_STATEMENT);
+    let before = text.get(from..seed.start)?;
+    let quote = before.iter().rposition(is_quote)?;
+    of(from + quote).filter(|span| span.end > seed.start)
+}
 
 /// The length of the join that `text` begins with. A join is a closing quote, an operator and an
-/// opening quote, or a backslash at the end of a line.
+/// opening quote, a backslash at the end of a line, or markup between two parts of a word.
 pub(super) fn join(text: &[u8]) -> Option<usize> {
     match text {
         [b'\\', b'\n', rest @ ..] => Some(2 + indentation(rest)),
         [b'\\', b'\r', b'\n', rest @ ..] => Some(3 + indentation(rest)),
-        [b'"' | b'\'', rest @ ..] => {
+        [b'"' | b'\'' | b'`', rest @ ..] => {
             let gap = gap(rest);
             // Two quotes in a row are an empty string, or a quote that is written twice.
             (rest.get(gap).is_some_and(is_quote) && gap > 0).then_some(gap + 2)
         }
+        [b'<', ..] => markup(text),
         _ => None,
     }
 }
@@ -25,22 +59,102 @@ pub(super) fn join(text: &[u8]) -> Option<usize> {
 /// Whether a join can begin where `text` begins, whatever follows it.
 pub(super) fn may_join(text: &[u8]) -> bool {
     match text {
-        [b'"' | b'\'', rest @ ..] => rest.get(gap(rest)).is_none_or(is_quote),
+        [b'"' | b'\'' | b'`', rest @ ..] => {
+            let gap = gap(rest);
+            rest.get(gap).is_none_or(is_quote) || is_remark(rest.get(gap..).unwrap_or_default())
+        }
         _ => true,
     }
 }
 
 const fn is_quote(byte: &u8) -> bool {
-    matches!(byte, b'"' | b'\'')
+    matches!(byte, b'"' | b'\'' | b'`')
 }
 
-/// The length of the operator that `text` begins with, and of the white space on either side of it.
+/// The length of the operator that `text` begins with, of what stands around it, and of the letters that may come before a quote.
 fn gap(text: &[u8]) -> usize {
-    let before = spaces(text);
-    let operator = text.get(before..).unwrap_or_default();
+    let rest = |at: usize| text.get(at..).unwrap_or_default();
+    if let Some(statement) = statement(text) {
+        return statement;
+    }
+    let before = blank(text);
+    let operator = rest(before);
     let longest = OPERATORS.iter().filter(|sign| operator.starts_with(sign)).map(|sign| sign.len()).max();
     let after = before + longest.unwrap_or(0);
-    after + spaces(text.get(after..).unwrap_or_default())
+    let end = after + blank(rest(after));
+    let is_parted = end > 0;
+    end + if is_parted { prefix(rest(end)) } else { 0 }
+}
+
+/// Letters before a quote that say how its string is written.
+fn prefix(text: &[u8]) -> usize {
+    let letters = text.iter().take(2).take_while(|byte| b"fFbBrRuULN@$".contains(byte)).count();
+    if text.get(letters).is_some_and(is_quote) { letters } else { 0 }
+}
+
+/// The way to the string of the next statement, if that is added: `; k += `.
+fn statement(text: &[u8]) -> Option<usize> {
+    let mut at = usize::from(text.first() == Some(&b';'));
+    let is_next = text.get(at).is_some_and(u8::is_ascii_whitespace);
+    is_next.then_some(())?;
+    at += spaces(text.get(at..)?);
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_$.->".contains(byte);
+    let name = text.get(at..)?.iter().take(MAX_SPACE).take_while(is_name).count();
+    // `k.=` has the sign at the end of what could be a name.
+    let name = name - usize::from(name > 0 && text.get(at + name - 1) == Some(&b'.') && text.get(at + name) == Some(&b'='));
+    (name > 0).then_some(())?;
+    at += name;
+    at += spaces(text.get(at..)?);
+    let rest = text.get(at..)?;
+    (rest.starts_with(b"+=") || rest.starts_with(b".=")).then_some(())?;
+    at += 2;
+    Some(at + spaces(text.get(at..)?))
+}
+
+/// White space and one remark.
+fn blank(text: &[u8]) -> usize {
+    let spaces_before = spaces(text);
+    let rest = text.get(spaces_before..).unwrap_or_default();
+    let reach = rest.get(..MAX_REMARK).unwrap_or(rest);
+    let remark = match rest {
+        [b'/', b'*', ..] => memmem::find(reach, b"*/").map(|at| at + 2),
+        _ if is_remark(rest) => memchr::memchr(b'\n', reach).map(|at| at + 1),
+        _ => None,
+    };
+    match remark {
+        Some(remark) => {
+            let at = spaces_before + remark;
+            at + spaces(text.get(at..).unwrap_or_default())
+        }
+        None => spaces_before,
+    }
+}
+
+fn is_remark(text: &[u8]) -> bool {
+    matches!(text, [b'/', b'*' | b'/', ..] | [b'#', b' ', ..] | [b'-', b'-', b' ', ..])
+}
+
+/// The length of markup between two parts of one paragraph that stand side by side.
+fn markup(text: &[u8]) -> Option<usize> {
+    for void in [b"<wbr>".as_slice(), b"<wbr/>", b"<wbr />"] {
+        if text.starts_with(void) {
+            return Some(void.len());
+        }
+    }
+    let (first, nexts, end) = MARKUP.iter().find(|(first, ..)| text.starts_with(first))?;
+    let mut at = first.len();
+    while at < MAX_MARKUP {
+        let rest = text.get(at..)?;
+        if !rest.starts_with(b"<") || rest.starts_with(end) {
+            return None;
+        }
+        let length = rest.iter().take(MAX_MARKUP).position(|byte| *byte == b'>')? + 1;
+        at += length;
+        if nexts.iter().any(|next| rest.starts_with(next)) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn spaces(text: &[u8]) -> usize {
@@ -56,7 +170,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     let mut decoded = Decoded::default();
     let (mut at, mut literal) = (0, 0);
     let mut found = false;
-    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr3(b'"', b'\'', b'\\', rest)) {
+    let begins = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<');
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(begins)) {
         let place = at + next;
         let Some(length) = join(bytes.get(place..).unwrap_or_default()) else {
             at = place + 1;

@@ -5,41 +5,123 @@ use palisade_model::Span;
 
 use super::Decoded;
 
-/// What comes before a list.
-pub(super) const OPENERS: &[&str] = &[
-    "fromcharcode(",
-    "fromcodepoint(",
-    "chr(",
-    "map(chr,",
-    "byte{",
-    "byte[]{",
-    "byte[] {",
-    "uint8{",
-    "bytes([",
-    "bytearray([",
-    "uint8array([",
-    "array.from([",
-    "buffer.from([",
-    "[] = {",
-    "[]={",
-    "\"data\":[",
-    "\"data\": [",
-    "\"\".join(",
-    "''.join(",
-    "join(\"\",",
-    "join('',",
-    "implode(\"\",",
-    "implode('',",
+/// What comes before a list, in lower case, and what kind of list it is.
+const LISTS: &[(&str, Kind)] = &[
+    ("fromcharcode(", Kind::Characters),
+    ("string.fromcharcode(", Kind::Characters),
+    ("fromcharcode.apply(null,", Kind::Characters),
+    ("fromcharcode(...", Kind::Characters),
+    ("fromcodepoint(", Kind::Characters),
+    ("chr(", Kind::Characters),
+    ("chrw(", Kind::Characters),
+    ("char(", Kind::Characters),
+    ("[char]", Kind::Character),
+    ("[char[]]", Kind::Codes),
+    ("map(chr,", Kind::Codes),
+    ("map('chr',", Kind::Codes),
+    (" in [", Kind::Codes),
+    ("byte{", Kind::Codes),
+    ("rune{", Kind::Codes),
+    ("byte[]{", Kind::Codes),
+    ("byte[] {", Kind::Codes),
+    ("char[]{", Kind::Codes),
+    ("char[] {", Kind::Codes),
+    ("new[] {", Kind::Codes),
+    ("new[]{", Kind::Codes),
+    ("uint8{", Kind::Codes),
+    ("bytes([", Kind::Codes),
+    ("bytearray([", Kind::Codes),
+    ("uint8array([", Kind::Codes),
+    ("bytearrayof(", Kind::Codes),
+    ("chararrayof(", Kind::Codes),
+    ("array.from([", Kind::Codes),
+    ("buffer.from([", Kind::Codes),
+    ("= [", Kind::Codes),
+    ("=[", Kind::Codes),
+    ("=> [", Kind::Codes),
+    ("\":[", Kind::Codes),
+    ("\": [", Kind::Codes),
+    ("= {", Kind::Codes),
+    ("={", Kind::Codes),
+    ("\"\".join(", Kind::Strings),
+    ("''.join(", Kind::Strings),
+    ("join(\"\",", Kind::Strings),
+    ("join('',", Kind::Strings),
+    ("join '',", Kind::Strings),
+    ("join(string.empty,", Kind::Strings),
+    ("implode(\"\",", Kind::Strings),
+    ("implode('',", Kind::Strings),
+    ("implode([", Kind::Strings),
+    ("concat(", Kind::Strings),
+    ("concat!(", Kind::Strings),
+    ("concat({", Kind::Strings),
+    ("paste0(", Kind::Strings),
+    ("fmt.sprint(", Kind::Strings),
+    ("-join(", Kind::Strings),
+    ("-join (", Kind::Strings),
+    ("fn::join\":", Kind::Strings),
+    ("!join [", Kind::Strings),
+    (".join([]string{", Kind::Joined),
+    ("listof(", Kind::Joined),
+    ("append(", Kind::Appended),
+    ("stringbuilder(\"", Kind::Appended),
+    ("strcat(", Kind::Appended),
+    ("strcpy(", Kind::Appended),
+    ("%s%s", Kind::Format),
+    ("{}{}", Kind::Format),
+    ("{0}{1}", Kind::Format),
+    ("00000000: ", Kind::Dump),
+    ("00000000  ", Kind::Dump),
+    ("0x0000:  ", Kind::Dump),
 ];
-/// What comes after one.
-pub(super) const CLOSER: &str = "].join";
+
+/// What a list is of, and what parts and ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Codes, each of a character: as few as there may be.
+    Characters,
+    /// One code, which nothing closes.
+    Character,
+    /// Codes, of which few may be any numbers.
+    Codes,
+    /// Strings that become one.
+    Strings,
+    /// The same if what follows says so.
+    Joined,
+    /// Strings that are added to others, one call after another.
+    Appended,
+    /// Strings that a format of nothing but places takes.
+    Format,
+    /// Lines of an address and of bytes in hexadecimal digits, as `xxd`, `hexdump -C` and `tcpdump -X` write them.
+    Dump,
+}
+
+/// What comes before a list.
+pub(super) fn openers() -> impl Iterator<Item = &'static str> {
+    LISTS.iter().map(|(opener, _)| *opener)
+}
+
+fn is_closer(seed: &[u8]) -> bool {
+    CLOSERS.iter().any(|closer| seed.eq_ignore_ascii_case(closer.as_bytes()))
+}
+
+fn kind(opener: &[u8]) -> Option<Kind> {
+    let is_it = |(other, _): &&(&str, Kind)| opener.eq_ignore_ascii_case(other.as_bytes());
+    LISTS.iter().find(is_it).map(|(_, kind)| *kind)
+}
+
+/// What comes after one that says nothing before it.
+pub(super) const CLOSERS: &[&str] = &["].join", "].joined", "].concat"];
 
 /// Longest list, in bytes.
 const MAX_LIST: usize = 2048;
 /// Fewest codes in a list that no function of characters opens: fewer may be any numbers.
 const MIN_CODES: usize = 8;
-/// Calls that give a character for each code.
-const OF_CHARACTERS: &[&[u8]] = &[b"fromcharcode(", b"fromcodepoint(", b"chr("];
+/// Longest dump that is read, in bytes of text, and the longest line of one.
+const MAX_DUMP: usize = 64 << 10;
+const MAX_DUMP_LINE: usize = 120;
+/// Longest way from one call to the next, in bytes.
+const MAX_CALL: usize = 96;
 
 /// A part of a string that is listed.
 enum Piece {
@@ -62,24 +144,155 @@ pub(super) struct List {
 /// Whether a list can be where `near` begins with a seed of `seed` bytes, whatever follows `near`.
 pub(super) fn may_begin(near: &[u8], seed: usize) -> bool {
     let opener = near.get(..seed).unwrap_or_default();
-    if opener.first() == Some(&b']') {
+    if is_closer(opener) {
         return joined_by_nothing(near.get(seed..).unwrap_or_default()).is_some();
     }
-    let (pieces, end) = pieces(near, inside(near, seed), true);
-    end == near.len() || is_enough(opener, &pieces)
+    let Some(kind) = kind(opener) else { return false };
+    match kind {
+        Kind::Format => true,
+        Kind::Dump => dumped(near.get(seed..).unwrap_or_default(), 0).is_some(),
+        Kind::Appended => matches!(near.get(inside_of(near, seed, kind)), None | Some(b'"' | b'\'')),
+        _ => {
+            let (pieces, end) = pieces_of(near, seed, kind);
+            end == near.len() || is_enough(kind, &pieces)
+        }
+    }
 }
 
 /// The list that `seed` opens or closes.
 pub(super) fn list(text: &[u8], seed: Span) -> Option<List> {
     let opener = text.get(seed.start..seed.end)?;
-    if opener.first() == Some(&b']') {
+    if is_closer(opener) {
         return before(text, seed);
     }
+    let kind = kind(opener)?;
+    if kind == Kind::Dump {
+        return dump(text, seed);
+    }
     let text = text.get(..text.len().min(seed.end.saturating_add(MAX_LIST)))?;
-    let (pieces, end) = pieces(text, inside(text, seed.end), true);
+    match kind {
+        Kind::Format => return formatted(text, seed),
+        Kind::Appended => return appended(text, seed),
+        _ => {}
+    }
+    let (pieces, end) = pieces_of(text, seed.end, kind);
+    if !is_enough(kind, &pieces) {
+        return None;
+    }
+    if kind == Kind::Character {
+        return Some(List { span: Span::new(seed.start, end), pieces, end });
+    }
     let close = end + terminator(text, end);
-    let is_one = matches!(text.get(close), Some(b')' | b']' | b'}')) && is_enough(opener, &pieces);
-    is_one.then(|| List { span: Span::new(seed.start, close + 1), pieces, end })
+    if !matches!(text.get(close), Some(b')' | b']' | b'}')) {
+        return None;
+    }
+    let rest = text.get(close + 1..).unwrap_or_default();
+    let joined = match kind {
+        Kind::Joined => Some(is_joined(rest)?),
+        _ => Some(0),
+    };
+    joined.map(|more| List { span: Span::new(seed.start, close + 1 + more), pieces, end })
+}
+
+/// The lines of a dump from the one on that `seed` begins.
+fn dump(text: &[u8], seed: Span) -> Option<List> {
+    let reach = text.get(..text.len().min(seed.start.saturating_add(MAX_DUMP)))?;
+    let (mut pieces, mut at, mut end) = (Vec::new(), seed.start, seed.start);
+    while let Some(line) = reach.get(at..).filter(|line| !line.is_empty()) {
+        let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        let address = line.iter().take(24).take_while(|byte| matches!(byte, b'\t' | b' ')).count();
+        let digits = line.get(address..)?.iter().take_while(|byte| matches!(byte, b'x') || byte.is_ascii_hexdigit()).count();
+        let from = address + digits + usize::from(line.get(address + digits) == Some(&b':'));
+        let line = line.get(..length.min(MAX_DUMP_LINE))?;
+        let Some((bytes, stop)) = (digits >= 4).then(|| dumped(line.get(from..).unwrap_or_default(), at + from)).flatten() else { break };
+        pieces.extend(bytes);
+        end = at + from + stop;
+        at += length + 1;
+    }
+    (pieces.len() >= MIN_CODES).then_some(List { span: Span::new(seed.start, end), pieces, end })
+}
+
+/// The bytes of a line of a dump behind its address, which ends at `at`, and where they end: before two blanks and what they look like.
+fn dumped(line: &[u8], at: usize) -> Option<(Vec<(usize, Piece)>, usize)> {
+    let mut pieces = Vec::new();
+    let mut place = line.iter().take_while(|byte| **byte == b' ').count();
+    while pieces.len() < 16 {
+        let Some([high, low]) = line.get(place..place + 2) else { break };
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let (Some(high), Some(low)) = (digit(high), digit(low)) else { break };
+        let byte = high << 4 | low;
+        pieces.push((at + place, Piece::Code(if matches!(byte, 9 | 10 | 13 | 0x20..0x7f) { byte } else { 0 })));
+        place += 2;
+        let blanks = line.get(place..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
+        match blanks {
+            // Eight bytes are set apart.
+            0 | 1 => place += blanks,
+            2 if pieces.len() == 8 => place += 2,
+            _ => break,
+        }
+    }
+    (!pieces.is_empty()).then_some((pieces, place))
+}
+
+/// How long what follows a list is that makes one string of it.
+fn is_joined(rest: &[u8]) -> Option<usize> {
+    let ends: [&[u8]; 6] = [b", \"\")", b",\"\")", b", ``)", b".joinToString(\"\")", b".joinToString(separator = \"\")", b".joinToString('')"];
+    ends.iter().find(|end| rest.starts_with(end)).map(|end| end.len())
+}
+
+/// Calls that each add a string: `append("a").append("b")`, also statement by statement. What `seed` opens is the first of them, which
+/// may be the constructor's string.
+fn appended(text: &[u8], seed: Span) -> Option<List> {
+    let mut pieces = Vec::new();
+    let mut at = inside_of(text, seed.end, Kind::Appended);
+    let mut close = at;
+    while let Some((piece, length)) = string(text.get(at..)?, at) {
+        pieces.push((at, piece));
+        close = at + length;
+        let Some(next) = next_call(text, close) else { break };
+        at = next;
+    }
+    let span = Span::new(seed.start, close + usize::from(text.get(close) == Some(&b')')));
+    (pieces.len() > 1).then_some(List { span, pieces, end: close })
+}
+
+/// Where the string of the next call is that adds one, if nothing but names stands between.
+fn next_call(text: &[u8], close: usize) -> Option<usize> {
+    let rest = text.get(close..text.len().min(close + MAX_CALL))?.strip_prefix(b")")?;
+    let way = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\'' | b'\\')).count();
+    let before = rest.get(..way)?.trim_ascii_end();
+    let calls: [&[u8]; 2] = [b"append(", b"strcat("];
+    let name = before.rsplit(|byte| *byte == b')').next()?;
+    let is_call = |call: &&[u8]| {
+        let at = memchr::memmem::find(&name.to_ascii_lowercase(), call)?;
+        let arguments = name.get(at + call.len()..)?;
+        let plain = name.get(..at)?.iter().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n._;->".contains(byte));
+        let target = arguments.is_empty() || (*call == b"strcat(" && arguments.ends_with(b","));
+        (plain && target).then_some(())
+    };
+    calls.iter().find_map(is_call)?;
+    (way < rest.len()).then_some(close + 1 + way)
+}
+
+/// Strings that a format takes which is nothing but their places: `'%s%s' % ('a', 'b')`, `format!("{}{}", "a", "b")`.
+fn formatted(text: &[u8], seed: Span) -> Option<List> {
+    let quote = *text.get(seed.start.checked_sub(1)?)?;
+    if !matches!(quote, b'"' | b'\'') {
+        return None;
+    }
+    let length = text.get(seed.start..)?.iter().take(MAX_CALL).position(|byte| *byte == quote)?;
+    let places = text.get(seed.start..seed.start + length)?;
+    let is_place = |byte: &u8| byte.is_ascii_digit() || b"%s{}".contains(byte);
+    if !places.iter().all(is_place) {
+        return None;
+    }
+    let count = places.iter().filter(|byte| matches!(byte, b'%' | b'{')).count();
+    let rest = text.get(seed.start + length + 1..)?;
+    let ways: [&[u8]; 8] = [b" % (", b"%(", b".format(", b", ", b",", b" -f ", b" % [", b"-f "];
+    let way = ways.iter().find(|way| rest.starts_with(way))?;
+    let from = text.len() - rest.len() + way.len();
+    let (pieces, end) = pieces(text, from, false);
+    (pieces.len() == count).then_some(List { span: Span::new(seed.start - 1, end), pieces, end })
 }
 
 /// The list that ends where `seed` begins.
@@ -118,22 +331,64 @@ fn joined_by_nothing(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where the first part is, behind brackets of its own.
-fn inside(text: &[u8], from: usize) -> usize {
-    let at = from + spaces(text, from);
-    match text.get(at) {
-        Some(b'[' | b'(') => at + 1,
-        _ => from,
+/// Where the first part of a list of this kind is, behind brackets and casts of its own.
+fn inside_of(text: &[u8], from: usize, kind: Kind) -> usize {
+    let mut at = from + spaces(text, from);
+    if kind == Kind::Appended {
+        // The text that `strcat` adds to, and the quote that an opener ends with.
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        let name = text.get(at..).unwrap_or_default().iter().take_while(is_name).count();
+        if name > 0 && text.get(at + name) == Some(&b',') {
+            at += name + 1;
+            at += spaces(text, at);
+        }
+        return if text.get(from.wrapping_sub(1)) == Some(&b'"') { from - 1 } else { at };
+    }
+    let openers: [&[u8]; 11] = [
+        b"array(",
+        b"arrays.aslist(",
+        b"list.of(",
+        b"new string[] {",
+        b"new string[]{",
+        b"new[] {",
+        b"new[]{",
+        b"[",
+        b"(",
+        b"\"\",",
+        b"'',",
+    ];
+    let mut found = from;
+    for _ in 0..4 {
+        at += spaces(text, at);
+        let rest = text.get(at..).unwrap_or_default();
+        let is_here = |opener: &&&[u8]| rest.get(..opener.len()).is_some_and(|here| here.eq_ignore_ascii_case(opener));
+        let Some(opener) = openers.iter().find(is_here) else { break };
+        at += opener.len();
+        found = at;
+    }
+    found
+}
+
+fn pieces_of(text: &[u8], from: usize, kind: Kind) -> (Vec<(usize, Piece)>, usize) {
+    match kind {
+        Kind::Character => {
+            let code = code(text.get(from..).unwrap_or_default());
+            code.map_or((Vec::new(), from), |(piece, length)| (vec![(from, piece)], from + length))
+        }
+        Kind::Characters | Kind::Codes => pieces(text, inside_of(text, from, kind), true),
+        _ => pieces(text, inside_of(text, from, kind), false),
     }
 }
 
-fn is_enough(opener: &[u8], pieces: &[(usize, Piece)]) -> bool {
-    let is_code = matches!(pieces.first(), Some((_, Piece::Code(_))));
-    let of_characters = OF_CHARACTERS.iter().any(|name| opener.eq_ignore_ascii_case(name));
-    match (is_code, of_characters) {
-        (true, true) => true,
-        (true, false) => pieces.len() >= MIN_CODES,
-        (false, _) => pieces.len() > 1,
+fn is_enough(kind: Kind, pieces: &[(usize, Piece)]) -> bool {
+    let are_codes = matches!(pieces.first(), Some((_, Piece::Code(_))));
+    match kind {
+        // White space alone only parts other strings.
+        Kind::Characters | Kind::Character => {
+            are_codes && pieces.iter().any(|(_, piece)| matches!(piece, Piece::Code(0x21..)))
+        }
+        Kind::Codes => are_codes && pieces.len() >= MIN_CODES,
+        _ => !are_codes && pieces.len() > 1,
     }
 }
 
@@ -169,7 +424,7 @@ fn is_cut(rest: &[u8]) -> bool {
     match rest.split_first() {
         None => true,
         Some((quote @ (b'"' | b'\'' | b'`'), inner)) => !inner.contains(quote),
-        Some(_) => rest.len() < 5 && rest.iter().all(u8::is_ascii_alphanumeric),
+        Some(_) => rest.len() < 12 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"() ".contains(byte)),
     }
 }
 
@@ -187,19 +442,23 @@ fn words(text: &[u8], from: usize) -> (Vec<(usize, Piece)>, usize) {
     (found, at)
 }
 
-/// A printable character of ASCII by its code, or as C writes one.
+/// A printable character of ASCII or white space by its code, or as C writes one; perhaps with a cast before or a type behind.
 fn code(text: &[u8]) -> Option<(Piece, usize)> {
     if let [b'\'', character, b'\'', ..] = text {
         return Some((Piece::Code(*character), 3));
     }
+    let cast: [&[u8]; 3] = [b"(byte) ", b"(byte)", b"(char)"];
+    let cast = cast.iter().find(|cast| text.starts_with(cast)).map_or(0, |cast| cast.len());
+    let text = text.get(cast..)?;
     let (digits, radix) = match text {
         [b'0', b'x' | b'X', rest @ ..] => (rest, 16),
         _ => (text, 10),
     };
     let count = digits.iter().take(4).take_while(|byte| char::from(**byte).is_digit(radix)).count();
     let number = std::str::from_utf8(digits.get(..count)?).ok()?;
-    let value = u8::from_str_radix(number, radix).ok().filter(|value| matches!(value, 0x20..0x7f))?;
-    Some((Piece::Code(value), text.len() - digits.len() + count))
+    let value = u8::from_str_radix(number, radix).ok().filter(|value| matches!(value, 0x20..0x7f | 9 | 10 | 13))?;
+    let typed = if digits.get(count..).is_some_and(|rest| rest.starts_with(b"u8")) { 2 } else { 0 };
+    Some((Piece::Code(value), cast + text.len() - digits.len() + count + typed))
 }
 
 /// A string in quotes without escapes, at `at`.
@@ -253,11 +512,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     found.then_some(decoded)
 }
 
-/// The seed at `at`.
+/// The longest seed at `at`.
 fn seed(bytes: &[u8], at: usize) -> Option<Span> {
     let rest = bytes.get(at..)?;
     let is_here =
-        |seed: &&&str| rest.get(..seed.len()).is_some_and(|here| here.eq_ignore_ascii_case(seed.as_bytes()));
-    let longest = OPENERS.iter().chain([&CLOSER]).filter(is_here).max_by_key(|seed| seed.len())?;
-    Some(Span::new(at, at + longest.len()))
+        |seed: &&str| rest.get(..seed.len()).is_some_and(|here| here.eq_ignore_ascii_case(seed.as_bytes()));
+    let longest = openers().chain(CLOSERS.iter().copied()).filter(is_here).map(str::len).max()?;
+    Some(Span::new(at, at + longest))
 }

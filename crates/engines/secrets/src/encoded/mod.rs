@@ -35,6 +35,8 @@ const ESCAPES: &[(&str, Encoding)] = &[
     ("%5", Encoding::Percent),
     ("%6", Encoding::Percent),
     ("%7", Encoding::Percent),
+    ("%u00", Encoding::Percent),
+    ("\\_", Encoding::Unicode),
     ("\\u", Encoding::Unicode),
     ("\\x", Encoding::Unicode),
     ("\\04", Encoding::Unicode),
@@ -56,6 +58,8 @@ const ESCAPES: &[(&str, Encoding)] = &[
     ("&lt;", Encoding::Html),
     ("&gt;", Encoding::Html),
     ("=3d", Encoding::QuotedPrintable),
+    ("=5f", Encoding::QuotedPrintable),
+    ("=2d", Encoding::QuotedPrintable),
     ("=\n", Encoding::QuotedPrintable),
     ("=\r\n", Encoding::QuotedPrintable),
     ("\" ", Encoding::Concatenation),
@@ -69,13 +73,29 @@ const ESCAPES: &[(&str, Encoding)] = &[
     ("'.", Encoding::Concatenation),
     ("'\n", Encoding::Concatenation),
     ("'\r", Encoding::Concatenation),
+    ("\"|", Encoding::Concatenation),
+    ("'|", Encoding::Concatenation),
+    ("` +", Encoding::Concatenation),
+    ("`+", Encoding::Concatenation),
+    ("+= \"", Encoding::Concatenation),
+    ("+= '", Encoding::Concatenation),
+    (".= \"", Encoding::Concatenation),
+    (".= '", Encoding::Concatenation),
+    ("+='", Encoding::Concatenation),
+    ("+=\"", Encoding::Concatenation),
+    ("</w:t></w:r>", Encoding::Concatenation),
+    ("</a:t></a:r>", Encoding::Concatenation),
+    ("</t></r>", Encoding::Concatenation),
+    ("</text:span>", Encoding::Concatenation),
+    ("</span><span", Encoding::Concatenation),
+    ("<wbr", Encoding::Concatenation),
     ("\\\n", Encoding::Concatenation),
     ("\\\r", Encoding::Concatenation),
 ];
 
 /// Everything that a region is found by, besides its length.
 pub(crate) fn seeds() -> impl Iterator<Item = (&'static str, Encoding)> {
-    let lists = lists::OPENERS.iter().chain([&lists::CLOSER]).map(|seed| (*seed, Encoding::List));
+    let lists = lists::openers().chain(lists::CLOSERS.iter().copied()).map(|seed| (seed, Encoding::List));
     ESCAPES.iter().copied().chain(lists)
 }
 
@@ -160,7 +180,7 @@ pub(crate) fn may_begin(text: &[u8], encoding: Encoding, seed: Span) -> bool {
 fn mark(text: &[u8], encoding: Encoding, seed: Span) -> Option<Span> {
     let rest = text.get(seed.start..)?;
     let length = match encoding {
-        Encoding::Concatenation => joins::join(rest)?,
+        Encoding::Concatenation => return joins::around(text, seed),
         Encoding::QuotedPrintable => escapes::quoted_printable(rest)?.1,
         Encoding::Percent => escapes::percent(rest)?.1,
         Encoding::Unicode => escapes::backslash(rest)?.1,

@@ -20,6 +20,8 @@ const MAX_SEPARATOR: usize = 40;
 /// Deepest indentation of a line that continues a run.
 const MAX_INDENTATION: usize = 32;
 
+/// Most blanks at the end of a line that goes on in the next.
+const MAX_BLANKS: usize = 4;
 /// The lowest digit.
 const LOWEST: u8 = b'+';
 
@@ -182,6 +184,7 @@ fn continuation(text: &[u8], end: usize, length: usize) -> Option<usize> {
     let rest = match rest.strip_prefix(b"\\n").or_else(|| rest.strip_prefix(b"\\r\\n")) {
         Some(escaped) => escaped,
         None => {
+            let rest = rest.get(blanks(rest.iter())..)?;
             let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
             rest.get(indentation(rest.iter())..)?
         }
@@ -192,8 +195,14 @@ fn continuation(text: &[u8], end: usize, length: usize) -> Option<usize> {
     (length >= MIN_LINE || next() <= length).then_some(line)
 }
 
+/// Blanks at the end of a line.
+fn blanks<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
+    bytes.take(MAX_BLANKS).take_while(|byte| **byte == b' ').count()
+}
+
+/// What a line begins with that goes on with the digits of the one before: blanks, and what marks a remark or a quoted mail.
 fn indentation<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
-    bytes.take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    bytes.take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t' | b'#' | b'>' | b'*')).count()
 }
 
 /// Where the run begins that `at` may lie in, or `at`.
@@ -223,7 +232,8 @@ fn previous_line(before: &[u8]) -> Option<usize> {
         None => {
             let spaces = indentation(before.iter().rev());
             let line = before.get(..before.len() - spaces)?.strip_suffix(b"\n")?;
-            line.strip_suffix(b"\r").unwrap_or(line)
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            line.get(..line.len() - blanks(line.iter().rev()))?
         }
     };
     let digits = line.iter().rev().take(MIN_EVEN_LINE).take_while(|byte| is_digit(**byte)).count();

@@ -231,7 +231,9 @@ fn pairs_of_hexadecimal_digits_are_read_with_what_parts_them() {
             let [region] = found.as_slice() else { panic!("{text}: {found:?}") };
             let (plain, original) =
                 led_back(Encoding::Hex, text.get(region.start as usize..region.end as usize).unwrap());
-            assert_eq!((plain.as_str(), original.len()), (TOKEN, form.len()), "{text}");
+            assert_eq!(plain, TOKEN, "{text}");
+            // The zero byte of the last character says nothing.
+            assert!(form.starts_with(&original) && original.len() + 3 >= form.len(), "{text}: {original}");
         }
     }
     for text in ["it is as if we do so or go on at no to be he me my us up ox", "00:11:22:33:44:55", "de:ad:be:ef:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd"] {
