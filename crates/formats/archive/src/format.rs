@@ -19,6 +19,16 @@ pub enum Format {
     Lzma,
     /// A zlib stream (RFC 1950). Never recognised: its two first bytes are too little for files of any kind.
     Zlib,
+    /// LZ4 frames, of today's form or the old one.
+    Lz4,
+    /// The stream of `compress`, `.Z`.
+    Lzw,
+    /// A package of Debian.
+    Deb,
+    /// A package of RPM.
+    Rpm,
+    /// Cpio in one of its forms of text.
+    Cpio,
     /// A SQLite 3 database.
     Sqlite,
     /// A Jupyter notebook, known by its name, or by its first key when it has none.
@@ -27,7 +37,7 @@ pub enum Format {
 
 /// What container `bytes` called `name` are, by their first bytes and by the name only where bytes cannot tell.
 ///
-/// Costs a few comparisons; looks at no more than the first 512 bytes.
+/// Costs a few comparisons; looks at no more than the first 512 bytes, and at the last ones for a zip that begins as something else.
 pub fn recognise(name: &[u8], bytes: &[u8]) -> Option<Format> {
     let format = match bytes {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Format::Zip,
@@ -39,7 +49,13 @@ pub fn recognise(name: &[u8], bytes: &[u8]) -> Option<Format> {
         [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', b'o', b'r', b'm', b'a', b't', b' ', b'3', 0, ..] => {
             Format::Sqlite
         }
+        [0x04, 0x22, 0x4d, 0x18, ..] | [0x02, 0x21, 0x4c, 0x18, ..] => Format::Lz4,
+        [0x1f, 0x9d, 0x89..=0x90, ..] => Format::Lzw,
+        [b'!', b'<', ..] if crate::ar::is_package(bytes) => Format::Deb,
+        [0xed, 0xab, 0xee, 0xdb, 3, ..] => Format::Rpm,
+        [b'0', b'7', b'0', b'7', b'0', ..] if crate::cpio::is_header(bytes) => Format::Cpio,
         _ if fields::slice(bytes, 257, 5) == b"ustar" => Format::Tar,
+        _ if crate::zip::ends_one(bytes) => Format::Zip,
         _ => return by_name(name, bytes),
     };
     Some(format)

@@ -1,4 +1,4 @@
-//! Opens containers that hold other content: zip, tar, compressed streams, SQLite databases, notebooks.
+//! Opens containers that hold other content: zip, tar, cpio, packages, compressed streams, SQLite databases, notebooks.
 //!
 //! Everything happens in memory: bytes go in, members come out one by one, and nothing is ever written to a disk, so the names of
 //! members can do no harm here; they are handed on as they stand. What is read is hostile: sizes, counts and offsets are claims, and
@@ -14,11 +14,14 @@
 
 #![forbid(unsafe_code)]
 
+mod ar;
 mod budget;
+mod cpio;
 mod fields;
 mod format;
 mod member;
 mod notebook;
+mod rpm;
 mod sqlite;
 mod stream;
 mod tar;
@@ -49,9 +52,17 @@ pub fn members(format: Format, name: &[u8], bytes: &[u8], budget: &mut Budget, v
     let _ = match format {
         Format::Zip => zip::members(bytes, &mut visit),
         Format::Tar => tar::members(bytes, &mut visit),
-        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma | Format::Zlib => {
-            stream::member(format, name, bytes, &mut visit)
-        }
+        Format::Gzip
+        | Format::Bzip2
+        | Format::Zstd
+        | Format::Xz
+        | Format::Lzma
+        | Format::Zlib
+        | Format::Lz4
+        | Format::Lzw => stream::member(format, name, bytes, &mut visit),
+        Format::Deb => ar::members(bytes, &mut visit),
+        Format::Rpm => rpm::members(bytes, &mut visit),
+        Format::Cpio => cpio::members(bytes, &mut visit),
         Format::Sqlite => sqlite::members(bytes, &mut visit),
         Format::Notebook => notebook::members(bytes, &mut visit),
     };

@@ -93,8 +93,16 @@ pub fn drop_repeated(findings: &mut Vec<Finding>) {
 /// How many levels of nesting opening a container takes.
 const fn level(format: Format) -> u32 {
     match format {
-        Format::Gzip | Format::Bzip2 | Format::Zstd | Format::Xz | Format::Lzma | Format::Zlib => 0,
-        Format::Zip | Format::Tar | Format::Sqlite | Format::Notebook => 1,
+        Format::Gzip
+        | Format::Bzip2
+        | Format::Zstd
+        | Format::Xz
+        | Format::Lzma
+        | Format::Zlib
+        | Format::Lz4
+        | Format::Lzw
+        | Format::Rpm => 0,
+        Format::Zip | Format::Tar | Format::Deb | Format::Cpio | Format::Sqlite | Format::Notebook => 1,
     }
 }
 

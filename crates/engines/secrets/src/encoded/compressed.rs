@@ -17,11 +17,12 @@ const MAX_NESTING: u32 = 4;
 
 /// The first digits of base 64 that the marks of formats become: gzip, zlib with any of its levels, Zstandard, xz, bzip2 and zip.
 const MARKS: &[&[u8]] = &[
-    b"H4sI", b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr", b"eAE", b"eAF", b"eAG", b"eAH", b"KLUv",
-    b"/Td6WFo", b"_Td6WFo", b"QlpoO", b"QlpoN", b"QlpoM", b"UEsDB",
+    b"H4sI", b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr", b"eAE", b"eAF", b"eAG", b"eAH",
+    b"KLUv", b"/Td6WFo", b"_Td6WFo", b"QlpoO", b"QlpoN", b"QlpoM", b"UEsDB",
 ];
 /// The same in base 16.
-const HEX_MARKS: &[&[u8]] = &[b"1f8b08", b"28b52ffd", b"fd377a585a00", b"425a68", b"504b0304", b"789c", b"78da"];
+const HEX_MARKS: &[&[u8]] =
+    &[b"1f8b08", b"28b52ffd", b"fd377a585a00", b"425a68", b"504b0304", b"789c", b"78da"];
 
 /// Whether a run of base 64 begins as compressed data does.
 pub(super) fn begins(run: &[u8]) -> bool {

@@ -100,7 +100,8 @@ fn foreign_text(run: &[u8]) -> Option<(usize, Width)> {
     let mut bytes = [0; HEAD / 4 * 3];
     let head = run.get(..HEAD)?;
     // Most of what is no text begins as none does, or has a control character.
-    if !matches!(head.first()?, b'A' | b'/' | b'_' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9') {
+    if !matches!(head.first()?, b'A' | b'/' | b'_' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9')
+    {
         return None;
     }
     let count = read_digits(digits(head).map(|(_, digit)| digit), &mut bytes.iter_mut());
@@ -128,7 +129,9 @@ fn is_utf8_head(bytes: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
-    bytes.len() >= HEAD / 2 && !whole.is_empty() && !whole.chars().any(|one| one.is_control() && !one.is_ascii_whitespace())
+    bytes.len() >= HEAD / 2
+        && !whole.is_empty()
+        && !whole.chars().any(|one| one.is_control() && !one.is_ascii_whitespace())
 }
 
 const fn is_text_byte(byte: &u8) -> bool {

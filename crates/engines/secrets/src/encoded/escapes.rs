@@ -119,7 +119,8 @@ fn utf16(rest: &[u8], slashes: usize) -> Option<(Bytes, usize)> {
 pub(super) fn html(text: &[u8]) -> Option<Escape> {
     if let [b'&', b'#', rest @ ..] = text {
         let marked = usize::from(matches!(rest.first(), Some(b'x' | b'X')));
-        let is_digit = |byte: &&u8| if marked == 1 { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
+        let is_digit =
+            |byte: &&u8| if marked == 1 { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
         let count = rest.get(marked..)?.iter().take(MAX_HTML).take_while(is_digit).count();
         let number = std::str::from_utf8(rest.get(marked..marked + count)?).ok()?;
         let number = u32::from_str_radix(number, if marked == 1 { 16 } else { 10 }).ok()?;

@@ -15,8 +15,26 @@ const MAX_STATEMENT: usize = 80;
 const MAX_MARKUP: usize = 640;
 /// What joins two strings, besides nothing at all.
 const OPERATORS: &[&[u8]] = &[
-    b"+", b".", b"&", b"..", b"++", b"||", b"<>", b"<<", b"~", b"^", b"*", b"\\", b".concat(", b").concat(", b".to_owned() +",
-    b".to_string() +", b") +", b"& _", b"+ `\n", b"+ `\r\n",
+    b"+",
+    b".",
+    b"&",
+    b"..",
+    b"++",
+    b"||",
+    b"<>",
+    b"<<",
+    b"~",
+    b"^",
+    b"*",
+    b"\\",
+    b".concat(",
+    b").concat(",
+    b".to_owned() +",
+    b".to_string() +",
+    b") +",
+    b"& _",
+    b"+ `\n",
+    b"+ `\r\n",
 ];
 /// Elements that end a part of a text, what begins the next one, and what ends a paragraph or cell.
 const MARKUP: &[(&[u8], &[&[u8]], &[u8])] = &[
@@ -101,7 +119,10 @@ fn statement(text: &[u8]) -> Option<usize> {
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_$.->".contains(byte);
     let name = text.get(at..)?.iter().take(MAX_SPACE).take_while(is_name).count();
     // `k.=` has the sign at the end of what could be a name.
-    let name = name - usize::from(name > 0 && text.get(at + name - 1) == Some(&b'.') && text.get(at + name) == Some(&b'='));
+    let name = name
+        - usize::from(
+            name > 0 && text.get(at + name - 1) == Some(&b'.') && text.get(at + name) == Some(&b'='),
+        );
     (name > 0).then_some(())?;
     at += name;
     at += spaces(text.get(at..)?);

@@ -201,10 +201,18 @@ fn dump(text: &[u8], seed: Span) -> Option<List> {
     while let Some(line) = reach.get(at..).filter(|line| !line.is_empty()) {
         let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
         let address = line.iter().take(24).take_while(|byte| matches!(byte, b'\t' | b' ')).count();
-        let digits = line.get(address..)?.iter().take_while(|byte| matches!(byte, b'x') || byte.is_ascii_hexdigit()).count();
+        let digits = line
+            .get(address..)?
+            .iter()
+            .take_while(|byte| matches!(byte, b'x') || byte.is_ascii_hexdigit())
+            .count();
         let from = address + digits + usize::from(line.get(address + digits) == Some(&b':'));
         let line = line.get(..length.min(MAX_DUMP_LINE))?;
-        let Some((bytes, stop)) = (digits >= 4).then(|| dumped(line.get(from..).unwrap_or_default(), at + from)).flatten() else { break };
+        let Some((bytes, stop)) =
+            (digits >= 4).then(|| dumped(line.get(from..).unwrap_or_default(), at + from)).flatten()
+        else {
+            break;
+        };
         pieces.extend(bytes);
         end = at + from + stop;
         at += length + 1;
@@ -221,7 +229,8 @@ fn dumped(line: &[u8], at: usize) -> Option<(Vec<(usize, Piece)>, usize)> {
         let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let (Some(high), Some(low)) = (digit(high), digit(low)) else { break };
         let byte = high << 4 | low;
-        pieces.push((at + place, Piece::Code(if matches!(byte, 9 | 10 | 13 | 0x20..0x7f) { byte } else { 0 })));
+        pieces
+            .push((at + place, Piece::Code(if matches!(byte, 9 | 10 | 13 | 0x20..0x7f) { byte } else { 0 })));
         place += 2;
         let blanks = line.get(place..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
         match blanks {
@@ -236,7 +245,14 @@ fn dumped(line: &[u8], at: usize) -> Option<(Vec<(usize, Piece)>, usize)> {
 
 /// How long what follows a list is that makes one string of it.
 fn is_joined(rest: &[u8]) -> Option<usize> {
-    let ends: [&[u8]; 6] = [b", \"\")", b",\"\")", b", ``)", b".joinToString(\"\")", b".joinToString(separator = \"\")", b".joinToString('')"];
+    let ends: [&[u8]; 6] = [
+        b", \"\")",
+        b",\"\")",
+        b", ``)",
+        b".joinToString(\"\")",
+        b".joinToString(separator = \"\")",
+        b".joinToString('')",
+    ];
     ends.iter().find(|end| rest.starts_with(end)).map(|end| end.len())
 }
 
@@ -266,7 +282,8 @@ fn next_call(text: &[u8], close: usize) -> Option<usize> {
     let is_call = |call: &&[u8]| {
         let at = memchr::memmem::find(&name.to_ascii_lowercase(), call)?;
         let arguments = name.get(at + call.len()..)?;
-        let plain = name.get(..at)?.iter().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n._;->".contains(byte));
+        let plain =
+            name.get(..at)?.iter().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n._;->".contains(byte));
         let target = arguments.is_empty() || (*call == b"strcat(" && arguments.ends_with(b","));
         (plain && target).then_some(())
     };
@@ -361,7 +378,8 @@ fn inside_of(text: &[u8], from: usize, kind: Kind) -> usize {
     for _ in 0..4 {
         at += spaces(text, at);
         let rest = text.get(at..).unwrap_or_default();
-        let is_here = |opener: &&&[u8]| rest.get(..opener.len()).is_some_and(|here| here.eq_ignore_ascii_case(opener));
+        let is_here =
+            |opener: &&&[u8]| rest.get(..opener.len()).is_some_and(|here| here.eq_ignore_ascii_case(opener));
         let Some(opener) = openers.iter().find(is_here) else { break };
         at += opener.len();
         found = at;
@@ -424,7 +442,10 @@ fn is_cut(rest: &[u8]) -> bool {
     match rest.split_first() {
         None => true,
         Some((quote @ (b'"' | b'\'' | b'`'), inner)) => !inner.contains(quote),
-        Some(_) => rest.len() < 12 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"() ".contains(byte)),
+        Some((b')', _)) => false,
+        Some(_) => {
+            rest.len() < 12 && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"() ".contains(byte))
+        }
     }
 }
 
@@ -447,7 +468,7 @@ fn code(text: &[u8]) -> Option<(Piece, usize)> {
     if let [b'\'', character, b'\'', ..] = text {
         return Some((Piece::Code(*character), 3));
     }
-    let cast: [&[u8]; 3] = [b"(byte) ", b"(byte)", b"(char)"];
+    let cast: [&[u8]; 4] = [b"(byte) ", b"(byte)", b"(char) ", b"(char)"];
     let cast = cast.iter().find(|cast| text.starts_with(cast)).map_or(0, |cast| cast.len());
     let text = text.get(cast..)?;
     let (digits, radix) = match text {
@@ -456,7 +477,8 @@ fn code(text: &[u8]) -> Option<(Piece, usize)> {
     };
     let count = digits.iter().take(4).take_while(|byte| char::from(**byte).is_digit(radix)).count();
     let number = std::str::from_utf8(digits.get(..count)?).ok()?;
-    let value = u8::from_str_radix(number, radix).ok().filter(|value| matches!(value, 0x20..0x7f | 9 | 10 | 13))?;
+    let value =
+        u8::from_str_radix(number, radix).ok().filter(|value| matches!(value, 0x20..0x7f | 9 | 10 | 13))?;
     let typed = if digits.get(count..).is_some_and(|rest| rest.starts_with(b"u8")) { 2 } else { 0 };
     Some((Piece::Code(value), cast + text.len() - digits.len() + count + typed))
 }

@@ -264,7 +264,8 @@ fn pieces(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item =
 
 fn note_part(text: &[u8], span: Span, hex: bool, found: &mut Vec<Region>) {
     let bytes = text.get(span.start..span.end).unwrap_or_default();
-    let marked = [b"0x".as_slice(), b"0X", b"x", b"X"].into_iter().find(|mark| !hex && bytes.starts_with(mark));
+    let marked =
+        [b"0x".as_slice(), b"0X", b"x", b"X"].into_iter().find(|mark| !hex && bytes.starts_with(mark));
     if let Some(mark) = marked
         && bytes.get(mark.len()..).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     {
@@ -314,7 +315,11 @@ fn first_pair(text: &[u8], at: usize) -> usize {
     let before = |at: usize| text.get(..at).unwrap_or_default().iter().rev();
     // Between the digits of a pair, or in a separator.
     let inside = before(at).take(MAX_SEPARATOR).take_while(|byte| parts(**byte)).count();
-    let inside = if inside > 0 { inside } else { before(at).take(2).take_while(|byte| byte.is_ascii_hexdigit()).count() };
+    let inside = if inside > 0 {
+        inside
+    } else {
+        before(at).take(2).take_while(|byte| byte.is_ascii_hexdigit()).count()
+    };
     let mut start = at;
     let mut pair = at - inside;
     if parts(text.get(pair).copied().unwrap_or(0)) {

@@ -213,7 +213,8 @@ fn base_64_of_other_text_is_read() {
         let text = format!("data: {run}\n");
         let found = runs(text.as_bytes(), Span::new(0, text.len()));
         let [region] = found.as_slice() else { panic!("{text}: {found:?}") };
-        let (plain, _) = led_back(Encoding::Base64, text.get(region.start as usize..region.end as usize).unwrap());
+        let (plain, _) =
+            led_back(Encoding::Base64, text.get(region.start as usize..region.end as usize).unwrap());
         assert!(plain.contains(TOKEN));
     }
 }
@@ -221,10 +222,13 @@ fn base_64_of_other_text_is_read() {
 /// As other programs write bytes: with a blank, a colon or a comma between, and as an export of a registry breaks them.
 #[test]
 fn pairs_of_hexadecimal_digits_are_read_with_what_parts_them() {
-    let pairs = |separator: &str| TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(separator);
+    let pairs =
+        |separator: &str| TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(separator);
     let wide = TOKEN.bytes().map(|byte| format!("{byte:02x},00")).collect::<Vec<_>>().join(",");
     let (first, rest) = wide.split_at(60);
-    for form in [pairs(" "), pairs(":").to_uppercase(), pairs(","), pairs("\n"), format!("{first}\\\r\n  {rest}")] {
+    for form in
+        [pairs(" "), pairs(":").to_uppercase(), pairs(","), pairs("\n"), format!("{first}\\\r\n  {rest}")]
+    {
         for before in ["k=", "hex(2):", "", "abcd\n"] {
             let text = format!("{before}{form} - end");
             let found = runs(text.as_bytes(), Span::new(0, text.len()));
@@ -236,7 +240,11 @@ fn pairs_of_hexadecimal_digits_are_read_with_what_parts_them() {
             assert!(form.starts_with(&original) && original.len() + 3 >= form.len(), "{text}: {original}");
         }
     }
-    for text in ["it is as if we do so or go on at no to be he me my us up ox", "00:11:22:33:44:55", "de:ad:be:ef:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd"] {
+    for text in [
+        "it is as if we do so or go on at no to be he me my us up ox",
+        "00:11:22:33:44:55",
+        "de:ad:be:ef:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd",
+    ] {
         assert_eq!(runs(text.as_bytes(), Span::new(0, text.len())), [], "{text}");
     }
 }

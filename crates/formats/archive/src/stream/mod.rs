@@ -4,7 +4,9 @@ mod bzip2;
 mod expand;
 mod gzip;
 mod inflate;
+mod lz4;
 mod lzma;
+mod lzw;
 mod zstd;
 
 use std::borrow::Cow;
@@ -19,6 +21,8 @@ use crate::format::{Format, ends_with};
 use crate::member::{MemberKind, Trouble};
 use crate::visit::{Flow, Visit};
 use gzip::Gunzip;
+use lz4::Unlz4;
+use lzw::Unlzw;
 
 const ENDS_EARLY: Trouble = Trouble::Damaged("it ends too early");
 const TRAILING: Trouble = Trouble::Damaged("it is followed by bytes that are no further stream");
@@ -38,6 +42,9 @@ const SUFFIXES: &[(&[u8], &[u8])] = &[
     (b".tlz", b".tar"),
     (b".zst", b""),
     (b".tzst", b".tar"),
+    (b".lz4", b""),
+    (b".z", b""),
+    (b".taz", b".tar"),
 ];
 
 /// Visits the one member of a compressed stream.
@@ -48,6 +55,14 @@ pub(crate) fn member(format: Format, name: &[u8], bytes: &[u8], visit: &mut Visi
         Format::Zstd => Box::new(Unzstd::new(bytes)),
         Format::Xz => Box::new(Unlzma::xz(bytes)),
         Format::Lzma => Box::new(Unlzma::alone(bytes)),
+        Format::Lz4 => Box::new(Unlz4::new(bytes)),
+        Format::Lzw => match Unlzw::new(bytes) {
+            Ok(decoder) => Box::new(decoder),
+            Err(trouble) => {
+                visit.trouble(None, trouble);
+                return Flow::Continue(());
+            }
+        },
         Format::Zlib => Box::new(Inflate::zlib(bytes)),
         _ => {
             let header = gzip::Header::parse(bytes);

@@ -50,6 +50,14 @@ impl<'a> Directory<'a> {
     }
 }
 
+/// Whether `bytes` end with a zip archive that has no comment: a program or picture may stand before one.
+pub(super) fn is_at_end(bytes: &[u8]) -> bool {
+    let end_at = bytes.len().checked_sub(END_LEN);
+    let ends = end_at.is_some_and(|at| fields::rest(bytes, at).starts_with(END));
+    ends && fields::u16_le(bytes, bytes.len() - 2) == Some(0)
+        && Extent::find(bytes).is_some_and(|extent| extent.count > 0 && extent.base > 0)
+}
+
 impl Extent {
     fn find(bytes: &[u8]) -> Option<Self> {
         let end_at = find_end(bytes)?;

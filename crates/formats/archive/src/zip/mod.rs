@@ -19,6 +19,11 @@ use crate::visit::{Flow, Visit};
 use directory::Directory;
 use record::{LOCAL, Local, Record, Sizes};
 
+/// Whether a zip archive ends `bytes` that begin as something else.
+pub(crate) fn ends_one(bytes: &[u8]) -> bool {
+    directory::is_at_end(bytes)
+}
+
 pub(crate) fn members(bytes: &[u8], visit: &mut Visit<'_, '_>) -> Flow {
     // One more than fits, so that the visitor hears of those that do not.
     let most = usize::try_from(visit.budget().members_left()).unwrap_or(usize::MAX).saturating_add(1);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::peer::{prose, python, tool};
 
-const FORMATS: [Format; 9] = [
+const FORMATS: [Format; 15] = [
     Format::Zip,
     Format::Tar,
     Format::Gzip,
@@ -16,6 +16,12 @@ const FORMATS: [Format; 9] = [
     Format::Zstd,
     Format::Xz,
     Format::Lzma,
+    Format::Zlib,
+    Format::Lz4,
+    Format::Lzw,
+    Format::Deb,
+    Format::Rpm,
+    Format::Cpio,
     Format::Sqlite,
     Format::Notebook,
 ];
@@ -66,6 +72,12 @@ static VALID: LazyLock<Vec<(Format, Vec<u8>)>> = LazyLock::new(|| {
         (Format::Zstd, packed("zstd", &["-c"])),
         (Format::Xz, packed("xz", &["-c", "--x86", "--lzma2"])),
         (Format::Lzma, packed("xz", &["-c", "--format=lzma"])),
+        (Format::Zlib, python("import zlib\nout.write(zlib.compress(b'words and words' * 30))")),
+        (Format::Lz4, crate::packages::lz4()),
+        (Format::Lzw, crate::packages::compress(&text)),
+        (Format::Deb, crate::packages::deb()),
+        (Format::Rpm, crate::packages::rpm()),
+        (Format::Cpio, crate::packages::cpio("070701")),
         (
             Format::Sqlite,
             crate::sqlite::database(

@@ -6,6 +6,7 @@ mod bombs;
 mod hostile;
 mod nested;
 mod notebook;
+mod packages;
 mod peer;
 mod recognised;
 mod sqlite;
