@@ -6,7 +6,16 @@ mod archive;
 use libfuzzer_sys::fuzz_target;
 use palisade_archive::Format;
 
-const FORMATS: [Format; 5] = [Format::Gzip, Format::Bzip2, Format::Zstd, Format::Xz, Format::Lzma];
+const FORMATS: [Format; 8] = [
+    Format::Gzip,
+    Format::Bzip2,
+    Format::Zstd,
+    Format::Xz,
+    Format::Lzma,
+    Format::Zlib,
+    Format::Lz4,
+    Format::Lzw,
+];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, bytes)) = bytes.split_first() else { return };

@@ -47,7 +47,7 @@ fn wrapped(text: &[u8], kind: u8) -> Vec<u8> {
         every(&|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { form(byte) })
     };
     let wide = || String::from_utf8_lossy(text).into_owned();
-    match kind % 16 {
+    match kind % 23 {
         0 => STANDARD.encode(text).into_bytes(),
         1 => STANDARD_NO_PAD.encode(text).into_bytes(),
         2 => URL_SAFE.encode(text).into_bytes(),
@@ -63,8 +63,30 @@ fn wrapped(text: &[u8], kind: u8) -> Vec<u8> {
         12 => lines(text, 70, b"=\r\n"),
         13 => [b"\"", lines(text, 20, b"\" +\n  \"").as_slice(), b"\""].concat(),
         14 => wide().encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        _ => wide().encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        15 => wide().encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        16 => lines(STANDARD.encode(text).as_bytes(), 60, b"\\n"),
+        17 => lines(STANDARD.encode(text).as_bytes(), 28, b"\n# "),
+        18 => every(&|byte| format!("{byte:02x} ")),
+        19 => every(&|byte| format!("{byte:02x},\\\r\n  ")),
+        20 => [b"k[] = {", every(&|byte| format!("{byte:#x}, ")).as_slice(), b"}"].concat(),
+        21 => [b"b.append(\"", lines(text, 20, b"\")\n  .append(\"").as_slice(), b"\")"].concat(),
+        _ => STANDARD.encode(gzip(text)).into_bytes(),
     }
+}
+
+/// A member of gzip with stored blocks.
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    for block in text.chunks(0x7fff) {
+        let length = u16::try_from(block.len()).unwrap_or_default();
+        out.push(0);
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+    }
+    out.extend([1, 0, 0, 0xff, 0xff]);
+    out.extend([0; 8]);
+    out
 }
 
 fn lines(text: &[u8], width: usize, end: &[u8]) -> Vec<u8> {

@@ -181,6 +181,61 @@ const PLACES: &[Place] = &[
         hide: |at, secret| python_named(at, secret, "n.ipynb", NOTEBOOK),
     },
     Place { row: "SQLite", look: Look::Tree, hide: |at, secret| python_file(at, secret, SQLITE) },
+    Place {
+        row: "compressed data in base64",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "x = base64.b64encode(base64.b64encode(gzip.compress(json.dumps({'config': {'token': token}}).encode())))\ndata = b'kind: Secret\\ntype: helm.sh/release.v1\\ndata:\\n  release: ' + x"),
+    },
+    Place {
+        row: "base64 with escaped line ends",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = json.dumps({'content': base64.encodebytes((line * 5).encode()).decode()}).encode()"),
+    },
+    Place {
+        row: "base64 of other text",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = b'x: ' + base64.b64encode(('Schlüssel für Zürich: ' + line).encode())"),
+    },
+    Place {
+        row: "pairs of hexadecimal digits",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "x = (token + '\\0').encode('utf-16-le')\ndata = b'\"T\"=hex(2):' + b',\\\\\\r\\n  '.join(x[i:i + 20].hex(',').encode() for i in range(0, len(x), 20))"),
+    },
+    Place {
+        row: "hex dump",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "x = line.encode()\ndata = ''.join('%08x: %s\\n' % (i, x[i:i + 16].hex(' ', 2)) for i in range(0, len(x), 16)).encode()"),
+    },
+    Place {
+        row: "appended strings",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ('String k = new StringBuilder()\\n    .append(\"%s\")\\n    .append(\"%s\").toString();' % (token[:20], token[20:])).encode()"),
+    },
+    Place {
+        row: "format of strings",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "data = ('k = fmt.Sprintf(\"%%s%%s\", \"%s\", \"%s\")' % (token[:20], token[20:])).encode()"),
+    },
+    Place {
+        row: "runs of Office text",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, RUNS),
+    },
+    Place {
+        row: "package of Debian",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, PACKAGE),
+    },
+    Place {
+        row: "compress",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, COMPRESS),
+    },
+    Place {
+        row: "zip behind a program",
+        look: Look::Tree,
+        hide: |at, secret| python_file(at, secret, "out = io.BytesIO()\nwith zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a.env', line)\ndata = b'#!/bin/sh\\nexec java -jar $0\\n' + out.getvalue()"),
+    },
     Place { row: "Kubernetes Secret data", look: Look::Tree, hide: kubernetes },
     Place { row: "Helm values", look: Look::Tree, hide: helm },
     Place { row: "tfstate", look: Look::Tree, hide: tfstate },
@@ -246,6 +301,31 @@ with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
     z.writestr('[Content_Types].xml', '<Types/>')
     z.writestr('xl/sharedStrings.xml', '<sst><si><t>' + token + '</t></si></sst>')
 data = out.getvalue()
+";
+const RUNS: &str = "
+runs = ''.join('<w:r><w:rPr><w:b/></w:rPr><w:t>%s</w:t></w:r>' % part for part in (token[:9], token[9:30], token[30:]))
+out = io.BytesIO()
+with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
+    z.writestr('[Content_Types].xml', '<Types/>')
+    z.writestr('word/document.xml', '<w:p>' + runs + '</w:p>')
+data = out.getvalue()
+";
+const PACKAGE: &str = "
+import os, subprocess
+os.makedirs('tree/DEBIAN'); os.makedirs('tree/etc')
+open('tree/DEBIAN/control', 'w').write('Package: acme\\nVersion: 1\\nArchitecture: all\\nMaintainer: A <a@acme.io>\\nDescription: x\\n')
+open('tree/etc/acme.conf', 'w').write(line)
+subprocess.run(['dpkg-deb', '--build', '-Zxz', 'tree', 'made.deb'], check=True, stdout=subprocess.DEVNULL)
+import shutil
+data = open('made.deb', 'rb').read(); os.remove('made.deb'); shutil.rmtree('tree')
+";
+/// Codes of nine bits, which is what `compress` writes for a short text; the first bytes keep it from standing there as it is.
+const COMPRESS: &str = "
+bits = ''.join(format(byte, '09b')[::-1] for byte in line.encode())
+bits += '0' * (-len(bits) % 8)
+data = b'\\x1f\\x9d\\x90' + bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits), 8))
+import subprocess
+assert subprocess.run(['gzip', '-dc'], input=data, stdout=subprocess.PIPE, check=True).stdout == line.encode()
 ";
 const JAR: &str = "
 out = io.BytesIO()
@@ -840,6 +920,61 @@ fn in_ipynb_output() {
 #[test]
 fn in_sqlite() {
     find("SQLite");
+}
+
+#[test]
+fn in_compressed_data_in_base64() {
+    find("compressed data in base64");
+}
+
+#[test]
+fn in_base64_with_escaped_line_ends() {
+    find("base64 with escaped line ends");
+}
+
+#[test]
+fn in_base64_of_other_text() {
+    find("base64 of other text");
+}
+
+#[test]
+fn in_pairs_of_hexadecimal_digits() {
+    find("pairs of hexadecimal digits");
+}
+
+#[test]
+fn in_hex_dump() {
+    find("hex dump");
+}
+
+#[test]
+fn in_appended_strings() {
+    find("appended strings");
+}
+
+#[test]
+fn in_format_of_strings() {
+    find("format of strings");
+}
+
+#[test]
+fn in_runs_of_office_text() {
+    find("runs of Office text");
+}
+
+#[test]
+fn in_package_of_debian() {
+    find("package of Debian");
+}
+
+#[test]
+fn in_compress() {
+    find("compress");
+}
+
+#[test]
+fn in_zip_behind_a_program() {
+    find("zip behind a program");
 }
 
 #[test]

@@ -161,11 +161,33 @@ fn yaml(scene: &Scene<'_>, document: Span, indents: &BTreeSet<usize>, hits: &mut
             (_, Some((kind, outer, inner))) if inner.is_none_or(|inner| inner == depth) => {
                 section = Some((kind, outer, Some(depth)));
                 let start = document.start + value.start();
-                hits.extend(judged(scene, kind, key.as_bytes(), Span::new(start, start + value.len())));
+                let value = block(scene, Span::new(start, start + value.len()), document.end);
+                hits.extend(judged(scene, kind, key.as_bytes(), value));
             }
             _ => {}
         }
     }
+}
+
+/// The only line of a value that stands below its key, or the value after its tag, or else the value.
+fn block(scene: &Scene<'_>, value: Span, end: usize) -> Span {
+    let text = scene.get(value);
+    if let Some(tagged) = text.strip_prefix(b"!!binary").or_else(|| text.strip_prefix(b"!!str")) {
+        return Span::new(value.end - tagged.trim_ascii_start().len(), value.end);
+    }
+    if !matches!(text, [b'|' | b'>'] | [b'|' | b'>', b'-' | b'+']) {
+        return value;
+    }
+    let below = scene.get(Span::new(value.end, end));
+    let mut lines = below.split_inclusive(|byte| *byte == b'\n').skip(1);
+    let (Some(first), second) = (lines.next(), lines.next().unwrap_or_default()) else { return value };
+    let indentation = |line: &[u8]| line.iter().take_while(|byte| **byte == b' ').count();
+    if !second.trim_ascii().is_empty() && indentation(second) >= indentation(first) {
+        return value;
+    }
+    let head = below.iter().position(|byte| *byte == b'\n').map_or(below.len(), |at| at + 1);
+    let start = value.end + head + indentation(first);
+    Span::new(start, start + first.trim_ascii().len())
 }
 
 fn json(scene: &Scene<'_>, at: usize, hits: &mut Vec<Hit>) {

@@ -8,7 +8,7 @@ use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"\bcurl(?:[^\n;|]|\\\n)*?(?:\s-u[ \t]*|\s--(?:proxy-)?user[ \t=]+)["']?(?<user>[^\s:"'$]+):(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)["']?(?:(?:[^\n;|]|\\\n)*?\bhttps?://(?<host>[A-Za-z0-9.-]+(?::\d{1,5})?))?"#,
+        r#"\bcurl(?:[^\n;|]|\\\n)*?(?:\s-[a-zA-Z]{0,6}u[ \t]*|\s--(?:proxy-)?user[ \t=]+)["']?(?<user>[^\s:"'$]+):(?<secret>[^\s"'`;|&<>$][^\s"'`;|&<>]*)["']?(?:(?:[^\n;|]|\\\n)*?\bhttps?://(?<host>[A-Za-z0-9.-]+(?::\d{1,5})?))?"#,
         r"\bwget(?:[^\n;|]|\\\n)*?\s--(?:http-|ftp-|proxy-)?password[= ]~word~",
         r"\bsshpass\s+-p[ \t]*~word~",
         r"\bmysql(?:dump|admin|import|show|pump|check)?\b(?:[ \t]+(?:-[a-oq-zA-Z]\S*|--[a-z-]+(?:=\S+)?|[\w.-]+|\\\r?\n)){0,8}?[ \t]+(?:(?-i:-p)|--password=)~word~",
@@ -36,6 +36,11 @@ static ASKED: LazyLock<Forms> = LazyLock::new(|| {
         r"\bnet[ \t]+use[ \t]+(?:\w:|\*)[ \t]+\\\\[\w.-]+\\[\w$.\\-]+[ \t]+~word~[ \t]+/user:",
         r"\b(?:xfreerdp|wfreerdp|mstsc)\s[^\n;|]*?/p:~word~",
         r"\bkeytool\s(?:[^\n;|]|\\\n)*?-(?:src|dest)?storepass[ \t]+~word~",
+        r"\b(?:un)?zip\s(?:[^\n;|]|\\\n)*?\s(?:(?-i:-P)|--password)[ \t]*~word~",
+        r"\b7z[ar]?\s+[a-z]{1,2}\s(?:[^\n;|]|\\\n)*?(?-i:-p)~word~",
+        r"\b(?:rar|unrar)\s+[a-z]{1,2}\s(?:[^\n;|]|\\\n)*?(?-i:-h?p)~word~",
+        r"\bopenssl\s+(?:enc|aes-?\d+-\w+|des3|cast5?-cbc)\s(?:[^\n;|]|\\\n)*?(?-i:-k)[ \t]+~word~",
+        r"\bgpg2?\s(?:[^\n;|]|\\\n)*?--passphrase[ =]~word~",
         r"\baz[ \t]+login\s(?:[^\n;|]|\\\n)*?(?:-p[ \t]+|--password[= ])~word~",
     ])
 });
