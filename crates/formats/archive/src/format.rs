@@ -31,6 +31,8 @@ pub enum Format {
     Cpio,
     /// A SQLite 3 database.
     Sqlite,
+    /// The log beside a SQLite 3 database, `-wal`.
+    SqliteWal,
     /// A Jupyter notebook, known by its name, or by its first key when it has none.
     Notebook,
 }
@@ -49,6 +51,7 @@ pub fn recognise(name: &[u8], bytes: &[u8]) -> Option<Format> {
         [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', b'o', b'r', b'm', b'a', b't', b' ', b'3', 0, ..] => {
             Format::Sqlite
         }
+        [0x37, 0x7f, 0x06, 0x82 | 0x83, 0x00, 0x2d, 0xe2, 0x18, ..] => Format::SqliteWal,
         [0x04, 0x22, 0x4d, 0x18, ..] | [0x02, 0x21, 0x4c, 0x18, ..] => Format::Lz4,
         [0x1f, 0x9d, 0x89..=0x90, ..] => Format::Lzw,
         [b'!', b'<', ..] if crate::ar::is_package(bytes) => Format::Deb,

@@ -64,6 +64,7 @@ pub fn members(format: Format, name: &[u8], bytes: &[u8], budget: &mut Budget, v
         Format::Rpm => rpm::members(bytes, &mut visit),
         Format::Cpio => cpio::members(bytes, &mut visit),
         Format::Sqlite => sqlite::members(bytes, &mut visit),
+        Format::SqliteWal => sqlite::wal::members(bytes, &mut visit),
         Format::Notebook => notebook::members(bytes, &mut visit),
     };
 }

@@ -102,7 +102,13 @@ const fn level(format: Format) -> u32 {
         | Format::Lz4
         | Format::Lzw
         | Format::Rpm => 0,
-        Format::Zip | Format::Tar | Format::Deb | Format::Cpio | Format::Sqlite | Format::Notebook => 1,
+        Format::Zip
+        | Format::Tar
+        | Format::Deb
+        | Format::Cpio
+        | Format::Sqlite
+        | Format::SqliteWal
+        | Format::Notebook => 1,
     }
 }
 

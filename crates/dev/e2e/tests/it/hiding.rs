@@ -184,57 +184,93 @@ const PLACES: &[Place] = &[
     Place {
         row: "compressed data in base64",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "x = base64.b64encode(base64.b64encode(gzip.compress(json.dumps({'config': {'token': token}}).encode())))\ndata = b'kind: Secret\\ntype: helm.sh/release.v1\\ndata:\\n  release: ' + x"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "x = base64.b64encode(base64.b64encode(gzip.compress(json.dumps({'config': {'token': token}}).encode())))\ndata = b'kind: Secret\\ntype: helm.sh/release.v1\\ndata:\\n  release: ' + x",
+            )
+        },
     },
     Place {
         row: "base64 with escaped line ends",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "data = json.dumps({'content': base64.encodebytes((line * 5).encode()).decode()}).encode()"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = json.dumps({'content': base64.encodebytes((line * 5).encode()).decode()}).encode()",
+            )
+        },
     },
     Place {
         row: "base64 of other text",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "data = b'x: ' + base64.b64encode(('Schlüssel für Zürich: ' + line).encode())"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = b'x: ' + base64.b64encode(('Schlüssel für Zürich: ' + line).encode())",
+            )
+        },
     },
     Place {
         row: "pairs of hexadecimal digits",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "x = (token + '\\0').encode('utf-16-le')\ndata = b'\"T\"=hex(2):' + b',\\\\\\r\\n  '.join(x[i:i + 20].hex(',').encode() for i in range(0, len(x), 20))"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "x = (token + '\\0').encode('utf-16-le')\ndata = b'\"T\"=hex(2):' + b',\\\\\\r\\n  '.join(x[i:i + 20].hex(',').encode() for i in range(0, len(x), 20))",
+            )
+        },
     },
     Place {
         row: "hex dump",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "x = line.encode()\ndata = ''.join('%08x: %s\\n' % (i, x[i:i + 16].hex(' ', 2)) for i in range(0, len(x), 16)).encode()"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "x = line.encode()\ndata = ''.join('%08x: %s\\n' % (i, x[i:i + 16].hex(' ', 2)) for i in range(0, len(x), 16)).encode()",
+            )
+        },
     },
     Place {
         row: "appended strings",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "data = ('String k = new StringBuilder()\\n    .append(\"%s\")\\n    .append(\"%s\").toString();' % (token[:20], token[20:])).encode()"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('String k = new StringBuilder()\\n    .append(\"%s\")\\n    .append(\"%s\").toString();' % (token[:20], token[20:])).encode()",
+            )
+        },
     },
     Place {
         row: "format of strings",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "data = ('k = fmt.Sprintf(\"%%s%%s\", \"%s\", \"%s\")' % (token[:20], token[20:])).encode()"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "data = ('k = fmt.Sprintf(\"%%s%%s\", \"%s\", \"%s\")' % (token[:20], token[20:])).encode()",
+            )
+        },
     },
-    Place {
-        row: "runs of Office text",
-        look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, RUNS),
-    },
-    Place {
-        row: "package of Debian",
-        look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, PACKAGE),
-    },
-    Place {
-        row: "compress",
-        look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, COMPRESS),
-    },
+    Place { row: "runs of Office text", look: Look::Tree, hide: |at, secret| python_file(at, secret, RUNS) },
+    Place { row: "package of Debian", look: Look::Tree, hide: |at, secret| python_file(at, secret, PACKAGE) },
+    Place { row: "compress", look: Look::Tree, hide: |at, secret| python_file(at, secret, COMPRESS) },
     Place {
         row: "zip behind a program",
         look: Look::Tree,
-        hide: |at, secret| python_file(at, secret, "out = io.BytesIO()\nwith zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a.env', line)\ndata = b'#!/bin/sh\\nexec java -jar $0\\n' + out.getvalue()"),
+        hide: |at, secret| {
+            python_file(
+                at,
+                secret,
+                "out = io.BytesIO()\nwith zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a.env', line)\ndata = b'#!/bin/sh\\nexec java -jar $0\\n' + out.getvalue()",
+            )
+        },
     },
     Place { row: "Kubernetes Secret data", look: Look::Tree, hide: kubernetes },
     Place { row: "Helm values", look: Look::Tree, hide: helm },

@@ -76,6 +76,20 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The rows that lie whole in a page by itself.
+pub(super) fn rows_of_page<'a>(bytes: &'a [u8], number: u32, file: &mut File<'a>) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    let Some(mut page) = Page::parse(bytes, number) else { return rows };
+    while let Some(row) = page.next_cell(file) {
+        match row {
+            Ok(row) if !file.take_row(row.payload.len()) => break,
+            Ok(row) => rows.push(row),
+            Err(_) => {}
+        }
+    }
+    rows
+}
+
 impl<'a> Page<'a> {
     fn parse(bytes: &'a [u8], number: u32) -> Option<Self> {
         let start = if number == 1 { FILE_HEADER } else { 0 };

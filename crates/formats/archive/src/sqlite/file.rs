@@ -40,6 +40,12 @@ impl<'a> File<'a> {
         Some(Self { bytes, page_size, usable, encoding, is_used, left: bytes.len() })
     }
 
+    /// A database of which no page is at hand by its number, but `len` bytes of pages are.
+    pub(super) const fn without_pages(page_size: usize, len: usize) -> Self {
+        let is_used = Vec::new();
+        Self { bytes: &[], page_size, usable: page_size, encoding: Encoding::Utf8, is_used, left: len }
+    }
+
     pub(super) const fn usable(&self) -> usize {
         self.usable
     }

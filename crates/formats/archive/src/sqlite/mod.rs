@@ -9,6 +9,7 @@ mod declaration;
 mod file;
 mod record;
 mod table;
+pub(crate) mod wal;
 
 use crate::member::Trouble;
 use crate::visit::{Flow, Visit};

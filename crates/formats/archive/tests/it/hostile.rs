@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::peer::{prose, python, tool};
 
-const FORMATS: [Format; 15] = [
+const FORMATS: [Format; 16] = [
     Format::Zip,
     Format::Tar,
     Format::Gzip,
@@ -23,6 +23,7 @@ const FORMATS: [Format; 15] = [
     Format::Rpm,
     Format::Cpio,
     Format::Sqlite,
+    Format::SqliteWal,
     Format::Notebook,
 ];
 
@@ -78,6 +79,7 @@ static VALID: LazyLock<Vec<(Format, Vec<u8>)>> = LazyLock::new(|| {
         (Format::Deb, crate::packages::deb()),
         (Format::Rpm, crate::packages::rpm()),
         (Format::Cpio, crate::packages::cpio("070701")),
+        (Format::SqliteWal, crate::sqlite::log()),
         (
             Format::Sqlite,
             crate::sqlite::database(
