@@ -36,13 +36,22 @@ const OPERATORS: &[&[u8]] = &[
     b"+ `\n",
     b"+ `\r\n",
 ];
-/// Elements that end a part of a text, what begins the next one, and what ends a paragraph or cell.
-const MARKUP: &[(&[u8], &[&[u8]], &[u8])] = &[
-    (b"</w:t>", &[b"<w:t>", b"<w:t "], b"</w:p>"),
-    (b"</a:t>", &[b"<a:t>", b"<a:t "], b"</a:p>"),
-    (b"</t>", &[b"<t>", b"<t "], b"</si>"),
-    (b"</text:span>", &[b"<text:span>", b"<text:span "], b"</text:p>"),
-    (b"</span>", &[b"<span>", b"<span "], b"</p>"),
+/// A kind of document whose text stands in parts.
+struct Markup {
+    /// What ends a part.
+    end: &'static [u8],
+    /// What the next one begins with.
+    nexts: &'static [&'static [u8]],
+    /// What ends a paragraph or cell.
+    outer: &'static [u8],
+}
+
+const MARKUP: &[Markup] = &[
+    Markup { end: b"</w:t>", nexts: &[b"<w:t>", b"<w:t "], outer: b"</w:p>" },
+    Markup { end: b"</a:t>", nexts: &[b"<a:t>", b"<a:t "], outer: b"</a:p>" },
+    Markup { end: b"</t>", nexts: &[b"<t>", b"<t "], outer: b"</si>" },
+    Markup { end: b"</text:span>", nexts: &[b"<text:span>", b"<text:span "], outer: b"</text:p>" },
+    Markup { end: b"</span>", nexts: &[b"<span>", b"<span "], outer: b"</p>" },
 ];
 
 /// The span of the join that `seed` begins, or that it is a part of.
@@ -162,11 +171,11 @@ fn markup(text: &[u8]) -> Option<usize> {
             return Some(void.len());
         }
     }
-    let (first, nexts, end) = MARKUP.iter().find(|(first, ..)| text.starts_with(first))?;
-    let mut at = first.len();
+    let Markup { end, nexts, outer } = MARKUP.iter().find(|kind| text.starts_with(kind.end))?;
+    let mut at = end.len();
     while at < MAX_MARKUP {
         let rest = text.get(at..)?;
-        if !rest.starts_with(b"<") || rest.starts_with(end) {
+        if !rest.starts_with(b"<") || rest.starts_with(outer) {
             return None;
         }
         let length = rest.iter().take(MAX_MARKUP).position(|byte| *byte == b'>')? + 1;
