@@ -36,7 +36,7 @@ static ASKED: LazyLock<Forms> = LazyLock::new(|| {
         r"\bnet[ \t]+use[ \t]+(?:\w:|\*)[ \t]+\\\\[\w.-]+\\[\w$.\\-]+[ \t]+~word~[ \t]+/user:",
         r"\b(?:xfreerdp|wfreerdp|mstsc)\s[^\n;|]*?/p:~word~",
         r"\bkeytool\s(?:[^\n;|]|\\\n)*?-(?:src|dest)?storepass[ \t]+~word~",
-        r"\b(?:un)?zip\s(?:[^\n;|]|\\\n)*?\s(?:(?-i:-P)|--password)[ \t]*~word~",
+        r"\b(?:un)?zip(?:[^\n;|]|\\\n)*?\s(?:(?-i:-P)|--password)[ \t]*~word~",
         r"\b7z[ar]?\s+[a-z]{1,2}(?:[^\n;|]|\\\n)*?\s(?-i:-p)~word~",
         r"\b(?:rar|unrar)\s+[a-z]{1,2}(?:[^\n;|]|\\\n)*?\s(?-i:-h?p)~word~",
         r"\bopenssl\s+(?:enc|aes-?\d+-\w+|des3|cast5?-cbc)\s(?:[^\n;|]|\\\n)*?(?-i:-k)[ \t]+~word~",
