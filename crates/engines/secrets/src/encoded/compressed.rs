@@ -26,7 +26,8 @@ const HEX_MARKS: &[&[u8]] =
 
 /// Whether a run of base 64 begins as compressed data does.
 pub(super) fn begins(run: &[u8]) -> bool {
-    MARKS.iter().any(|mark| run.starts_with(mark))
+    let may_begin = matches!(run, [b'H' | b'e' | b'K' | b'/' | b'_' | b'Q' | b'U', ..]);
+    may_begin && MARKS.iter().any(|mark| run.starts_with(mark))
 }
 
 /// The same of base 16.

@@ -4,6 +4,8 @@ use super::{Decoded, compressed};
 
 /// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
 const HEAD: usize = 16;
+/// The same where it is not ASCII alone.
+const FOREIGN_HEAD: usize = 48;
 /// The same in base 16.
 const HEX_HEAD: usize = 24;
 
@@ -33,9 +35,9 @@ enum Width {
 }
 
 /// Whether the head of a run of base 64 says something, read from its first digit or from one of the next three: what stands before
-/// it may end in digits too.
-pub(super) fn is_text(run: &[u8]) -> bool {
-    alignment(run).is_some() || compressed::begins(run) || foreign_text(run).is_some()
+/// it may end in digits too. `mixed` says whether it has letters of both cases and numbers, as names in code rarely do.
+pub(super) fn is_text(run: &[u8], mixed: bool) -> bool {
+    alignment(run).is_some() || compressed::begins(run) || (mixed && foreign_text(run).is_some())
 }
 
 /// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
@@ -97,8 +99,8 @@ fn alignment(run: &[u8]) -> Option<(usize, Width)> {
 
 /// The first bytes and the width of text whose head is not ASCII alone: UTF-8, or UTF-16 with a mark or in the order of the network.
 fn foreign_text(run: &[u8]) -> Option<(usize, Width)> {
-    let mut bytes = [0; HEAD / 4 * 3];
-    let head = run.get(..HEAD)?;
+    let mut bytes = [0; FOREIGN_HEAD / 4 * 3];
+    let head = run.get(..run.len().min(FOREIGN_HEAD))?;
     // Most of what is no text begins as none does, or has a control character.
     if !matches!(head.first()?, b'A' | b'/' | b'_' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9')
     {
@@ -178,16 +180,16 @@ pub(super) fn decode(run: &[u8]) -> Option<Decoded> {
     if let Some((skip, width)) = alignment(run) {
         return Some(decode_from(run, skip, width));
     }
-    let bytes = all_bytes(run, 0);
     if compressed::begins(run) {
-        return Some(compressed::decode(&bytes, run.len()));
+        return Some(compressed::decode(&all_bytes(run, 0), run.len()));
     }
     let (skip, width) = foreign_text(run)?;
     if width == Width::Narrow {
         return Some(decode_from(run, 0, width));
     }
+    let bytes = all_bytes(run, 0).split_off(skip);
     let mut decoded = Decoded::default();
-    decoded.escape(&narrowed(bytes.get(skip..)?.to_vec(), width), 0, run.len());
+    decoded.escape(&narrowed(bytes, width), 0, run.len());
     Some(decoded)
 }
 

@@ -164,6 +164,28 @@ fn is_remark(text: &[u8]) -> bool {
     matches!(text, [b'/', b'*' | b'/', ..] | [b'#', b' ', ..] | [b'-', b'-', b' ', ..])
 }
 
+/// Places at which a join may begin: quotes and backslashes, and the signs that are rarer.
+#[derive(Default)]
+struct Places {
+    /// The next rare one, as far as it was looked for.
+    rare: Option<usize>,
+    looked_to: usize,
+}
+
+impl Places {
+    /// The first place from `at` on.
+    fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        if self.looked_to <= at {
+            self.rare =
+                bytes.get(at..).and_then(|rest| memchr::memchr2(b'`', b'<', rest)).map(|next| at + next);
+            self.looked_to = self.rare.map_or(usize::MAX, |rare| rare + 1);
+        }
+        let until = self.rare.unwrap_or(bytes.len());
+        let common = bytes.get(at..until).and_then(|rest| memchr::memchr3(b'"', b'\'', b'\\', rest));
+        common.map(|next| at + next).or(self.rare)
+    }
+}
+
 /// The length of markup between two parts of one paragraph that stand side by side.
 fn markup(text: &[u8]) -> Option<usize> {
     for void in [b"<wbr>".as_slice(), b"<wbr/>", b"<wbr />"] {
@@ -200,9 +222,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     let mut decoded = Decoded::default();
     let (mut at, mut literal) = (0, 0);
     let mut found = false;
-    let begins = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<');
-    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(begins)) {
-        let place = at + next;
+    let mut places = Places::default();
+    while let Some(place) = places.next(bytes, at) {
         let Some(length) = join(bytes.get(place..).unwrap_or_default()) else {
             at = place + 1;
             continue;

@@ -19,7 +19,6 @@ const LISTS: &[(&str, Kind)] = &[
     ("[char[]]", Kind::Codes),
     ("map(chr,", Kind::Codes),
     ("map('chr',", Kind::Codes),
-    (" in [", Kind::Codes),
     ("byte{", Kind::Codes),
     ("rune{", Kind::Codes),
     ("byte[]{", Kind::Codes),
@@ -36,13 +35,24 @@ const LISTS: &[(&str, Kind)] = &[
     ("chararrayof(", Kind::Codes),
     ("array.from([", Kind::Codes),
     ("buffer.from([", Kind::Codes),
-    ("= [", Kind::Codes),
-    ("=[", Kind::Codes),
-    ("=> [", Kind::Codes),
-    ("\":[", Kind::Codes),
-    ("\": [", Kind::Codes),
-    ("= {", Kind::Codes),
-    ("={", Kind::Codes),
+    ("\"data\":[", Kind::Codes),
+    ("\"data\": [", Kind::Codes),
+    ("] = {", Kind::Codes),
+    ("]={", Kind::Codes),
+    // Arrays of anything are many: these begin with a character, with a code in hexadecimal digits or with that of a letter.
+    ("= ['", Kind::Codes),
+    ("= {'", Kind::Codes),
+    ("= [0x", Kind::Codes),
+    ("=[0x", Kind::Codes),
+    ("= {0x", Kind::Codes),
+    ("={0x", Kind::Codes),
+    ("= [1", Kind::Codes),
+    ("= [6", Kind::Codes),
+    ("= {1", Kind::Codes),
+    ("= {6", Kind::Codes),
+    ("\": [1", Kind::Codes),
+    ("\":[1", Kind::Codes),
+    (" in [1", Kind::Codes),
     ("\"\".join(", Kind::Strings),
     ("''.join(", Kind::Strings),
     ("join(\"\",", Kind::Strings),
@@ -110,6 +120,11 @@ fn kind(opener: &[u8]) -> Option<Kind> {
     LISTS.iter().find(is_it).map(|(_, kind)| *kind)
 }
 
+/// How many bytes of its first piece an opener has.
+fn begun(opener: &[u8]) -> usize {
+    opener.iter().rev().take_while(|byte| matches!(byte, b'0'..=b'9' | b'x' | b'\'')).count()
+}
+
 /// What comes after one that says nothing before it.
 pub(super) const CLOSERS: &[&str] = &["].join", "].joined", "].concat"];
 
@@ -153,7 +168,7 @@ pub(super) fn may_begin(near: &[u8], seed: usize) -> bool {
         Kind::Dump => dumped(near.get(seed..).unwrap_or_default(), 0).is_some(),
         Kind::Appended => matches!(near.get(inside_of(near, seed, kind)), None | Some(b'"' | b'\'')),
         _ => {
-            let (pieces, end) = pieces_of(near, seed, kind);
+            let (pieces, end) = pieces_of(near, seed - begun(opener), kind);
             end == near.len() || is_enough(kind, &pieces)
         }
     }
@@ -175,7 +190,7 @@ pub(super) fn list(text: &[u8], seed: Span) -> Option<List> {
         Kind::Appended => return appended(text, seed),
         _ => {}
     }
-    let (pieces, end) = pieces_of(text, seed.end, kind);
+    let (pieces, end) = pieces_of(text, seed.end - begun(opener), kind);
     if !is_enough(kind, &pieces) {
         return None;
     }

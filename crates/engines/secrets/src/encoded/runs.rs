@@ -33,6 +33,12 @@ const PLAIN: u8 = 2;
 const SAFE: u8 = 4;
 /// No hexadecimal digit.
 const BEYOND_HEX: u8 = 8;
+/// A capital, a small letter, a number.
+const UPPER: u8 = 16;
+const LOWER: u8 = 32;
+const NUMBER: u8 = 64;
+/// All three of them.
+const MIXED: u8 = UPPER | LOWER | NUMBER;
 
 /// What each byte is; 0 for those that are no digits of base 64 in either alphabet.
 const KINDS: [u8; 256] = kinds();
@@ -43,10 +49,13 @@ const fn kinds() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte as u8 {
-            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => DIGIT,
+            b'0'..=b'9' => DIGIT | NUMBER,
+            b'a'..=b'f' => DIGIT | LOWER,
+            b'A'..=b'F' => DIGIT | UPPER,
             b'+' | b'/' => DIGIT | PLAIN | BEYOND_HEX,
             b'-' | b'_' => DIGIT | SAFE | BEYOND_HEX,
-            b'g'..=b'z' | b'G'..=b'Z' => DIGIT | BEYOND_HEX,
+            b'g'..=b'z' => DIGIT | LOWER | BEYOND_HEX,
+            b'G'..=b'Z' => DIGIT | UPPER | BEYOND_HEX,
             _ => 0,
         };
         byte += 1;
@@ -86,19 +95,21 @@ pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
 /// them. Bytes are looked at in blocks, as bits, of which shifts leave those that begin such a stretch; which of them are digits is
 /// told only where there may be one. On the way it notes in `hints` where digits come in pairs, with one byte between them.
 fn next_run(text: &[u8], mut at: usize, hints: &mut Vec<usize>) -> Option<Span> {
-    // Digits right before the block, at most.
-    let mut before = 0;
+    // Digits right before the block, at most, and what the block before it has.
+    let (mut before, mut last) = (0, 0);
     while let Some(block) = block_at(text, at) {
-        let mut bits = bits_where(&block, |bytes| bytes.max(Lanes::splat(LOWEST)).simd_eq(bytes));
+        let mut bits = bits_where(&block, may_be_digits);
         let may_be_run = before + bits.trailing_ones() as usize >= MIN_BASE64 || stretches(bits) != 0;
         if may_be_run {
             bits = digits_of(&block);
         }
-        // Signs between pairs that pass for digits at first make a stretch of all.
         note_chains(chains(bits), at, hints);
+        let across = chains(last >> (64 - CHAIN) | bits << CHAIN) & ((1 << CHAIN) - 1);
+        note_chains(across, at.saturating_sub(CHAIN), hints);
+        last = bits;
         if may_be_run {
-            let last = text.get(at - before..at).unwrap_or_default().iter().rev();
-            before = last.take_while(|byte| is_digit(**byte)).count();
+            let ahead = text.get(at - before..at).unwrap_or_default().iter().rev();
+            before = ahead.take_while(|byte| is_digit(**byte)).count();
             let head = bits.trailing_ones() as usize;
             if before + head >= MIN_BASE64 {
                 return Some(Span::new(at - before, at + head));
@@ -117,6 +128,12 @@ fn next_run(text: &[u8], mut at: usize, hints: &mut Vec<usize>) -> Option<Span> 
     None
 }
 
+/// Which bytes are digits, and some others, but none that may part pairs.
+fn may_be_digits(bytes: Lanes) -> Lanes {
+    let parts = equal(bytes, b',') | equal(bytes, b':');
+    bytes.max(Lanes::splat(LOWEST)).simd_eq(bytes) & !parts
+}
+
 /// The bits with which [`MIN_BASE64`] in a row begin.
 const fn stretches(bits: u64) -> u64 {
     let two = bits & bits >> 1;
@@ -124,6 +141,9 @@ const fn stretches(bits: u64) -> u64 {
     let eight = four & four >> 4;
     eight & eight >> 8 & eight >> 16
 }
+
+/// Bits of eight pairs, each with one that is not set behind it.
+const CHAIN: usize = 24;
 
 /// The bits with which eight pairs in a row begin, one bit that is not set behind each.
 const fn chains(bits: u64) -> u64 {
@@ -243,14 +263,14 @@ fn previous_line(before: &[u8]) -> Option<usize> {
 /// Adds what a run may be. One with signs of both alphabets is none of base 64; its parts may be.
 fn note(text: &[u8], run: Span, kinds: u8, found: &mut Vec<Region>) {
     if kinds & (PLAIN | SAFE) != PLAIN | SAFE {
-        return note_part(text, run, kinds & BEYOND_HEX == 0, found);
+        return note_part(text, run, kinds, found);
     }
     let bytes = text.get(run.start..run.end).unwrap_or_default();
     let within = |part: Span| Span::new(run.start + part.start, run.start + part.end);
     pieces(bytes, |byte| matches!(byte, b'-' | b'_'))
-        .for_each(|part| note_part(text, within(part), false, found));
+        .for_each(|part| note_part(text, within(part), kinds, found));
     pieces(bytes, |byte| matches!(byte, b'+' | b'/'))
-        .for_each(|part| note_part(text, within(part), false, found));
+        .for_each(|part| note_part(text, within(part), kinds, found));
 }
 
 fn pieces(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = Span> {
@@ -262,18 +282,21 @@ fn pieces(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item =
     })
 }
 
-fn note_part(text: &[u8], span: Span, hex: bool, found: &mut Vec<Region>) {
+fn note_part(text: &[u8], span: Span, kinds: u8, found: &mut Vec<Region>) {
     let bytes = text.get(span.start..span.end).unwrap_or_default();
-    let marked =
-        [b"0x".as_slice(), b"0X", b"x", b"X"].into_iter().find(|mark| !hex && bytes.starts_with(mark));
-    if let Some(mark) = marked
-        && bytes.get(mark.len()..).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    {
-        return note_part(text, Span::new(span.start + mark.len(), span.end), true, found);
-    }
-    if hex && bytes.len() >= MIN_HEX && digits::is_hex_text(bytes) {
+    let is_hex = |bytes: &[u8]| bytes.len() >= MIN_HEX && digits::is_hex_text(bytes);
+    let marked = || {
+        let mark = if bytes.starts_with(b"0") { 2 } else { 1 };
+        let digits = bytes.get(mark..).filter(|_| matches!(bytes.get(mark - 1), Some(b'x' | b'X')))?;
+        digits.iter().all(u8::is_ascii_hexdigit).then_some(mark)
+    };
+    if kinds & BEYOND_HEX == 0 && is_hex(bytes) {
         found.push(Region::new(Encoding::Hex, span));
-    } else if bytes.len() >= MIN_BASE64 && digits::is_text(bytes) {
+    } else if let Some(mark) = marked() {
+        if is_hex(bytes.get(mark..).unwrap_or_default()) {
+            found.push(Region::new(Encoding::Hex, Span::new(span.start + mark, span.end)));
+        }
+    } else if bytes.len() >= MIN_BASE64 && digits::is_text(bytes, kinds & MIXED == MIXED) {
         found.push(Region::new(Encoding::Base64, span));
     }
 }
