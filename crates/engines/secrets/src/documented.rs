@@ -25,6 +25,7 @@ const PRINTED: &[&[u8]] = &[
     b"45ghiukldjahdnhzdauz",
     b"open sesame",
     b"opensesame",
+    b"OpenSesame",
     b"mF_9.B5f-4.1JqM",
     b"SlAV32hkKG",
     b"8xLOxBtZp8",

@@ -350,6 +350,9 @@ fn is_hole(value: &[u8]) -> bool {
         // What template engines join.
         || has(b" ~ ")
         || value.starts_with(b"urn:")
+        // Where Apple's tools find it.
+        || value.starts_with(b"@keychain:")
+        || value.starts_with(b"@env:")
         || is_entity(&lower)
         || is_type(value)
         || told

@@ -31,6 +31,7 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_resource(value)
         || is_of_installer(value)
         || is_integration_of_duo(value)
+        || is_place(value)
 }
 
 /// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
@@ -47,6 +48,7 @@ fn is_printed_jwt(value: &[u8]) -> bool {
 /// Whether a value is the public half of a pair, as OpenSSH, minisign, NATS and Stellar (SEP-23) write it.
 fn is_public_key(value: &[u8]) -> bool {
     value.starts_with(b"ssh-")
+        || is_point(value)
         || (value.len() == 56
             && (value.starts_with(b"RWQ")
                 || (!value.starts_with(b"S") && checksum::has_sum_of_key(value) == Some(35))))
@@ -110,6 +112,17 @@ fn is_sealed(value: &[u8]) -> bool {
 fn is_of_sealed_secret(value: &[u8]) -> bool {
     const LEAST: usize = 100;
     value.len() >= LEAST && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
+}
+
+/// Whether a value is a point on the curve P-256 in base 64 for URLs, as browsers are told who may push messages to them (RFC 8292 3.2).
+fn is_point(value: &[u8]) -> bool {
+    let digits = value.strip_suffix(b"=").unwrap_or(value);
+    digits.len() == 87 && matches!(digits, [b'B', b'A'..=b'P', ..])
+}
+
+/// Whether a value is the number of a place on Google's maps.
+fn is_place(value: &[u8]) -> bool {
+    value.len() == 27 && value.starts_with(b"ChIJ")
 }
 
 /// Whether a value is the type of a column: `Varchar(160)`, `DECIMAL(10,2)`.
