@@ -53,7 +53,10 @@ pub(crate) fn scan_history(
     gaps.extend(missing(trees.missing, survey.promisor));
     let mut report = Report::new(&history, engine, limits, gaps);
     report.places = wanted.into_iter().zip(trees.objects).collect();
-    let (told, mut findings): (BTreeSet<_>, Vec<_>) = report.secrets(&held).into_iter().unzip();
+    let secrets = report.secrets(&held);
+    let told: BTreeSet<_> =
+        secrets.iter().filter(|(_, finding)| finding.marker.is_none()).map(|(mark, _)| *mark).collect();
+    let mut findings: Vec<_> = secrets.into_iter().map(|(_, finding)| finding).collect();
     findings.extend(report.names(trees.names));
     findings.extend(report.files(trees.files));
     findings.extend(reference_findings(&history, engine, &told, &mut report.gaps));

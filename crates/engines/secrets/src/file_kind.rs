@@ -26,6 +26,7 @@ const EXAMPLE_FOLDERS: &[&str] = &[
     "mocks",
     "demo",
     "demos",
+    "__snapshots__",
     "e2e",
     "androidtest",
     "commontest",
@@ -34,8 +35,7 @@ const EXAMPLE_FOLDERS: &[&str] = &[
     "unittest",
 ];
 /// Last words of names that say the same: `integration-tests`, `Shop.UnitTests`, `__snapshots__`.
-const EXAMPLE_WORDS: &[&str] =
-    &["tests", "testing", "testdata", "fixture", "fixtures", "mocks", "stubs", "cassettes", "snapshots"];
+const EXAMPLE_WORDS: &[&str] = &["tests", "testdata", "fixture", "fixtures", "mocks", "stubs", "cassettes"];
 /// Ends of file names that say the same.
 const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".dist"];
 /// Parts of file names that say the same.

@@ -32,7 +32,7 @@ impl<'a> Brought<'a> {
             let Some(looked) = self.report.look_again(object, &place.path) else {
                 let found = self.report.look_at_path(&place.path, Some(object));
                 self.tell(found, object, place);
-                break;
+                continue;
             };
             if at == 0 {
                 self.coverage.looked_at += 1;

@@ -14,8 +14,13 @@ use super::told::Told;
 /// What is said of a secret in a name.
 const IN_NAME: &str = "it stands in the name of a branch, tag or other reference";
 
-/// How the users of job tokens begin: `gitlab-ci-token:`, and `x-access-token:` in base 64.
-const JOB_USERS: [&[u8]; 2] = [b"//gitlab-ci-token:", b"AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46"];
+/// How users and tokens of jobs begin: those of GitLab's runner (`glcbt-`, or a JSON Web Token), and those of an application of GitHub, in
+/// base 64.
+const JOB_TOKENS: [&[u8]; 3] = [
+    b"//gitlab-ci-token:glcbt-",
+    b"//gitlab-ci-token:eyJ",
+    b"AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX",
+];
 
 /// The findings in references and in the git folder's own files, each secret once, with every place of it in references; none of a secret
 /// that was `told` of an object.
@@ -40,7 +45,12 @@ pub(super) fn reference_findings(
                 continue;
             }
             let place = [finding.location.path.clone()];
-            let (_, told) = found.entry(mark).or_insert_with(|| (finding, is_reference.then(Told::default)));
+            let (shown, told) =
+                found.entry(mark).or_insert_with(|| (finding.clone(), is_reference.then(Told::default)));
+            // What is let pass in one place counts in another.
+            if shown.marker.is_some() && finding.marker.is_none() {
+                *shown = finding;
+            }
             if let Some(told) = told {
                 told.add([None, None], &place, false, Reach::Reference);
             }
@@ -65,18 +75,20 @@ pub(super) fn reference_findings(
     found.into_values().map(told).collect()
 }
 
-/// A configuration without the lines by which a CI service lets a job fetch: the user of GitLab's runner, and that of GitHub's checkout
-/// action in base 64. Such a token ends with the job, and each job would be told of its own.
+/// A configuration without the tokens by which a CI service lets a job fetch. Such a token ends with the job, and each job would be told of
+/// its own. What somebody else put there may last, whatever user stands before it.
 fn without_job_tokens<'b>(path: &RepoPath, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     let is_config = path.as_bytes().ends_with(b"/config") || path.as_bytes().ends_with(b"/config.worktree");
-    let is_of_job =
-        |line: &[u8]| JOB_USERS.iter().any(|user| line.windows(user.len()).any(|part| part == *user));
-    if !is_config || !is_of_job(bytes) {
-        return Cow::Borrowed(bytes);
+    let mut kept = Cow::Borrowed(bytes);
+    for token in JOB_TOKENS.iter().filter(|_| is_config) {
+        let places = bytes.windows(token.len()).enumerate().filter(|(_, part)| part == token);
+        for (at, _) in places {
+            let of_token = |byte: &&mut u8| byte.is_ascii_alphanumeric() || b"+/=_.-".contains(byte);
+            let rest = kept.to_mut().iter_mut().skip(at + token.len());
+            rest.take_while(of_token).for_each(|byte| *byte = b' ');
+        }
     }
-    let kept = |line: &'b [u8]| if is_of_job(line) { &b""[..] } else { line };
-    let lines: Vec<_> = bytes.split(|byte| *byte == b'\n').map(kept).collect();
-    Cow::Owned(lines.join(&b'\n'))
+    kept
 }
 
 /// What stands in the name of a file and in the file, and whether it is in the name.

@@ -13,6 +13,8 @@ use super::told::{Ranked, Told, commit_ref};
 
 /// Places at which a secret is looked for again: under some names of an object it may not count.
 const MAX_PLACES: usize = 64;
+/// Those of them whose names are judged alike.
+const MAX_SILENCES: usize = 8;
 
 /// Says of secrets where they are.
 pub(super) struct Report<'a> {
@@ -69,25 +71,44 @@ impl<'a> Report<'a> {
         findings
     }
 
-    /// What is found of a secret at the first of its places at which nothing lets it pass, or else at the first at all.
+    /// What is found of a secret in the first of its objects in which it counts: under the first name under which nothing lets it pass, or
+    /// else under the first at all.
     fn shown(
         &mut self,
         mark: Mark,
         places: Vec<Shown>,
         looked: &mut BTreeMap<Shown, Vec<(Mark, Finding)>>,
     ) -> Option<(ObjectName, Vec<Finding>)> {
-        let mut shown = None;
+        let mut shown: Option<(ObjectName, Vec<Finding>)> = None;
+        let mut looks = 0;
+        let mut silences: BTreeMap<_, usize> = BTreeMap::new();
         for place in places {
             let object = place.0;
+            if shown.as_ref().is_some_and(|(known, _)| *known != object) {
+                break;
+            }
+            let silence = silences.entry(self.engine.judged_as(&place.1)).or_default();
+            if *silence == MAX_SILENCES {
+                continue;
+            }
+            if looks == MAX_PLACES {
+                let detail = format!("a secret counts in none of {MAX_PLACES} places, and stands in more");
+                self.gaps.push(Gap::new(None, GapKind::BudgetHit, detail));
+                break;
+            }
+            looks += 1;
             let found = looked.entry(place).or_insert_with_key(|(object, path)| {
                 self.look_again(*object, path).map(|looked| looked.found).unwrap_or_default()
             });
             let own = found.iter().filter(|(other, _)| *other == mark);
             let own: Vec<_> = own.map(|(_, finding)| finding.clone()).collect();
-            if !lets_pass(&own) {
+            if own.is_empty() {
+                *silence += 1;
+            } else if !lets_pass(&own) {
                 return Some((object, own));
+            } else {
+                shown = shown.or(Some((object, own)));
             }
-            shown = shown.or_else(|| (!own.is_empty()).then_some((object, own)));
         }
         shown
     }
@@ -126,7 +147,7 @@ impl<'a> Report<'a> {
             places.extend(best_first.map(|(rank, path)| (in_head, is_file, last, *object, rank, path)));
         }
         places.sort_unstable_by(|one, other| other.cmp(one));
-        places.into_iter().take(MAX_PLACES).map(|(_, _, _, object, _, path)| (object, path)).collect()
+        places.into_iter().map(|(_, _, _, object, _, path)| (object, path)).collect()
     }
 
     /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.

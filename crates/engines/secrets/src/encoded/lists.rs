@@ -213,6 +213,7 @@ pub(super) fn list(text: &[u8], seed: Span) -> Option<List> {
 fn dump(text: &[u8], seed: Span) -> Option<List> {
     let reach = text.get(..text.len().min(seed.start.saturating_add(MAX_DUMP)))?;
     let (mut pieces, mut at, mut end) = (Vec::new(), seed.start, seed.start);
+    let mut last = None;
     while let Some(line) = reach.get(at..).filter(|line| !line.is_empty()) {
         let length = memchr::memchr(b'\n', line).unwrap_or(line.len());
         let address = line.iter().take(24).take_while(|byte| matches!(byte, b'\t' | b' ')).count();
@@ -221,6 +222,12 @@ fn dump(text: &[u8], seed: Span) -> Option<List> {
             .iter()
             .take_while(|byte| matches!(byte, b'x') || byte.is_ascii_hexdigit())
             .count();
+        let number = line.get(address..address + digits).and_then(place_of);
+        // Another dump begins where addresses do not grow, and has a seed of its own.
+        if number.is_none() || number <= last {
+            break;
+        }
+        last = number;
         let from = address + digits + usize::from(line.get(address + digits) == Some(&b':'));
         let line = line.get(..length.min(MAX_DUMP_LINE))?;
         let Some((bytes, stop)) =
@@ -233,6 +240,12 @@ fn dump(text: &[u8], seed: Span) -> Option<List> {
         at += length + 1;
     }
     (pieces.len() >= MIN_CODES).then_some(List { span: Span::new(seed.start, end), pieces, end })
+}
+
+/// What an address in hexadecimal digits says.
+fn place_of(digits: &[u8]) -> Option<u64> {
+    let digits = digits.strip_prefix(b"0x").unwrap_or(digits);
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// The bytes of a line of a dump behind its address, which ends at `at`, and where they end: before two blanks and what they look like.
@@ -536,6 +549,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     let mut decoded = Decoded::default();
     let (mut literal, mut found) = (0, false);
     for at in 0..bytes.len() {
+        if at < literal {
+            continue;
+        }
         let Some(list) = seed(bytes, at).and_then(|seed| list(bytes, seed)) else { continue };
         if list.span.start < literal {
             continue;

@@ -134,11 +134,19 @@ impl Region {
 #[derive(Default)]
 pub(crate) struct AroundSeeds {
     regions: Vec<Region>,
+    /// Where the last list ends, in which other seeds say nothing new.
+    listed: usize,
 }
 
 impl AroundSeeds {
     pub(crate) fn add(&mut self, text: &[u8], encoding: Encoding, seed: Span) {
+        if encoding == Encoding::List && seed.start < self.listed {
+            return;
+        }
         let Some(mark) = mark(text, encoding, seed) else { return };
+        if encoding == Encoding::List {
+            self.listed = mark.end;
+        }
         let last = self.regions.iter_mut().rev().take(8).find(|region| region.encoding == encoding);
         match last {
             // What lies between is known to belong to it.

@@ -232,6 +232,12 @@ fn first_line(text: &[u8], at: usize) -> usize {
     if text.get(..start).is_some_and(|before| before.ends_with(b"\r")) && text.get(start) == Some(&b'\n') {
         start -= 1;
     }
+    // Among the blanks that end a line, or right before its end.
+    let ahead = text.get(start..).unwrap_or_default();
+    let ahead = ahead.get(blanks(ahead.iter())..).unwrap_or_default();
+    if ahead.strip_prefix(b"\r").unwrap_or(ahead).starts_with(b"\n") {
+        start -= blanks(text.get(..start).unwrap_or_default().iter().rev());
+    }
     let padding = text.get(..start).unwrap_or_default().iter().rev().take(2);
     start -= padding.take_while(|byte| **byte == b'=').count();
     loop {

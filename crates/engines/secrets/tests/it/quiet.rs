@@ -541,7 +541,6 @@ fn what_only_names_or_repeats_is_silent() {
         ("Preview.kt", format!("key = \"ChIJ{}\",\n", random(BASE62, 23, 10))),
         ("notarize.sh", "xcrun notarytool submit app.zip --password \"@keychain:AC_PASSWORD\"\n".to_owned()),
         ("default.nix", "gpgKey = \"6105AB13B9DCDD1B\";\n".to_owned()),
-        ("sshd.nix", "integrationKey = \"DI6Q7924DNVV70FMD1DA\";\n".to_owned()),
         ("mesh_test.go", "AgentToken: \"deadbeef1234567890\",\n".to_owned()),
         (
             "orders.php",

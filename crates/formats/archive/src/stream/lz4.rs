@@ -4,6 +4,8 @@ use crate::member::Trouble;
 
 pub(crate) const MAGIC: &[u8] = &[0x04, 0x22, 0x4d, 0x18];
 pub(crate) const LEGACY: &[u8] = &[0x02, 0x21, 0x4c, 0x18];
+/// What is kept of what was given out before it is cut down to the window, in bytes.
+const KEPT: usize = 1 << 20;
 /// How far back a match may reach.
 const WINDOW: usize = 64 << 10;
 /// Largest block, expanded.
@@ -83,9 +85,10 @@ impl<'a> Unlz4<'a> {
         let data = self.rest.get(..size).ok_or(ENDS_EARLY)?;
         self.rest = fields::rest(self.rest, size + if frame.block_sum { 4 } else { 0 });
         let window = if frame.linked { WINDOW } else { 0 };
-        let kept = fields::rest(&self.text, self.text.len().saturating_sub(window)).to_vec();
-        self.given = kept.len();
-        self.text = kept;
+        if self.text.len() > KEPT || window == 0 {
+            self.text.drain(..self.text.len().saturating_sub(window));
+        }
+        self.given = self.text.len();
         if plain {
             self.text.extend_from_slice(data);
             return Ok(true);
@@ -145,6 +148,7 @@ impl Decoder for Unlz4<'_> {
         if self.given == self.text.len() {
             let Some(frame) = self.frame else { return self.begin() };
             match self.block(frame) {
+                Ok(true) if self.text.len() == self.given => return Ok(Step::NextStream(FRAME_WORK)),
                 Ok(true) => {}
                 Ok(false) => return self.end(),
                 Err(trouble) => return Err(trouble),

@@ -23,7 +23,8 @@ pub(crate) struct Unlzw<'a> {
     first: u8,
     /// What was decoded and not given out.
     pending: Vec<u8>,
-    given: usize,
+    /// How it ended, until what is pending was given out.
+    end: Option<Result<Step, Trouble>>,
 }
 
 impl<'a> Unlzw<'a> {
@@ -45,7 +46,7 @@ impl<'a> Unlzw<'a> {
             before: None,
             first: 0,
             pending: Vec::new(),
-            given: 0,
+            end: None,
         })
     }
 
@@ -128,23 +129,24 @@ impl<'a> Unlzw<'a> {
 
 impl Decoder for Unlzw<'_> {
     fn decode(&mut self, chunk: &mut [u8]) -> Result<Step, Trouble> {
-        while self.pending.len() - self.given < chunk.len() {
+        while self.pending.len() < chunk.len() && self.end.is_none() {
+            let whole = self.pending.len();
             match self.step() {
                 Ok(true) => {}
-                Ok(false) if self.pending.len() == self.given => return Ok(Step::End),
-                Err(trouble) if self.pending.len() == self.given => return Err(trouble),
-                _ => break,
+                Ok(false) => self.end = Some(Ok(Step::End)),
+                Err(trouble) => {
+                    self.pending.truncate(whole);
+                    self.end = Some(Err(trouble));
+                }
             }
         }
-        let piece = fields::rest(&self.pending, self.given);
-        let count = piece.len().min(chunk.len());
-        for (to, from) in chunk.iter_mut().zip(piece) {
-            *to = *from;
+        // What was decoded before the end is given out first.
+        if let Some(end) = self.end.take_if(|_| self.pending.is_empty()) {
+            return end;
         }
-        self.given += count;
-        if self.given == self.pending.len() {
-            self.pending.clear();
-            self.given = 0;
+        let count = self.pending.len().min(chunk.len());
+        for (to, from) in chunk.iter_mut().zip(self.pending.drain(..count)) {
+            *to = from;
         }
         Ok(Step::Produced(count))
     }

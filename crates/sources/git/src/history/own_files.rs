@@ -72,10 +72,22 @@ impl History {
 impl Walk<'_> {
     /// The files that lie right in a git folder.
     fn files_of(&mut self, folder: &Path) {
-        for path in sorted_entries(folder).unwrap_or_default() {
+        for path in self.entries(folder) {
             let name = path.file_name().unwrap_or_default().as_bytes();
             if !OTHERS.contains(&name) && !name.starts_with(SHARED_INDEX) && is_file(&path) {
                 self.file(&path);
+            }
+        }
+    }
+
+    /// What lies in a folder; nothing, and a gap, when it cannot be read.
+    fn entries(&mut self, folder: &Path) -> Vec<PathBuf> {
+        match sorted_entries(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                self.note(Flaw::of(&error), folder);
+                Vec::new()
             }
         }
     }
@@ -87,14 +99,14 @@ impl Walk<'_> {
             if kind.is_file() {
                 self.file(&path);
             } else if kind.is_dir() && self.take_one(&path) {
-                pending.extend(sorted_entries(&path).unwrap_or_default().into_iter().rev());
+                pending.extend(self.entries(&path).into_iter().rev());
             }
         }
     }
 
     /// The repositories of submodules, one below the other (gitrepository-layout(5), `modules`).
     fn submodules(&mut self, folder: &Path, depth: usize) {
-        for path in sorted_entries(folder).unwrap_or_default() {
+        for path in self.entries(folder) {
             if !is_folder(&path) || !self.take_one(&path) {
                 continue;
             }

@@ -109,17 +109,25 @@ fn tokens_of_one_job_are_let_pass() {
     let project = clean();
     let config = project.path(".git/config");
     let plain = fs::read_to_string(&config).unwrap();
-    let (job, own) = (token::github(7200), token::github(7201));
+    let own = token::github(7201);
     let user = "x-access-token:";
+    let [job, runner] = ["ghs_", "glcbt-"].map(|head| format!("{head}{}", token::word(7200)));
     let action = token::base64(format!("{user}{job}").as_bytes());
     let of_jobs = format!(
         "{plain}[http \"https://github.com/\"]\n\textraheader = AUTHORIZATION: basic {action}\n\
-         [remote \"a\"]\n\turl = https://gitlab-ci-token:{job}@gitlab.example.net/a.git\n"
+         [remote \"a\"]\n\turl = https://gitlab-ci-token:{runner}@gitlab.example.net/a.git\n"
     );
     fs::write(&config, &of_jobs).unwrap();
     assert_eq!(paths(&project), [""; 0]);
     let (basic, other) = (token::base64(format!("ada:{own}").as_bytes()), token::github(7202));
     fs::write(&config, format!("{of_jobs}\tpushurl = https://ada:{other}@gitlab.example.net/a.git\n[http]\n\textraheader = AUTHORIZATION: basic {basic}\n")).unwrap();
+    assert_eq!(paths(&project), [".git/config"; 2]);
+    // A token of a person lasts, whatever user stands before it.
+    let lasting = token::base64(format!("{user}{own}").as_bytes());
+    let lasting = format!(
+        "{plain}[http]\n\textraheader = AUTHORIZATION: basic {lasting}\n[remote \"a\"]\n\turl = https://gitlab-ci-token:{other}@gitlab.example.net/a.git\n"
+    );
+    fs::write(&config, lasting).unwrap();
     assert_eq!(paths(&project), [".git/config"; 2]);
 }
 

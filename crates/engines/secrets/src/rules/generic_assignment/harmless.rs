@@ -30,7 +30,6 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_type(value)
         || is_resource(value)
         || is_of_installer(value)
-        || is_integration_of_duo(value)
         || is_place(value)
 }
 
@@ -104,8 +103,13 @@ fn says_nothing(value: &[u8]) -> bool {
 fn is_sealed(value: &[u8]) -> bool {
     matches!(value, [b'{', .., b'}'])
         || value.starts_with(b"AQAAABAAAA")
-        || memchr::memmem::find(value, b"Z0FBQUFB").is_some()
+        || is_of_fernet(value)
         || is_of_sealed_secret(value)
+}
+
+/// Whether a value, or what stands behind its last dollar sign, is what Fernet encrypted, once more in base 64.
+fn is_of_fernet(value: &[u8]) -> bool {
+    value.rsplit(|byte| *byte == b'$').next().is_some_and(|last| last.starts_with(b"Z0FBQUFB"))
 }
 
 /// Whether a value begins as those of a SealedSecret of Kubernetes do: with the length of a key that RSA of 4096 bits encrypted.
@@ -136,18 +140,15 @@ fn is_type(value: &[u8]) -> bool {
         && numbers.iter().skip(1).all(|byte| matches!(byte, b'0'..=b'9' | b',' | b' '))
 }
 
-/// Whether a value is the number of an integration at Duo, beside which its secret key stands.
-fn is_integration_of_duo(value: &[u8]) -> bool {
-    let of_number = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    value.len() == 20 && value.starts_with(b"DI") && value.iter().all(of_number)
-}
-
 /// Whether a value names a type of resources of Azure, with its version: `Microsoft.KeyVault/vaults/secrets@2023-07-01`.
 fn is_resource(value: &[u8]) -> bool {
-    value.starts_with(b"Microsoft.") && value.contains(&b'/')
+    let version = value.rsplit(|byte| *byte == b'@').next().unwrap_or_default();
+    value.starts_with(b"Microsoft.") && value.contains(&b'/') && version.starts_with(b"20")
 }
 
-/// Whether a value is a text of a setup project of Visual Studio, all of which begin with the number of their type: `8:_01B12DAA...`.
+/// Whether a value is an identifier of a setup project of Visual Studio, behind the number of its type: `8:_01B12DAA...`.
 fn is_of_installer(value: &[u8]) -> bool {
-    value.starts_with(b"8:")
+    value.strip_prefix(b"8:").is_some_and(|text| {
+        text.strip_prefix(b"_").is_some_and(|id| id.len() == 32 && id.iter().all(u8::is_ascii_hexdigit))
+    })
 }
