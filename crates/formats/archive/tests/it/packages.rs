@@ -156,6 +156,33 @@ fn what_compress_writes_is_read_back() {
     }
 }
 
+/// A code that no string has yet, among others that have one: what stands behind it is lost.
+#[test]
+fn a_damaged_stream_of_compress_is_told() {
+    let mut codes: Vec<u32> = vec![97; 40];
+    codes[20] = 400;
+    let bits: Vec<u8> =
+        codes.iter().flat_map(|code| (0..9).map(move |bit| (code >> bit & 1) as u8)).collect();
+    let packed = bits.chunks(8).map(|bits| bits.iter().rev().fold(0, |byte, bit| byte << 1 | bit));
+    let damaged: Vec<u8> = [0x1f, 0x9d, 0x90].into_iter().chain(packed).collect();
+    let opened = open("a.txt.Z", &damaged);
+    assert!(matches!(opened.troubles[0].trouble, Trouble::Damaged(_)));
+}
+
+/// Blocks that become nothing, behind one that the next may refer to.
+#[test]
+fn empty_blocks_of_lz4_are_passed() {
+    let mut frame = vec![0x04, 0x22, 0x4d, 0x18, 0x40, 0x40, 0];
+    let text = vec![b'a'; 64 << 10];
+    frame.extend((1_u32 << 31 | text.len() as u32).to_le_bytes());
+    frame.extend(&text);
+    frame.extend([1, 0, 0, 0, 0].repeat(20_000));
+    frame.extend([0; 4]);
+    let opened = open("a.txt.lz4", &frame);
+    assert_eq!(opened.troubles, []);
+    assert!(opened.file("a.txt") == text);
+}
+
 #[test]
 fn frames_of_lz4_are_read_back() {
     for frame in [LZ4, OLD_LZ4] {

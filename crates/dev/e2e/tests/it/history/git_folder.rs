@@ -131,6 +131,24 @@ fn tokens_of_one_job_are_let_pass() {
     assert_eq!(paths(&project), [".git/config"; 2]);
 }
 
+/// A comment lets one place pass, and no other.
+#[test]
+fn an_allowed_copy_hides_none_in_the_git_folder() {
+    let project = clean();
+    let secret = token::github(7220);
+    project.write(
+        "a.py",
+        format!("token = \"{secret}\"  # palisade:allow github-pat reason=\"made for a test\"\n"),
+    );
+    git(project.root(), &["add", "a.py"]);
+    git(project.root(), &["commit", "--quiet", "--no-verify", "-m", "a"]);
+    scan(project.root()).expect(0);
+    project.write(".git/hooks/pre-push", format!("curl -H 'Authorization: token {secret}' x\n"));
+    let told = paths(&project);
+    assert!(told.contains(&".git/hooks/pre-push".to_owned()), "{told:?}");
+    scan(project.root()).expect(1);
+}
+
 /// A finding in the git folder is mended there: nothing is said of a history that keeps it.
 #[test]
 fn the_git_folder_is_not_the_history() {
