@@ -147,9 +147,9 @@ impl SecretsEngine {
         let mut marked = Vec::new();
         if !self.is_clean(reading) {
             for (view, text) in reading.views(bytes).iter().zip(reading.texts()) {
-                for scope in [Scope::Anywhere, Scope::Unquoted, Scope::Named] {
+                for (scope, illustrates) in self.judgements() {
                     let counts =
-                        |other: &Candidate| other.scope <= scope && self.profile.admits(other, false);
+                        |other: &Candidate| other.scope <= scope && self.profile.admits(other, illustrates);
                     let counting = self.counting(None, view, text, &counts);
                     let mark = |one| Marked { mark: self.mark(view, one), scope };
                     marked.extend(counting.settled.iter().map(mark));
@@ -160,6 +160,13 @@ impl SecretsEngine {
         // Of each secret its widest scope is kept, which comes first.
         marked.dedup_by_key(|one| one.mark);
         marked
+    }
+
+    /// The ways in which files are judged by their names: what one leaves out may have stood before what another tells.
+    fn judgements(&self) -> impl Iterator<Item = (Scope, bool)> {
+        let illustrates: &[bool] = if self.profile == Profile::Strict { &[false, true] } else { &[false] };
+        let scopes = [Scope::Anywhere, Scope::Unquoted, Scope::Named].into_iter();
+        scopes.flat_map(|scope| illustrates.iter().map(move |illustrates| (scope, *illustrates)))
     }
 
     /// The findings of a reading of `entry`.

@@ -34,7 +34,7 @@ const EXAMPLE_FOLDERS: &[&str] = &[
     "integrationtest",
     "unittest",
 ];
-/// Last words of names that say the same: `integration-tests`, `Shop.UnitTests`, `__snapshots__`.
+/// Last words of names that say the same: `integration-tests`, `Shop.UnitTests`, `fixtures3.json`.
 const EXAMPLE_WORDS: &[&str] = &["tests", "testdata", "fixture", "fixtures", "mocks", "stubs", "cassettes"];
 /// Ends of file names that say the same.
 const EXAMPLE_ENDS: &[&str] = &[".example", ".sample", ".template", ".tmpl", ".dist"];

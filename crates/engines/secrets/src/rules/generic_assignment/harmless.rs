@@ -36,10 +36,13 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
 /// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
 fn is_printed_jwt(value: &[u8]) -> bool {
     let mut parts = value.split(|byte| *byte == b'.').skip(1);
-    match (value.starts_with(b"eyJ"), parts.next(), parts.next()) {
+    match (value.starts_with(b"eyJ"), parts.next(), parts.next(), parts.next()) {
         // A head, and a word.
-        (true, Some(word), None) => word.len() < LEAST_CLAIMS,
-        (true, Some(_), Some(_)) => matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible),
+        (true, Some(word), None, None) => word.len() < LEAST_CLAIMS,
+        (true, Some(_), Some(_), None) => {
+            matches!(checksum::check(Checksum::Jwt, value), Verdict::Impossible)
+        }
+        // What is encrypted has five parts (RFC 7516 3.1).
         _ => false,
     }
 }
