@@ -18,7 +18,7 @@ import re
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-FINDING = re.compile(r"^([a-z0-9-]+) (?:Low|Medium|High) (.*?):(\d+) ")
+FINDING = re.compile(r"^([a-z0-9-]+) (?:Low|Medium|High) (.*?):(\d+):\d+ ")
 
 
 def run(command, **more):

@@ -41,7 +41,8 @@ fn main() {
     println!("{} findings, {} gaps", findings.len(), gaps.len());
     for finding in findings.iter().filter(|_| list) {
         let (place, text) = (&finding.location, &finding.excerpt.text);
-        println!("{} {:?} {}:{} {text}", finding.rule, finding.confidence, place.path, place.start.line);
+        let (line, column) = (place.start.line, place.start.column);
+        println!("{} {:?} {}:{line}:{column} {text}", finding.rule, finding.confidence, place.path);
     }
 }
 

@@ -14,6 +14,8 @@ const GRAM: usize = 4;
 const PART: usize = 1024;
 /// Their slots.
 const SLOTS: usize = PART / 2;
+/// Bits of the number of one of them.
+const SLOT_BITS: u32 = SLOTS.ilog2();
 /// Bytes of which a few instructions look at all slots.
 const STRETCH: usize = 16;
 /// Room for slots that are noted; the last seven are never filled.
@@ -61,7 +63,7 @@ pub(crate) struct Hit {
     pub(crate) word: u16,
 }
 
-/// By what a word is known: four bytes of it, or the first two of a short one.
+/// By what a word is known: four bytes of it, or two of a short one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Gram {
     key: u32,
@@ -100,14 +102,16 @@ impl Sieve {
         for (number, from, word) in order {
             let length = u32::try_from(word.len()).map_err(|_| TooManyWords)?;
             let (key, offset) = if word.len() < GRAM {
-                admit_short(&mut slots, word);
-                (key(word.get(..2).unwrap_or(word)), 0)
+                let offset = rarer_pair(word);
+                admit_short(&mut slots, word, offset);
+                (key(word.get(offset..offset + 2).unwrap_or_default()), offset)
             } else {
                 let offset = rarest(word, &slots);
                 let gram = word.get(offset..offset + GRAM).unwrap_or_default();
                 gram.windows(SLOT).for_each(|slot| admit(&mut slots, slot));
-                (key(gram), u8::try_from(offset).unwrap_or(0))
+                (key(gram), offset)
             };
+            let offset = u8::try_from(offset).unwrap_or(0);
             let end = fold_end(word, offset);
             let entry = Gram { key, word: number, end, offset, from, length };
             if let Some(bits) = filter.get_mut(hash(entry.key, FILTER_BITS) >> 6) {
@@ -147,10 +151,15 @@ impl Sieve {
             count = 0;
             for index in 0..noted.min(NOTES) {
                 let slot = slots.get(index).copied().unwrap_or(0);
-                count = note(&mut slots, count, slot, self.may_be_word(near(area, slot)));
+                let passed = self.passing(near(area, slot));
+                if let Some(place) = slots.get_mut(count) {
+                    *place = slot | passed << SLOT_BITS;
+                }
+                count += usize::from(passed != 0);
             }
-            for slot in slots.get(..count).unwrap_or_default() {
-                self.compare(text, start, at + 2 * usize::from(*slot), near(area, *slot), hits);
+            for noted in slots.get(..count).unwrap_or_default() {
+                let (slot, passed) = (noted & (SLOTS as u16 - 1), noted >> SLOT_BITS);
+                self.compare(text, start, at + 2 * usize::from(slot), near(area, slot), passed, hits);
             }
         }
     }
@@ -178,27 +187,37 @@ impl Sieve {
         (last, count + COUNTS.get(passed).copied().map_or(0, usize::from))
     }
 
-    /// 1 if a slot that passed may be part of a word, by what is [`near`]; without a branch.
+    /// Which of the [`keys`] of a slot that passed any word may have, as bits, by what is [`near`]; without a branch.
     #[inline]
-    fn may_be_word(&self, near: u64) -> u64 {
-        keys(near).into_iter().fold(0, |passes, (_, key)| passes | self.passes(key)) & 1
+    fn passing(&self, near: u64) -> u16 {
+        keys(near).into_iter().rev().fold(0, |passing, (_, key)| passing << 1 | self.passes(key))
     }
 
-    /// Whether any word may have a gram, as the lowest bit.
+    /// Whether any word may have a gram, as 1 or 0.
     #[inline]
-    fn passes(&self, key: u32) -> u64 {
+    fn passes(&self, key: u32) -> u16 {
         let hash = hash(key, FILTER_BITS);
-        self.filter.get(hash >> 6).copied().unwrap_or(0) >> (hash & 63)
+        (self.filter.get(hash >> 6).copied().unwrap_or(0) >> (hash & 63) & 1) as u16
     }
 
-    /// Adds the words of which the slot may be part that ends with the byte at `end`.
-    fn compare(&self, text: &[u8], start: usize, end: usize, near: u64, hits: &mut Vec<Hit>) {
-        for (offset, key) in keys(near) {
-            if self.passes(key) & 1 == 1
+    /// Adds the words of which the slot may be part that ends with the byte at `end`, and of whose keys these are `passing`.
+    fn compare(
+        &self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        near: u64,
+        mut passing: u16,
+        hits: &mut Vec<Hit>,
+    ) {
+        let keys = keys(near);
+        while passing != 0 {
+            if let Some((offset, key)) = keys.get(passing.trailing_zeros() as usize)
                 && let Some(begin) = (end + offset).checked_sub(MARGIN)
             {
-                self.compare_key(text, start, begin, key, hits);
+                self.compare_key(text, start, begin, *key, hits);
             }
+            passing &= passing - 1;
         }
     }
 
@@ -328,15 +347,6 @@ const fn counts() -> [u8; 256] {
     table
 }
 
-/// Writes `slot` behind the first `count` slots; how many there are then, which is one more if `passed` is 1, not 0.
-#[inline]
-fn note(slots: &mut [u16; NOTES], count: usize, slot: u16, passed: u64) -> usize {
-    if let Some(place) = slots.get_mut(count) {
-        *place = slot;
-    }
-    count + passed as usize
-}
-
 /// Where the entries with each hash begin.
 fn heads(entries: &[Gram], hash_bits: u32) -> Vec<u32> {
     let mut heads = vec![0; (1 << hash_bits) + 1];
@@ -378,16 +388,32 @@ fn admit(table: &mut [u64; PAIRS], slot: &[u8]) {
     }
 }
 
-/// Sets the bits of the slot that a word of two or three bytes begins with.
-fn admit_beginning(table: &mut [u64; PAIRS], word: &[u8]) {
-    let [first, second, rest @ ..] = word else { return };
-    let thirds = rest.first().map_or(u64::MAX, |third| 1 << class(*third));
-    set(table, class(*first), class(*second), thirds);
+/// Sets the bits of both slots of a word of two or three bytes that is known by the two bytes from `offset` on.
+fn admit_short(table: &mut [u64; PAIRS], word: &[u8], offset: usize) {
+    match (word, offset) {
+        ([_, _, _], 0) => {
+            admit(table, word);
+            admit_end(table, word);
+        }
+        ([_, pair @ ..], 1) => {
+            admit(table, word);
+            admit_beginning(table, pair);
+        }
+        _ => {
+            admit_beginning(table, word);
+            admit_end(table, word);
+        }
+    }
 }
 
-/// Sets the bits of both slots of such a word.
-fn admit_short(table: &mut [u64; PAIRS], word: &[u8]) {
-    admit_beginning(table, word);
+/// Sets the bits of all slots that begin with the first two bytes of a word.
+fn admit_beginning(table: &mut [u64; PAIRS], word: &[u8]) {
+    let [first, second, ..] = word else { return };
+    set(table, class(*first), class(*second), u64::MAX);
+}
+
+/// Sets the bits of all slots that end with the first two bytes of a word.
+fn admit_end(table: &mut [u64; PAIRS], word: &[u8]) {
     let [first, second, ..] = word else { return };
     (0..1 << CLASS_BITS).for_each(|before| set(table, before, class(*first), 1 << class(*second)));
 }
@@ -406,6 +432,18 @@ fn rarest(word: &[u8], table: &[u64; PAIRS]) -> usize {
     from.map_or(0, |(from, _)| from)
 }
 
+/// Where in a word of two or three bytes the two begin that are rarer in source code.
+fn rarer_pair(word: &[u8]) -> usize {
+    let frequency = |pair: &[u8]| match pair {
+        [one, two] => {
+            (0..1 << CLASS_BITS).map(|before| frequency_of([before, class(*one), class(*two)])).sum()
+        }
+        _ => u64::MAX,
+    };
+    let from = word.windows(2).enumerate().min_by_key(|(_, pair)| frequency(pair));
+    from.map_or(0, |(from, _)| from)
+}
+
 /// How many slots can be looked up in the time in which words are compared with one.
 const COMPARING: u64 = 8;
 
@@ -414,9 +452,14 @@ fn is_admitted(table: &[u64; PAIRS], [first, second, third]: [u8; SLOT]) -> bool
 }
 
 /// How often a slot is met.
-fn frequency([first, second, third]: [u8; SLOT]) -> u64 {
-    let key = [third, second, first].map(class).into_iter();
-    frequencies::of_slot(key.fold(0, |key, class| key << CLASS_BITS | u32::from(class)))
+fn frequency(slot: [u8; SLOT]) -> u64 {
+    frequency_of(slot.map(class))
+}
+
+/// The same of a slot of these classes.
+fn frequency_of(classes: [u8; SLOT]) -> u64 {
+    let classes = classes.into_iter().rev();
+    frequencies::of_slot(classes.fold(0, |key, class| key << CLASS_BITS | u32::from(class)))
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Base 64 and base 16 (RFC 4648) as far as they hold text.
 
 use super::{Decoded, compressed};
+use crate::bits::{Lanes, equal, within};
 
 /// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
 const HEAD: usize = 16;
-/// The same where it is not ASCII alone.
+/// Digits in which all heads lie that begin with one of the first four.
+const OPENING: usize = 24;
+/// Digits that tell whether it is worth while to look at more of them.
+const FEW: usize = 8;
+/// As [`HEAD`] where it is not ASCII alone.
 const FOREIGN_HEAD: usize = 48;
 /// The same in base 16.
 const HEX_HEAD: usize = 24;
@@ -40,20 +45,6 @@ pub(super) fn is_text(run: &[u8], mixed: bool) -> bool {
     alignment(run).is_some() || compressed::begins(run) || (mixed && foreign_text(run).is_some())
 }
 
-/// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
-const OPENERS: [bool; 256] = openers();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn openers() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = matches!(byte as u8, b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
-        byte += 1;
-    }
-    table
-}
-
 /// Which digits, as the second (1) or third (2) of a group of four, make a byte that is not ASCII.
 const HIGH: [u8; 256] = high();
 
@@ -70,12 +61,28 @@ const fn high() -> [u8; 256] {
     table
 }
 
-/// Whether text may begin at the start of `head`; cheap, and false for most of what is none.
-fn may_be_text(head: &[u8]) -> bool {
-    let Some(head) = head.first_chunk::<HEAD>() else { return false };
-    let opens = |at: usize| head.get(at).is_some_and(|byte| OPENERS.get(usize::from(*byte)) == Some(&true));
+/// With which of the first four digits of a run text may begin, the first as the lowest bit; cheap, and none for most of what is no text.
+fn openings(run: &[u8]) -> u32 {
+    let head = run.first_chunk().copied().unwrap_or_else(|| {
+        let mut head = [0; OPENING];
+        head.iter_mut().zip(run).for_each(|(to, from)| *to = *from);
+        head
+    });
+    let openers = bits_of(&head, opens);
     // The fourth byte of wide text is zero.
-    opens(0) && ((opens(4) && opens(8) && opens(12)) || head.get(4) == Some(&b'A')) && may_be_ascii(head)
+    let wide = openers & bits_of(&head, |bytes| equal(bytes, b'A')) >> 4;
+    (wide | openers & openers >> 4 & openers >> 8 & openers >> 12) & 0xf
+}
+
+/// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
+fn opens(bytes: Lanes) -> Lanes {
+    within(bytes, b'C', b'D') | within(bytes, b'I', b'Z') | within(bytes, b'a', b'f')
+}
+
+/// Of which bytes `is` sets the highest bit, the first as the lowest.
+fn bits_of(head: &[u8; OPENING], is: impl Fn(Lanes) -> Lanes) -> u32 {
+    let bits = |sixteen: Option<&[u8; 16]>| is(Lanes::new(sixteen.copied().unwrap_or_default())).to_bitmask();
+    bits(head.first_chunk()) | bits(head.last_chunk()) << (OPENING - 16)
 }
 
 /// Whether the bytes that `head` stands for may all be ASCII. Not told where a line ends in it, because groups go on in the next.
@@ -89,8 +96,11 @@ fn may_be_ascii(head: &[u8; HEAD]) -> bool {
 fn alignment(run: &[u8]) -> Option<(usize, Width)> {
     // Text from Windows begins with the mark of UTF-8.
     let first = UTF8_MARKS.iter().find(|mark| run.starts_with(mark)).map_or(0, |mark| mark.len());
-    (first..first + 4).filter(|skip| may_be_text(run.get(*skip..).unwrap_or_default())).find_map(|skip| {
-        let head = run.get(skip..skip + HEAD)?;
+    let openings = openings(run.get(first..).unwrap_or_default());
+    (0..4).filter(|skip| openings >> skip & 1 == 1).find_map(|skip| {
+        let skip = first + skip;
+        let head = run.get(skip..)?.first_chunk()?;
+        may_be_ascii(head).then_some(())?;
         let mut bytes = [0; HEAD];
         let count = read_digits(head.iter().copied(), &mut bytes.iter_mut());
         width(bytes.get(..count)?).map(|width| (skip, width))
@@ -101,11 +111,8 @@ fn alignment(run: &[u8]) -> Option<(usize, Width)> {
 fn foreign_text(run: &[u8]) -> Option<(usize, Width)> {
     let mut bytes = [0; FOREIGN_HEAD / 4 * 3];
     let head = run.get(..run.len().min(FOREIGN_HEAD))?;
-    // Most of what is no text begins as none does, or has a control character.
-    if !matches!(head.first()?, b'A' | b'/' | b'_' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9')
-    {
-        return None;
-    }
+    let few = read_digits(head.iter().copied().take(FEW), &mut bytes.iter_mut());
+    may_be_foreign(bytes.get(..few)?).then_some(())?;
     let count = read_digits(digits(head).map(|(_, digit)| digit), &mut bytes.iter_mut());
     let bytes = bytes.get(..count)?;
     let all_wide = |bytes: &[u8], of: fn(&[u8]) -> Option<u8>| {
@@ -122,18 +129,29 @@ fn foreign_text(run: &[u8]) -> Option<(usize, Width)> {
     }
 }
 
+/// Whether text that is not ASCII alone may begin so; false for most of what is no text.
+fn may_be_foreign(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..]) || utf8_head(bytes).is_some_and(is_printed)
+}
+
 /// Whether `bytes` begin a text of UTF-8 without control characters; its last character may go on behind them.
 fn is_utf8_head(bytes: &[u8]) -> bool {
-    let whole = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
+    bytes.len() >= HEAD / 2 && utf8_head(bytes).is_some_and(|text| !text.is_empty() && is_printed(text))
+}
+
+/// The whole characters of UTF-8 that `bytes` begin with, if no other bytes are in them.
+fn utf8_head(bytes: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
         Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()
         }
-        Err(_) => return false,
-    };
-    bytes.len() >= HEAD / 2
-        && !whole.is_empty()
-        && !whole.chars().any(|one| one.is_control() && !one.is_ascii_whitespace())
+        Err(_) => None,
+    }
+}
+
+fn is_printed(text: &str) -> bool {
+    !text.chars().any(|one| one.is_control() && !one.is_ascii_whitespace())
 }
 
 const fn is_text_byte(byte: &u8) -> bool {
@@ -300,7 +318,9 @@ mod tests {
 
         #[test]
         fn text_is_never_kept_off(text in "[ -~\t\r\n]{12}") {
-            prop_assert!(may_be_text(STANDARD.encode(text).as_bytes()));
+            let head = STANDARD.encode(text);
+            let head = head.as_bytes();
+            prop_assert!(openings(head) & 1 == 1 && may_be_ascii(head.first_chunk().unwrap()));
         }
     }
 }

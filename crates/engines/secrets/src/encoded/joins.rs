@@ -57,14 +57,22 @@ const MARKUP: &[Markup] = &[
 /// The span of the join that `seed` begins, or that it is a part of.
 pub(super) fn around(text: &[u8], seed: Span) -> Option<Span> {
     let of = |start: usize| Some(Span::new(start, start + join(text.get(start..)?)?));
-    if !matches!(text.get(seed.start), Some(b'+' | b'.')) {
-        return of(seed.start);
-    }
-    // A statement that adds to the string of the one before.
     let from = seed.start.saturating_sub(MAX_STATEMENT);
     let before = text.get(from..seed.start)?;
+    match text.get(seed.start)? {
+        b'+' | b'.' => {}
+        b'\\' if is_finished(before) => return None,
+        _ => return of(seed.start),
+    }
+    // A statement that adds to the string of the one before.
     let quote = before.iter().rposition(is_quote)?;
     of(from + quote).filter(|span| span.end > seed.start)
+}
+
+/// Whether a line that goes on in the next needs none, as most of macros do not: `free(p); \`.
+fn is_finished(line: &[u8]) -> bool {
+    let said = line.trim_ascii_end();
+    said.len() < line.len() && matches!(said.last(), Some(b';' | b'{' | b','))
 }
 
 /// The length of the join that `text` begins with. A join is a closing quote, an operator and an
