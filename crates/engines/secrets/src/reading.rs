@@ -14,7 +14,7 @@ use crate::windows::{Window, Windows};
 const MAX_CANDIDATES: usize = 20_000;
 /// How deep encodings in encodings are opened.
 const MAX_DEPTH: usize = 3;
-/// Bytes that may be decoded for each byte of a text, and in any case.
+/// Bytes that may be decoded for each byte of a text or of one region of it, and in any case.
 const DECODE_RATIO: usize = 8;
 const DECODE_FLOOR: usize = 1024 * 1024;
 /// Anchors that are kept, for the reading of a change: so many, and one more for so many bytes of text.
@@ -163,7 +163,7 @@ impl Matchers {
 
     /// Reads the text of an entry.
     fn whole(&self, text: &[u8], known: Option<&Known<'_>>) -> TextReading {
-        let mut reading = self.text_of(text, 0, known);
+        let mut reading = self.text_of(text, 0, budget_of(text.len()), known);
         if !reading.cut_short {
             let alone = lone::find(self, text, &reading.candidates);
             reading.candidates.extend(alone);
@@ -173,19 +173,20 @@ impl Matchers {
 
     /// What is found in the name of an entry, which holds more than one value or none.
     pub(crate) fn name(&self, name: &[u8]) -> Vec<Candidate> {
-        self.text(name, 0).candidates
+        self.text(name, 0, budget_of(name.len())).candidates
     }
 
     /// What is found in a few words as they are, without what they may encode.
     pub(crate) fn statement(&self, text: &[u8]) -> Vec<Candidate> {
-        self.text(text, MAX_DEPTH).candidates
+        self.text(text, MAX_DEPTH, 0).candidates
     }
 
-    fn text(&self, text: &[u8], depth: usize) -> TextReading {
-        self.text_of(text, depth, None)
+    fn text(&self, text: &[u8], depth: usize, budget: usize) -> TextReading {
+        self.text_of(text, depth, budget, None)
     }
 
-    fn text_of(&self, text: &[u8], depth: usize, known: Option<&Known<'_>>) -> TextReading {
+    /// Reads a text in which `budget` bytes may be decoded.
+    fn text_of(&self, text: &[u8], depth: usize, budget: usize, known: Option<&Known<'_>>) -> TextReading {
         let mut around = Around {
             matchers: self,
             text,
@@ -229,7 +230,7 @@ impl Matchers {
         let mut regions = seeds.into_regions();
         regions.extend(runs);
         regions.sort_unstable();
-        self.open(text, depth, known, regions, reading)
+        self.open(text, depth, budget, known, regions, reading)
     }
 
     /// Opens what is encoded.
@@ -237,16 +238,16 @@ impl Matchers {
         &self,
         text: &[u8],
         depth: usize,
+        mut budget: usize,
         known: Option<&Known<'_>>,
         regions: Vec<Region>,
         mut reading: TextReading,
     ) -> TextReading {
-        let mut budget = text.len().saturating_mul(DECODE_RATIO).saturating_add(DECODE_FLOOR);
         for region in regions {
             let inherited = known.and_then(|known| known.of_region(region));
             let (candidates, cost, cut_short) = match inherited {
                 Some((candidates, cost)) => (candidates, cost, false),
-                None => self.decoded(text, region, depth),
+                None => self.decoded(text, region, depth, share(region, depth, budget)),
             };
             let yielded = reading.take(candidates, cost);
             reading.regions.push((region, yielded));
@@ -259,20 +260,21 @@ impl Matchers {
         reading
     }
 
-    /// What lies in an encoded region, how many bytes were decoded for it, and whether that was broken off. Depends on the bytes of
-    /// the region alone.
-    fn decoded(&self, text: &[u8], region: Region, depth: usize) -> (Vec<Candidate>, usize, bool) {
-        let span = region.span();
-        let Some(decoded) =
-            text.get(span.start..span.end).and_then(|bytes| encoded::decode(region.encoding, bytes))
-        else {
-            return (Vec::new(), 0, false);
-        };
-        let inner = self.text(&decoded.text, depth + 1);
+    /// What lies in an encoded region, how many bytes of `budget` were decoded for it and for all that is encoded in it, and whether
+    /// that was broken off. Depends on the bytes of the region and the budget alone.
+    fn decoded(
+        &self,
+        text: &[u8],
+        region: Region,
+        depth: usize,
+        budget: usize,
+    ) -> (Vec<Candidate>, usize, bool) {
+        let Some(decoded) = decode(text, region, budget) else { return (Vec::new(), 0, false) };
+        let inner = self.text(&decoded.text, depth + 1, budget.saturating_sub(decoded.cost()));
         let deeper: usize = inner.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
         let outward = |candidate| outward(candidate, region, &decoded);
         let candidates = inner.candidates.into_iter().filter_map(outward).collect();
-        (candidates, decoded.text.len() + decoded.work + deeper, inner.cut_short || decoded.cut_short)
+        (candidates, decoded.cost() + deeper, inner.cut_short || decoded.cut_short)
     }
 
     /// What `find` finds in the encoded regions of `text`, of which `reading` was made, and in what is encoded in these, each as
@@ -283,7 +285,7 @@ impl Matchers {
         reading: &TextReading,
         find: &mut Find<'_, T>,
     ) -> Vec<(Candidate, T)> {
-        self.find_below(text, reading, 0, find)
+        self.find_below(text, reading, 0, budget_of(text.len()), find)
     }
 
     fn find_below<T>(
@@ -291,23 +293,43 @@ impl Matchers {
         text: &[u8],
         reading: &TextReading,
         depth: usize,
+        mut budget: usize,
         find: &mut Find<'_, T>,
     ) -> Vec<(Candidate, T)> {
         let mut all = Vec::new();
-        for (region, _) in &reading.regions {
-            let span = region.span();
-            let bytes = text.get(span.start..span.end).unwrap_or_default();
-            let Some(decoded) = encoded::decode(region.encoding, bytes) else { continue };
+        for (region, yielded) in &reading.regions {
+            let share = share(*region, depth, budget);
+            budget = budget.saturating_sub(yielded.cost as usize);
+            let Some(decoded) = decode(text, *region, share) else { continue };
             let mut found = find(&decoded.text);
             if depth + 1 < MAX_DEPTH {
-                let inner = self.text(&decoded.text, depth + 1);
-                found.extend(self.find_below(&decoded.text, &inner, depth + 1, find));
+                let left = share.saturating_sub(decoded.cost());
+                let inner = self.text(&decoded.text, depth + 1, left);
+                found.extend(self.find_below(&decoded.text, &inner, depth + 1, left, find));
             }
             let outward = |(candidate, more)| Some((outward(candidate, *region, &decoded)?, more));
             all.extend(found.into_iter().filter_map(outward));
         }
         all
     }
+}
+
+/// How many bytes may be decoded in `length` bytes.
+const fn budget_of(length: usize) -> usize {
+    length.saturating_mul(DECODE_RATIO).saturating_add(DECODE_FLOOR)
+}
+
+/// What of `budget`, which is left of a text's, may go into one of its regions with all that is encoded in it. What is in an entry itself
+/// has a share that depends on its length alone, so that a changed copy of the entry can inherit what it yielded. The last one may
+/// go beyond the budget by as much.
+const fn share(region: Region, depth: usize, budget: usize) -> usize {
+    let span = region.span();
+    if depth == 0 { budget_of(span.end - span.start) } else { budget }
+}
+
+fn decode(text: &[u8], region: Region, budget: usize) -> Option<Decoded> {
+    let span = region.span();
+    encoded::decode(region.encoding, text.get(span.start..span.end)?, budget)
 }
 
 /// What was found in what `region` says, as something found in the text that the region is a part of.
@@ -443,6 +465,10 @@ impl Known<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use palisade_rulefile::RuleFile;
 
     use super::*;
@@ -484,12 +510,42 @@ mod tests {
         let mut dense = 0;
         for piece in bytes.chain(escapes.map(|piece| piece.as_bytes().to_vec())) {
             let text = piece.repeat(LENGTH / piece.len());
-            let reading = engine.matchers.text(&text, MAX_DEPTH);
+            let reading = engine.matchers.text(&text, MAX_DEPTH, 0);
             dense += usize::from(reading.anchors.is_none());
             let shown = String::from_utf8_lossy(&piece).into_owned();
             assert!(kept(&reading) <= 2 * LENGTH, "{shown:?} takes {} bytes", kept(&reading));
         }
         assert!(dense > 0, "some were too many to be kept");
+    }
+
+    /// `bytes` compressed, in base 64.
+    fn packed(bytes: &[u8]) -> String {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(bytes).unwrap();
+        STANDARD.encode(packer.finish().unwrap())
+    }
+
+    /// Compressed data in compressed data, as deep as encodings are opened, each text `length` bytes of copies of the next.
+    fn bomb(length: usize) -> Vec<u8> {
+        let filled = |piece: &str| packed(piece.repeat(length / piece.len()).as_bytes());
+        let run = (1..MAX_DEPTH).fold(filled("many words "), |run, _| filled(&format!("{run} . ")));
+        run.into_bytes()
+    }
+
+    #[test]
+    fn what_is_decoded_of_a_text_is_bounded_however_it_is_nested() {
+        let engine = engine();
+        // An archive that is one by its first bytes alone, which gives no text.
+        let hollow = packed(&[b"PK\x03\x04".to_vec(), vec![b' '; 1 << 20]].concat());
+        let hollow = format!("{hollow} . ").repeat(20).into_bytes();
+        for text in [bomb(100_000), bomb(500_000), bomb(1_000_000), hollow] {
+            let reading = engine.matchers.whole(&text, None);
+            let cost: usize = reading.regions.iter().map(|(_, yielded)| yielded.cost as usize).sum();
+            // The text's own share, and that of the region that goes beyond it.
+            let most = 2 * (text.len() * DECODE_RATIO + DECODE_FLOOR);
+            assert!(cost <= most, "{} bytes cost {cost}", text.len());
+            assert!(reading.cut_short, "{} bytes cost {cost}", text.len());
+        }
     }
 
     #[test]

@@ -6,10 +6,8 @@ use super::Decoded;
 
 /// What opening data costs that expands to nothing, in bytes.
 const WORK: usize = 4096;
-/// Most bytes that data may become, and for each of its digits, over a floor. What is more breaks the search off.
+/// Most bytes that data may become. What is more breaks the search off.
 const MAX_EXPANDED: u64 = 16 << 20;
-const RATIO: u64 = 8;
-const FLOOR: u64 = 1 << 20;
 /// Most members of an archive.
 const MAX_MEMBERS: u64 = 1000;
 /// Archives and streams in each other, such as a tar in gzip.
@@ -36,9 +34,10 @@ pub(super) fn begins_hex(run: &[u8]) -> bool {
     HEX_MARKS.iter().any(begins)
 }
 
-/// What `bytes` expand to, the members of an archive one after another. They come from `length` digits, all of them from all.
-pub(super) fn decode(bytes: &[u8], length: usize) -> Decoded {
-    let limit = (length as u64).saturating_mul(RATIO).saturating_add(FLOOR).min(MAX_EXPANDED);
+/// What `bytes` expand to within `budget` bytes, the members of an archive one after another. They come from `length` digits, all of
+/// them from all.
+pub(super) fn decode(bytes: &[u8], length: usize, budget: usize) -> Decoded {
+    let limit = (budget as u64).min(MAX_EXPANDED);
     let mut budget = Budget::new(Limits {
         max_members: MAX_MEMBERS,
         max_expanded: limit,
@@ -50,8 +49,11 @@ pub(super) fn decode(bytes: &[u8], length: usize) -> Decoded {
         expanded.open(format, bytes, &mut budget, MAX_NESTING);
     }
     let mut decoded = Decoded::default();
-    (decoded.work, decoded.cut_short) = (WORK, expanded.over_limit);
     decoded.escape(&expanded.text, 0, length);
+    // An archive in another is expanded and gives no text itself.
+    let spent = usize::try_from(limit - budget.bytes_left()).unwrap_or(usize::MAX);
+    decoded.work = WORK + spent.saturating_sub(decoded.text.len());
+    decoded.cut_short = expanded.over_limit;
     decoded
 }
 

@@ -71,6 +71,11 @@ impl Decoded {
         Self { text, end, ..self }
     }
 
+    /// What decoding cost, in bytes.
+    pub(crate) const fn cost(&self) -> usize {
+        self.text.len() + self.work
+    }
+
     /// The span of the encoded bytes that `span` of the text was decoded from.
     pub(crate) fn original(&self, span: Span) -> Span {
         let start = self.place(span.start, false);

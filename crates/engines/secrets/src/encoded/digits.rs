@@ -194,12 +194,12 @@ fn width(head: &[u8]) -> Option<Width> {
 }
 
 /// The text in a run of base 64, wrapped or not, in either alphabet.
-pub(super) fn decode(run: &[u8]) -> Option<Decoded> {
+pub(super) fn decode(run: &[u8], budget: usize) -> Option<Decoded> {
     if let Some((skip, width)) = alignment(run) {
         return Some(decode_from(run, skip, width));
     }
     if compressed::begins(run) {
-        return Some(compressed::decode(&all_bytes(run, 0), run.len()));
+        return Some(compressed::decode(&all_bytes(run, 0), run.len(), budget));
     }
     let (skip, width) = foreign_text(run)?;
     if width == Width::Narrow {
@@ -272,12 +272,12 @@ fn pairs(run: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The text in a run of hexadecimal digits, in one line or several.
-pub(super) fn decode_hex(run: &[u8]) -> Option<Decoded> {
+pub(super) fn decode_hex(run: &[u8], budget: usize) -> Option<Decoded> {
     let all: Vec<u8> = run.iter().copied().filter(u8::is_ascii_hexdigit).collect();
     let bytes = pairs(&all)?;
     let width = match bytes.get(..HEX_HEAD / 2).and_then(width) {
         Some(width) => width,
-        None if compressed::begins_hex(run) => return Some(compressed::decode(&bytes, run.len())),
+        None if compressed::begins_hex(run) => return Some(compressed::decode(&bytes, run.len(), budget)),
         None => return None,
     };
     let rate = if width == Width::Narrow { (2, 1) } else { (4, 1) };

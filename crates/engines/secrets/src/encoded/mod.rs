@@ -231,11 +231,11 @@ fn stops(encoding: Encoding, byte: u8) -> bool {
     }
 }
 
-/// Decodes the bytes of a region; none when they say nothing.
-pub(crate) fn decode(encoding: Encoding, bytes: &[u8]) -> Option<Decoded> {
+/// Decodes the bytes of a region, what is compressed to `budget` bytes at most; none when they say nothing.
+pub(crate) fn decode(encoding: Encoding, bytes: &[u8], budget: usize) -> Option<Decoded> {
     match encoding {
-        Encoding::Base64 => digits::decode(bytes),
-        Encoding::Hex => digits::decode_hex(bytes),
+        Encoding::Base64 => digits::decode(bytes, budget),
+        Encoding::Hex => digits::decode_hex(bytes, budget),
         Encoding::Percent => escapes::decode(bytes, b'%', escapes::percent),
         Encoding::Unicode => escapes::decode(bytes, b'\\', escapes::backslash),
         Encoding::Html => escapes::decode(bytes, b'&', escapes::html),

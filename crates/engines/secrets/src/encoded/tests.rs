@@ -5,6 +5,10 @@ use super::*;
 
 const TOKEN: &str = "acme_q7Rt5vKp2mXz9LwBn4Hd";
 
+fn decode(encoding: Encoding, bytes: &[u8]) -> Option<Decoded> {
+    super::decode(encoding, bytes, 1 << 20)
+}
+
 /// What `text` decodes to as `encoding`, with the place of [`TOKEN`] in it led back.
 fn led_back(encoding: Encoding, text: &str) -> (String, String) {
     let decoded = decode(encoding, text.as_bytes()).unwrap();
