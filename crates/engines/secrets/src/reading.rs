@@ -198,7 +198,7 @@ impl Matchers {
             None => {
                 let whole = Span::new(0, text.len());
                 self.anchors.find(text, whole, |found| around.add(found));
-                encoded::runs(text, whole)
+                encoded::runs(text, &[whole])
             }
             Some(known) => {
                 let mut anchors = Vec::new();
@@ -206,8 +206,7 @@ impl Matchers {
                     .fresh
                     .iter()
                     .for_each(|span| self.anchors.find(text, *span, |found| anchors.extend(found)));
-                let mut runs: Vec<_> =
-                    known.fresh.iter().flat_map(|span| encoded::runs(text, *span)).collect();
+                let mut runs = encoded::runs(text, &known.fresh);
                 known.inherit(&self.anchors, &mut anchors, &mut runs);
                 around.add(&anchors);
                 runs

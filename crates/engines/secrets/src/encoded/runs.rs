@@ -71,33 +71,75 @@ fn is_digit(byte: u8) -> bool {
     kind(byte) != 0
 }
 
-/// Every run of base 64 or hexadecimal digits that touches `within` and says something, whole even where it reaches beyond, in order.
-pub(crate) fn runs(text: &[u8], within: Span) -> Vec<Region> {
-    let (mut found, mut hints) = (Vec::new(), Vec::new());
-    let mut at = first_line(text, first_pair(text, within.start));
-    while at <= within.end.min(text.len()) {
-        let Some(digits) = next_run(text, at, &mut hints) else { break };
-        if digits.start > within.end {
-            break;
-        }
-        let (end, kinds) = run_end(text, digits);
-        note(text, Span::new(digits.start, end), kinds, &mut found);
-        at = end;
-    }
+/// Every run of base 64 or hexadecimal digits that touches one of `parts` and says something, whole even where it reaches beyond, in
+/// order. The parts are in order and do not touch each other.
+pub(crate) fn runs(text: &[u8], parts: &[Span]) -> Vec<Region> {
+    let mut search = Search { text, at: 0, pairs_end: 0, hints: Vec::new(), found: Vec::new() };
+    parts.iter().for_each(|part| search.part(*part));
+    let Search { mut hints, mut found, .. } = search;
+    hints.sort_unstable();
     note_pairs(text, &hints, &mut found);
-    found.retain(|region| region.end as usize >= within.start && region.start as usize <= within.end);
+    found.retain(|region| {
+        let first = parts.partition_point(|part| part.end < region.start as usize);
+        parts.get(first).is_some_and(|part| part.start <= region.end as usize)
+    });
     found.sort_unstable();
     found.dedup();
     found
 }
 
+/// What is on its way through the parts of a text, and remembers how far it came, because parts may lie in one run that is long.
+struct Search<'t> {
+    text: &'t [u8],
+    /// Where the last run ended, or where the last part was begun that had none.
+    at: usize,
+    /// Where the last pairs ended of which hints were sought to their end.
+    pairs_end: usize,
+    /// Where digits come in pairs.
+    hints: Vec<usize>,
+    found: Vec<Region>,
+}
+
+impl Search<'_> {
+    fn part(&mut self, part: Span) {
+        if self.at > part.end {
+            return;
+        }
+        let is_known = part.start < self.pairs_end;
+        let start = if is_known { part.start } else { first_pair(self.text, part.start) };
+        self.at = first_line(self.text, self.at, start);
+        let until = self.hints_until(part.end);
+        while self.at <= part.end.min(self.text.len()) {
+            let Some(digits) = next_run(self.text, self.at, until, &mut self.hints) else { break };
+            if digits.start > part.end {
+                break;
+            }
+            let (end, kinds) = run_end(self.text, digits);
+            note(self.text, Span::new(digits.start, end), kinds, &mut self.found);
+            self.at = end;
+        }
+    }
+
+    /// How far hints are to be sought of pairs that touch a part which ends at `end`.
+    fn hints_until(&mut self, end: usize) -> usize {
+        if end >= self.pairs_end {
+            self.pairs_end = pairs(self.text, first_pair(self.text, end)).1.max(end);
+            return self.pairs_end;
+        }
+        end
+    }
+}
+
 /// The first [`MIN_BASE64`] digits or more from `at` on that follow each other and before which no digit comes; more may come after
 /// them. Bytes are looked at in blocks, as bits, of which shifts leave those that begin such a stretch; which of them are digits is
-/// told only where there may be one. On the way it notes in `hints` where digits come in pairs, with one byte between them.
-fn next_run(text: &[u8], mut at: usize, hints: &mut Vec<usize>) -> Option<Span> {
+/// told only where there may be one. None that begins behind `until` need be found. On the way it notes in `hints` where digits come in
+/// pairs, with one byte between them.
+fn next_run(text: &[u8], mut at: usize, until: usize, hints: &mut Vec<usize>) -> Option<Span> {
     // Digits right before the block, at most, and what the block before it has.
     let (mut before, mut last) = (0, 0);
-    while let Some(block) = block_at(text, at) {
+    while at - before <= until
+        && let Some(block) = block_at(text, at)
+    {
         let mut bits = bits_where(&block, may_be_digits);
         let may_be_run = before + bits.trailing_ones() as usize >= MIN_BASE64 || stretches(bits) != 0;
         if may_be_run {
@@ -225,8 +267,8 @@ fn indentation<'b>(bytes: impl Iterator<Item = &'b u8>) -> usize {
     bytes.take(MAX_INDENTATION).take_while(|byte| matches!(byte, b' ' | b'\t' | b'#' | b'>' | b'*')).count()
 }
 
-/// Where the run begins that `at` may lie in, or `at`.
-fn first_line(text: &[u8], at: usize) -> usize {
+/// Where the run begins that `at` may lie in, or `at`; `floor` when that is before it, where no run goes on.
+fn first_line(text: &[u8], floor: usize, at: usize) -> usize {
     let mut start = at.min(text.len());
     // Between the two bytes that end a line.
     if text.get(..start).is_some_and(|before| before.ends_with(b"\r")) && text.get(start) == Some(&b'\n') {
@@ -240,14 +282,14 @@ fn first_line(text: &[u8], at: usize) -> usize {
     }
     let padding = text.get(..start).unwrap_or_default().iter().rev().take(2);
     start -= padding.take_while(|byte| **byte == b'=').count();
-    loop {
-        let before = text.get(..start).unwrap_or_default();
+    while let Some(before) = text.get(floor..start) {
         start -= before.iter().rev().take_while(|byte| is_digit(**byte)).count();
-        match previous_line(text.get(..start).unwrap_or_default()) {
-            Some(end) => start = end,
+        match text.get(floor..start).and_then(previous_line) {
+            Some(end) => start = floor + end,
             None => return start,
         }
     }
+    floor
 }
 
 /// Where the line before ends, if its digits may go on where `before` ends.
@@ -324,19 +366,25 @@ fn note_pairs(text: &[u8], hints: &[usize], found: &mut Vec<Region>) {
             continue;
         }
         let start = first_pair(text, at);
-        let mut count = 0;
-        let mut next = Some(start);
-        while let Some(pair) = next {
-            count += 1;
-            end = pair + 2;
-            let gap = separator(text.get(end..).unwrap_or_default().iter());
-            next = gap.map(|gap| end + gap).filter(|at| is_pair(text, *at));
-        }
+        let count;
+        (count, end) = pairs(text, start);
         let bytes = text.get(start..end).unwrap_or_default();
         if count >= MIN_PAIRS && digits::is_hex_text(bytes) {
             found.push(Region::new(Encoding::Hex, Span::new(start, end)));
         }
     }
+}
+
+/// How many pairs follow each other from `at` on, and where they end.
+fn pairs(text: &[u8], at: usize) -> (usize, usize) {
+    let (mut count, mut end) = (0, at);
+    let mut next = Some(at);
+    while let Some(pair) = next.filter(|pair| is_pair(text, *pair)) {
+        count += 1;
+        end = pair + 2;
+        next = separator(text.get(end..).unwrap_or_default().iter()).map(|gap| end + gap);
+    }
+    (count, end)
 }
 
 /// Where the stretch of pairs begins that `at` may lie in, or `at`.
@@ -400,7 +448,7 @@ mod tests {
             let text = text.as_bytes();
             let mut met = Vec::new();
             let mut at = 0;
-            while let Some(digits) = next_run(text, at, &mut Vec::new()) {
+            while let Some(digits) = next_run(text, at, text.len(), &mut Vec::new()) {
                 prop_assert!(text[digits.start..digits.end].iter().all(|byte| is_digit(*byte)));
                 prop_assert!(digits.end - digits.start >= MIN_BASE64);
                 met.push(digits.start);

@@ -1,5 +1,7 @@
 //! Reading a change of a known text finds what reading all of it finds.
 
+use std::time::Instant;
+
 use palisade_model::{Entry, EntryMeta, Finding, RepoPath, Sink};
 use palisade_secrets::{Copied, Reading, SecretsEngine};
 use proptest::prelude::*;
@@ -111,4 +113,29 @@ fn a_small_change_of_a_long_text_is_matched_alone() {
     assert!(!reading.work().fell_back);
     assert!(reading.work().matched_bytes < 1024, "{:?}", reading.work());
     assert_eq!(findings(engine, "a.py", &text, &reading).len(), 1);
+}
+
+/// Seams in one long run, in pairs of digits, and in text without either.
+#[test]
+fn many_seams_cost_no_more_than_the_whole() {
+    const COPY: usize = 400;
+    let engine = &*SHIPPED;
+    for piece in [
+        "c29tZSB0ZXh0IGhlcmUg",
+        "73 6f 6d 65 20 74 65 78 74 20 ",
+        "- . ",
+        "c29tZSB0ZXh0IGhlcmUgc29tZSB0ZXh0IGhlcmUg\n",
+    ] {
+        let text = piece.repeat(COPY * 2000 / piece.len()).into_bytes();
+        let copies: Vec<_> =
+            (0..text.len() / COPY).map(|at| Copied { from: at * COPY, to: at * COPY, len: COPY }).collect();
+        let start = Instant::now();
+        let known = engine.read(&text);
+        let whole = start.elapsed();
+        let start = Instant::now();
+        let changed = engine.read_changed(&text, &known, &copies);
+        let took = start.elapsed();
+        assert!(!changed.work().fell_back);
+        assert!(took < 5 * whole, "{piece}: {took:?} for {} seams, {whole:?} for the whole", copies.len());
+    }
 }
