@@ -136,7 +136,7 @@ impl Search<'_> {
 /// pairs, with one byte between them.
 fn next_run(text: &[u8], mut at: usize, until: usize, hints: &mut Vec<usize>) -> Option<Span> {
     // Digits right before the block, at most, and what the block before it has.
-    let (mut before, mut last) = (0, 0);
+    let (mut before, mut last, mut last_pairs) = (0, 0, 0);
     while at - before <= until
         && let Some(block) = block_at(text, at)
     {
@@ -145,10 +145,13 @@ fn next_run(text: &[u8], mut at: usize, until: usize, hints: &mut Vec<usize>) ->
         if may_be_run {
             bits = digits_of(&block);
         }
-        note_chains(chains(bits), at, hints);
-        let across = chains(last >> (64 - CHAIN) | bits << CHAIN) & ((1 << CHAIN) - 1);
-        note_chains(across, at.saturating_sub(CHAIN), hints);
-        last = bits;
+        let pairs = pairs_in_a_row(bits);
+        if pairs | last_pairs != 0 {
+            note_chains(chains(bits), at, hints);
+            let across = chains(last >> (64 - CHAIN) | bits << CHAIN) & ((1 << CHAIN) - 1);
+            note_chains(across, at.saturating_sub(CHAIN), hints);
+        }
+        (last, last_pairs) = (bits, pairs);
         if may_be_run {
             let ahead = text.get(at - before..at).unwrap_or_default().iter().rev();
             before = ahead.take_while(|byte| is_digit(**byte)).count();
@@ -189,11 +192,16 @@ const CHAIN: usize = 24;
 
 /// The bits with which eight pairs in a row begin, one bit that is not set behind each.
 const fn chains(bits: u64) -> u64 {
-    let pair = bits & bits >> 1 & !(bits >> 2);
-    let pairs = pair & pair >> 3;
-    let pairs = pairs & pairs >> 6;
+    let pairs = pairs_in_a_row(bits);
     let pairs = pairs & pairs >> 12;
     pairs & !(pairs << 3)
+}
+
+/// The bits with which four pairs in a row begin. Of eight, four lie in one block, wherever they are parted.
+const fn pairs_in_a_row(bits: u64) -> u64 {
+    let pair = bits & bits >> 1 & !(bits >> 2);
+    let pairs = pair & pair >> 3;
+    pairs & pairs >> 6
 }
 
 /// Which bytes of a block are digits, the first as the lowest bit.
