@@ -44,6 +44,8 @@ const PRINTED: &[&[u8]] = &[
     b"110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
     // What GitHub takes for a password beside a token.
     b"x-oauth-basic",
+    // A comment of hosted-git-info, which is in most trees of npm.
+    b"n@me:p@ss:word",
     // RFC 7914 12.
     b"pleaseletmein",
     // RFC 7617 2.1, with a sign that is no ASCII.

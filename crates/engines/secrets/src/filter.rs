@@ -21,6 +21,12 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"insert_your",
     b"your-",
     b"your_",
+    b"votre-",
+    b"votre_",
+    b"mot-de-passe",
+    b"mot_de_passe",
+    b"set-yourself",
+    b"set_yourself",
     b"yourtoken",
     b"yourkey",
     b"yourapi",
@@ -55,6 +61,9 @@ const LONGEST_TOKEN: usize = 128;
 const RUN: usize = 10;
 /// Least letters of the middle row of a keyboard alone that nobody draws.
 const MASHED: usize = 12;
+/// Least letters, and how many different ones they are at most, that nobody draws.
+const MASHED_FEW: usize = 20;
+const FEW_KEYS: u32 = 7;
 
 /// Whether neither neighbour of `secret` is a letter or digit that would belong to it.
 pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
@@ -133,6 +142,7 @@ pub(crate) fn is_reference(value: &[u8]) -> bool {
         || wrapped(b'{', b'}')
         || wrapped(b'[', b']')
         || wrapped(b'@', b'@')
+        || (value.starts_with(b"%3C") && value.ends_with(b"%3E"))
         || value.starts_with(b"$")
         || is_macro(value)
 }
@@ -148,12 +158,14 @@ fn is_macro(value: &[u8]) -> bool {
 /// it: `Rome12345678`.
 pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
+    // A vendor's prefix is no part of what was typed.
+    let typed = lower.rsplit(|byte| *byte == b'_').next().filter(|last| last.len() >= RUN).unwrap_or(&lower);
     is_monotonous(&lower)
         || is_counted(value)
         || is_mashed(&lower)
         || is_one_part(value)
         || stutters(&lower)
-        || (value.len() >= 6 && steps(&lower) * 3 >= value.len() * 2)
+        || (typed.len() >= 6 && steps(typed) * 3 >= typed.len() * 2)
 }
 
 /// Whether a value has a row that fingers type, though there may be more to it.
@@ -189,9 +201,15 @@ fn steps(value: &[u8]) -> usize {
     value.windows(2).filter(follows).count()
 }
 
-/// Whether a value is what hands do on a keyboard that they do not leave: `jsdfgdsfjghsdfghdfsjk`.
+/// Whether a value is what hands do on a keyboard that they do not leave, `jsdfgdsfjghsdfghdfsjk`, or fingers on a few keys:
+/// `pkfpokopkokokwfopkwopfk`.
 fn is_mashed(value: &[u8]) -> bool {
-    value.len() >= MASHED && value.iter().all(|byte| b"asdfghjkl".contains(byte))
+    let few = || {
+        let letters = value.iter().filter(|byte| byte.is_ascii_lowercase());
+        letters.fold(0_u32, |keys, letter| keys | 1 << (letter - b'a')).count_ones()
+    };
+    (value.len() >= MASHED && value.iter().all(|byte| b"asdfghjkl".contains(byte)))
+        || (value.len() >= MASHED_FEW && value.iter().all(u8::is_ascii_lowercase) && few() <= FEW_KEYS)
 }
 
 /// Whether half of a value says the letter before once more: `aaaaaaaaa-bbb-cccc-dddd`.
@@ -249,6 +267,10 @@ mod tests {
             "jsdfgdsfjghsdfghdfsjkg",
             "k7mk7mk7m",
             "aaaaaaaaa-bbb-cccc-dddd",
+            "votre-mot-de-passe",
+            "MOT_DE_PASSE_POSTGRESQL",
+            "%3Cpw%3E",
+            "pkfpokopkokokwfopkwopfkwopefkp",
         ];
         for case in cases {
             assert!(is_placeholder(case.as_bytes()), "{case}");
@@ -269,6 +291,7 @@ mod tests {
     fn a_row_may_be_a_part() {
         assert!(has_row(b"Rome12345678") && !is_typed_in_a_row(b"Rome12345678"));
         assert!(is_typed_in_a_row(b"ab12345678") && is_typed_in_a_row(b"000102030405060708090a0b"));
+        assert!(is_typed_in_a_row(b"whsec_1234567890"));
         assert!(!has_row(b"q7Rt5vKp2mXz9LwB") && !is_typed_in_a_row(b"8f14e45fceea167a5a36dedd4bea2543"));
     }
 

@@ -76,6 +76,7 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || hole
         || WEAK.contains(&lower.as_str())
         || filter::is_placeholder(password)
+        || is_variable(password)
         || is_foreign(password)
         || password.starts_with(b"%")
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
@@ -107,6 +108,24 @@ pub(super) fn is_dummy(value: &[u8]) -> bool {
         value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
     !words.is_empty()
         && (words.iter().all(|word| is_plain(word)) || (constant && words.iter().any(|word| is_plain(word))))
+}
+
+/// Whether a value is itself the name of a variable that holds a credential, or of a property: `CI_DEPLOY_TOKEN_2`, `spring.mail.password`.
+pub(super) fn is_variable(value: &[u8]) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let of_property =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    let variable = value.contains(&b'_') && value.iter().all(of_name);
+    let property = value.contains(&b'.') && value.iter().all(of_property);
+    (variable || property) && promise(value).is_some_and(|name| name.ends && name.qualified)
+}
+
+/// Whether a value is the name of a credential, in words with hyphens or underscores between them: `redis-primary-key`, `no-apikey`.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    let parts = || value.split(|byte| matches!(byte, b'-' | b'_'));
+    parts().count() > 1
+        && parts().all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase))
+        && parts().next_back().is_some_and(|last| promise(last).is_some_and(|name| name.ends))
 }
 
 /// Whether a value reads like words: an identifier, a key of translations, a path, a slug such as `us-east-1`.
@@ -144,6 +163,12 @@ mod tests {
     fn names_of_variables_are_dummies() {
         assert!(is_dummy(b"REGISTRY_TOKEN") && is_dummy(b"my-password"));
         assert!(!is_dummy(b"REGISTRY_TOKEN_7F") && !is_dummy(b"HOUSE_ON_FIRE"));
+    }
+
+    #[test]
+    fn names_are_no_values() {
+        assert!(is_name(b"redis-primary-key") && is_name(b"no-apikey") && is_variable(b"parsed.password"));
+        assert!(!is_name(b"correct-horse-battery") && !is_name(b"q7-rt5-key") && !is_name(b"password"));
     }
 
     #[test]

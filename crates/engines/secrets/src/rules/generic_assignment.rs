@@ -84,8 +84,9 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || harmless::opens_nothing(evidence.value)
         || is_published(text, reading)
         || is_digest(evidence)
-        || is_variable(evidence.value)
-        || is_key_id(evidence)
+        || credential::is_variable(evidence.value)
+        || is_key_id(text, reading, evidence)
+        || is_commit(evidence)
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -97,9 +98,10 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         _ if is_of_spring(evidence.value) => admitting.min(Profile::Balanced),
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
         _ if repeats_name(evidence) || is_named_secret(evidence) => Profile::Paranoid,
+        _ if credential::is_name(evidence.value) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
-        Promise::Weak if is_doubtful(evidence, score) => Profile::Paranoid,
+        Promise::Weak if is_doubtful(evidence, score) || is_of_cache(text, reading) => Profile::Paranoid,
         // Nonces and salts are as random as secrets, and often sent in clear.
         Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Weak | Promise::Salt => admitting.max(Profile::Balanced),
@@ -114,6 +116,11 @@ fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
         || score < WEAK_SCORE
         || classify::is_uuid(evidence.value)
         || is_of_map(evidence)
+}
+
+/// Whether a key is one by which something is found again: `cache key: ba898e...`.
+fn is_of_cache(text: &[u8], reading: &Reading) -> bool {
+    word_ahead(text, reading).is_some_and(|word| word == "cache")
 }
 
 /// Whether a name says that its value opens nothing: `mock_token`, `fakePassword`.
@@ -155,15 +162,31 @@ fn is_constant(value: &[u8]) -> bool {
 /// Whether a value is the number or fingerprint by which programs are told which key of OpenPGP is meant (RFC 4880 12.2): what is named
 /// after it, or what Git signs with (`user.signingKey`), as its configuration is mostly written: without quotes, a number in capitals.
 /// What signs tokens is called the same elsewhere.
-fn is_key_id(evidence: &Evidence<'_>) -> bool {
+fn is_key_id(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     let is_capital = |byte: &u8| !byte.is_ascii_lowercase();
     let is_number = evidence.value.len() == 16 && evidence.value.iter().all(is_capital);
     let of_git = evidence.name.eq_ignore_ascii_case(b"signingkey")
         && (evidence.form, evidence.quote) == (Form::Assigned, Quote::Bare);
-    let of_pgp = || classify::words(evidence.name).iter().any(|word| matches!(word.as_str(), "gpg" | "pgp"));
+    let is_pgp = |word: &String| matches!(word.as_str(), "gpg" | "pgp");
+    let named = || classify::words(evidence.name).iter().any(is_pgp);
+    let of_pgp = || named() || word_ahead(text, reading).as_ref().is_some_and(is_pgp);
     (of_git || of_pgp())
         && (is_number || evidence.value.len() == 40)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// The word before a name of several: `GPG` in `Release GPG key:`.
+fn word_ahead(text: &[u8], reading: &Reading) -> Option<String> {
+    let before = text.get(reading.name.start.saturating_sub(PUBLISHED_WITHIN)..reading.name.start)?;
+    let line = before.rsplit(|byte| *byte == b'\n').next()?.strip_suffix(b" ")?;
+    classify::words(line).pop()
+}
+
+/// Whether a text names a commit: "the pass (`be774a8`)".
+fn is_commit(evidence: &Evidence<'_>) -> bool {
+    evidence.quote == Quote::Backtick
+        && matches!(evidence.value.len(), 7..=12 | 40)
+        && evidence.value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.
@@ -177,16 +200,6 @@ fn is_strict(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
         && !is_packed(text, reading)
         && !is_known(evidence.value)
         && !is_of_modulus(evidence.value)
-}
-
-/// Whether a value is itself the name of a variable that holds a credential, or of a property: `CI_DEPLOY_TOKEN_2`, `spring.mail.password`.
-fn is_variable(value: &[u8]) -> bool {
-    let of_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
-    let of_property =
-        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-    let variable = value.contains(&b'_') && value.iter().all(of_name);
-    let property = value.contains(&b'.') && value.iter().all(of_property);
-    (variable || property) && classify::promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
 /// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.
@@ -209,7 +222,9 @@ fn is_published(text: &[u8], reading: &Reading) -> bool {
     let marks: [&[u8]; 6] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"\"stamp\":{"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
-    memchr::memmem::find(line, b"Digest username=").is_some()
+    [b"Digest username=".as_slice(), b"Hawk mac="]
+        .iter()
+        .any(|head| memchr::memmem::find(line, head).is_some())
         || [ARN, CHECKOUT].iter().any(|place| memchr::memmem::find(word_before(line), place).is_some())
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
 }

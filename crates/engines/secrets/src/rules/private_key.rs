@@ -22,6 +22,8 @@ const MIN_OPEN_BODY: usize = 120;
 const MAX_SAMPLE: usize = 320;
 /// Bytes that a line of PEM holds at most (RFC 1421 has 48, RFC 7468 the same, OpenSSH and GnuPG a few more).
 const MAX_LINE: usize = 57;
+/// Characters of the shortest line of a key, but for the last.
+const MIN_WRAPPED: usize = 16;
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// PEM blocks of private keys (RFC 7468, RFC 4880 6.2, OpenSSH PROTOCOL.key), as lines or as one line with escaped line feeds.
@@ -158,12 +160,18 @@ impl Body {
         }
         let mut characters = line.iter().copied().filter(|byte| *byte != b' ').peekable();
         let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-        if !characters.clone().all(|byte| base64(&byte)) {
+        if !characters.clone().all(|byte| base64(&byte)) || is_prose(line) {
             return false;
         }
         self.base64.extend(characters.by_ref());
         true
     }
+}
+
+/// Whether a line is words: where blanks stand for the ends of lines, something is as long as a line.
+fn is_prose(line: &[u8]) -> bool {
+    let words = || line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    words().count() > 1 && words().all(|word| word.len() < MIN_WRAPPED)
 }
 
 /// The length of the first line and of what ends it: a line feed, or one escaped any number of times.

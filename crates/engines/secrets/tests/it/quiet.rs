@@ -548,6 +548,17 @@ fn what_only_names_or_repeats_is_silent() {
         ),
         ("limit.py", "headers = {\"Authorization\": \"Bearer invalid-api-key-99999\"}\n".to_owned()),
         ("backup.yml", "  {{ 'PGPASSWORD=\"' ~ item.password ~ '\"' }} pg_dump\n".to_owned()),
+        ("README.md", format!("- Release GPG key: {}\n", random(HEX, 40, 11).to_ascii_uppercase())),
+        ("journal.md", "re-pointed to the satellite's truth pass (`be774a8`), so the\n".to_owned()),
+        ("log.md", format!("cache key: {}\n", random(HEX, 40, 12))),
+        ("applicationhost.config", format!("sessionKey=\"AQIAAA5mAAAApAAA{}\"\n", random(BASE62, 220, 13))),
+        ("basic_test.rb", "\"Authorization\" => \"Basic /9j/4AAQSkZJRgABAQAAAQABAAD//gA\",\n".to_owned()),
+        ("Input.tsx", "  password: <Lock className=\"w-5 h-5\" />,\n".to_owned()),
+        ("main.py", "    \"REDIS_PASSWORD\": \"redis-primary-key\",\n".to_owned()),
+        ("seed.py", "    user=parsed.username, password=parsed.password,\n".to_owned()),
+        ("mail.conf.example", "SMTP_PASSWORD=\"votre-mot-de-passe\"\n".to_owned()),
+        ("index.js", "// https://user:n@me:p@ss:word@x.com/ is wrong\n".to_owned()),
+        ("stripe_test.py", "mock = Mock(id=\"we_1234567890\", secret=\"whsec_1234567890\")\n".to_owned()),
     ]);
     for (path, text) in [
         (
@@ -560,6 +571,16 @@ fn what_only_names_or_repeats_is_silent() {
     ] {
         assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}: {text}");
     }
+}
+
+/// A line of a key and words are no key; blanks may stand for the ends of its lines.
+#[test]
+fn words_are_no_lines_of_a_key() {
+    let lines = key_lines();
+    let [begin, first, .., end] = lines.as_slice() else { panic!("{lines:?}") };
+    let words = [begin, first, "Test SSH key content for validation", end].join("\n");
+    assert_silent(&[("provider_test.py", format!("key = \"\"\"{words}\"\"\"\n"))]);
+    assert_eq!(scan(&SHIPPED, "provider.env", lines.join(" ").as_bytes()).len(), 1);
 }
 
 /// RFC 4648 6, without padding.

@@ -31,6 +31,8 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_resource(value)
         || is_of_installer(value)
         || is_place(value)
+        || is_no_basic(value)
+        || is_element(value)
 }
 
 /// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
@@ -108,6 +110,7 @@ fn is_sealed(value: &[u8]) -> bool {
         || value.starts_with(b"AQAAABAAAA")
         || is_of_fernet(value)
         || is_of_sealed_secret(value)
+        || is_of_capi(value)
 }
 
 /// Whether a value, or what stands behind its last dollar sign, is what Fernet encrypted, once more in base 64.
@@ -119,6 +122,23 @@ fn is_of_fernet(value: &[u8]) -> bool {
 fn is_of_sealed_secret(value: &[u8]) -> bool {
     const LEAST: usize = 100;
     value.len() >= LEAST && matches!(value, [b'A', b'g', b'A'..=b'D', ..])
+}
+
+/// Whether a value is a key that a key of RSA encrypted, as CryptoAPI of Windows writes it (`SIMPLEBLOB`: type 1, version 2, any cipher,
+/// `CALG_RSA_KEYX`), for instance in every configuration of IIS.
+fn is_of_capi(value: &[u8]) -> bool {
+    value.starts_with(b"AQIAA") && value.get(10..16) == Some(b"AApAAA")
+}
+
+/// Whether a value is a header of basic authentication (RFC 7617) that names no user.
+fn is_no_basic(value: &[u8]) -> bool {
+    let encoded = value.strip_prefix(b"Basic ").or_else(|| value.strip_prefix(b"basic "));
+    encoded.is_some_and(|encoded| base64_text(encoded).is_none_or(|said| !said.contains(&b':')))
+}
+
+/// Whether a value is an element of a page that code puts where a value could be: `<Lock className=...`.
+fn is_element(value: &[u8]) -> bool {
+    matches!(value, [b'<', b'A'..=b'Z', ..]) && !value.contains(&b'>')
 }
 
 /// Whether a value is a point on the curve P-256 in base 64 for URLs, as browsers are told who may push messages to them (RFC 8292 3.2).
