@@ -59,8 +59,10 @@ impl History {
     pub fn for_each_own_file(&self, visit: &mut dyn FnMut(&RepoPath, &[u8])) -> HistoryGaps {
         let git = self.git.to_thread_local();
         let common = git.common_dir();
-        let mut walk = Walk { common, entries: 0, bytes: 0, gaps: Vec::new(), visit };
-        for folder in folders_with_references(common) {
+        let (folders, unlisted) = folders_with_references(common);
+        let gaps = unlisted.into_iter().collect();
+        let mut walk = Walk { common, entries: 0, bytes: 0, gaps, visit };
+        for folder in folders {
             walk.files_of(&folder);
             FOLDERS.iter().for_each(|name| walk.below(folder.join(name)));
         }
@@ -116,12 +118,18 @@ impl Walk<'_> {
                     "a submodule's own repository, whose history is not looked at; scan it with `palisade scan --history`",
                 );
                 self.note(flaw, &path);
-                if depth < MAX_DEPTH {
-                    self.submodules(&path.join("modules"), depth + 1);
-                }
-            } else if depth < MAX_DEPTH {
-                self.submodules(&path, depth + 1);
+                self.submodules_below(&path.join("modules"), depth);
+            } else {
+                self.submodules_below(&path, depth);
             }
+        }
+    }
+
+    fn submodules_below(&mut self, folder: &Path, depth: usize) {
+        if depth < MAX_DEPTH {
+            self.submodules(folder, depth + 1);
+        } else if !self.entries(folder).is_empty() {
+            self.note(Flaw::budget(), folder);
         }
     }
 

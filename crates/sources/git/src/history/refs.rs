@@ -25,6 +25,9 @@ const MAX_FILES: usize = 2_000_000;
 /// What tells of references in a git folder (gitrepository-layout(5)), names first.
 const PLACES: [&str; 4] = ["refs", "packed-refs", "HEAD", "logs"];
 
+/// The folder with what git keeps of each linked work tree.
+const WORK_TREES: &str = "worktrees";
+
 /// Work trees whose HEAD is looked at.
 const MAX_WORK_TREES: usize = 10_000;
 
@@ -99,8 +102,8 @@ impl History {
         let Ok(nameless) = RepoPath::from_bytes(b".git/reftable".to_vec()) else {
             return HistoryGaps::default();
         };
-        let places = folders_with_references(common).into_iter();
-        let starts = places.flat_map(|folder| PLACES.map(|place| folder.join(place))).collect();
+        let (places, unlisted) = folders_with_references(common);
+        let starts = places.into_iter().flat_map(|folder| PLACES.map(|place| folder.join(place))).collect();
         let mut show = |path: &[u8], bytes: &[u8]| match RepoPath::from_bytes([b".git/", path].concat()) {
             Ok(path) => visit(&path, bytes),
             // A table may call a reference what no file can be called.
@@ -119,6 +122,7 @@ impl History {
             }
             _ => None,
         };
+        gaps.extend(unlisted);
         if let Some(tables) = tables {
             tables.for_each_text(&mut show);
             gaps.extend(tables.gaps().cloned());
@@ -136,12 +140,12 @@ impl History {
 
 /// Whether a git folder, or that of a linked work tree, has reftables.
 fn has_tables(common: &Path) -> bool {
-    folders_with_references(common).iter().any(|folder| folder.join("reftable").is_dir())
+    folders_with_references(common).0.iter().any(|folder| folder.join("reftable").is_dir())
 }
 
 /// Commits checked out in linked work trees without a branch; those on a branch are named by it.
 fn heads_of_work_trees(common: &Path) -> Vec<ObjectId> {
-    let work_trees = fs::read_dir(common.join("worktrees")).into_iter().flatten().filter_map(Result::ok);
+    let work_trees = fs::read_dir(common.join(WORK_TREES)).into_iter().flatten().filter_map(Result::ok);
     let heads =
         work_trees.take(MAX_WORK_TREES).map(|entry| read_at_most(&entry.path().join("HEAD"), MAX_HEAD_BYTES));
     heads.filter_map(|head| ObjectId::from_hex(head.ok()?.trim_ascii()).ok()).collect()
@@ -149,7 +153,7 @@ fn heads_of_work_trees(common: &Path) -> Vec<ObjectId> {
 
 /// Objects that logs of references name: each line begins with the old and the new one (gitrepository-layout(5), `logs`).
 fn logged(common: &Path) -> Vec<ObjectId> {
-    let logs = folders_with_references(common).into_iter().map(|folder| folder.join("logs")).collect();
+    let logs = folders_with_references(common).0.into_iter().map(|folder| folder.join("logs")).collect();
     let mut ids = Vec::new();
     // That some were left out is told by whoever reads them all.
     let _ = files_below(common, logs, &mut |_, log| {
@@ -163,10 +167,18 @@ fn logged(common: &Path) -> Vec<ObjectId> {
     ids
 }
 
-/// The git folder that all work trees share, then that of each linked one.
-pub(super) fn folders_with_references(common: &Path) -> Vec<PathBuf> {
-    let linked = sorted_entries(&common.join("worktrees")).unwrap_or_default();
-    std::iter::once(common.to_owned()).chain(linked.into_iter().take(MAX_WORK_TREES)).collect()
+/// The git folder that all work trees share, then that of each linked one; what is wrong when these are not all.
+pub(super) fn folders_with_references(common: &Path) -> (Vec<PathBuf>, Option<HistoryGap>) {
+    let (linked, flaw) = match sorted_entries(&common.join(WORK_TREES)) {
+        Ok(linked) => {
+            let flaw = (linked.len() > MAX_WORK_TREES).then(Flaw::budget);
+            (linked, flaw)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), None),
+        Err(error) => (Vec::new(), Some(Flaw::of(&error))),
+    };
+    let folders = std::iter::once(common.to_owned()).chain(linked.into_iter().take(MAX_WORK_TREES));
+    (folders.collect(), flaw.map(|flaw| flaw.at_file(WORK_TREES)))
 }
 
 /// What lies in a folder besides symbolic links.

@@ -19,6 +19,9 @@ use super::refs::sorted_entries;
 /// Folders of objects that are read, the repository's own included.
 const MAX_FOLDERS: usize = 64;
 
+/// Those of them that hold what was not accepted.
+const MAX_QUARANTINES: usize = MAX_FOLDERS / 2;
+
 /// How far one borrows from another (git stops at five as well).
 const MAX_BORROWING: usize = 5;
 
@@ -77,7 +80,11 @@ impl Finder {
     fn folders(&mut self, objects: &Path) -> Vec<PathBuf> {
         let own = objects.canonicalize().unwrap_or_else(|_| objects.to_owned());
         let mut found = vec![own];
-        found.extend(quarantines(objects).into_iter().take(MAX_FOLDERS / 2));
+        let left_behind = quarantines(objects);
+        if let Some(first) = left_behind.get(MAX_QUARANTINES) {
+            self.note(Flaw::budget(), first);
+        }
+        found.extend(left_behind.into_iter().take(MAX_QUARANTINES));
         let mut at = 0;
         let mut depths = vec![0; found.len()];
         while let Some((folder, depth)) = found.get(at).cloned().zip(depths.get(at).copied()) {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use palisade_sys::beneath::open_host_regular;
 
-use super::table::{LogEntry, Table, TableError, Target};
+use super::table::{LogEntry, LogRecord, RefRecord, Table, TableError, Target};
 use crate::history::{Flaw, HistoryGap};
 
 /// The file that names the tables, the oldest first (technical/reftable, "Layout").
@@ -28,30 +28,46 @@ const MAX_TRIES: usize = 3;
 pub(crate) struct Budget {
     /// Bytes of files.
     files: u64,
-    /// Bytes of names and messages, which are written short.
+    /// Bytes of memory, of which a record takes many more than it is written in.
     memory: usize,
 }
 
-/// What a record takes in memory beside its name, about.
-const OVERHEAD: usize = 64;
+/// What a block of memory may take beside what it is for.
+const ALLOCATION: usize = 32;
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { files: 256 << 20, memory: 512 << 20 }
+        Self { files: 256 << 20, memory: 768 << 20 }
     }
 }
 
 impl Budget {
     pub(super) fn spend(&mut self, bytes: usize) -> Result<(), TableError> {
-        let left = self.memory.checked_sub(bytes.saturating_add(OVERHEAD));
+        let left = self.memory.checked_sub(bytes.saturating_add(ALLOCATION));
         self.memory = left.ok_or(TableError::Budget)?;
         Ok(())
+    }
+
+    /// Takes what a reference takes beside its names.
+    pub(super) fn spend_ref(&mut self) -> Result<(), TableError> {
+        self.spend(kept::<RefRecord, Target>())
+    }
+
+    /// The same of an entry of a log.
+    pub(super) fn spend_log(&mut self) -> Result<(), TableError> {
+        self.spend(kept::<LogRecord, (u64, Option<LogEntry>)>())
     }
 
     pub(super) fn copy(&mut self, bytes: &[u8]) -> Result<Vec<u8>, TableError> {
         self.spend(bytes.len())?;
         Ok(bytes.to_vec())
     }
+}
+
+/// What a record takes that becomes one of several `Entry` of a name: in the list of its table, which may be half empty, and in the list
+/// of its name, and that in a map, whose nodes may be half empty.
+const fn kept<Record, Entry>() -> usize {
+    2 * (size_of::<Record>() + size_of::<Entry>() + size_of::<Vec<u8>>() + size_of::<Vec<Entry>>())
 }
 
 /// What tables say, by name.
@@ -66,10 +82,12 @@ struct Records {
 impl Records {
     fn add(&mut self, table: Table) {
         for record in table.refs {
-            self.refs.entry(record.name).or_default().push(record.target);
+            // Most names are those of one table.
+            self.refs.entry(record.name).or_insert_with(|| Vec::with_capacity(1)).push(record.target);
         }
         for record in table.logs {
-            self.logs.entry(record.name).or_default().push((record.update, record.entry));
+            let log = self.logs.entry(record.name).or_insert_with(|| Vec::with_capacity(1));
+            log.push((record.update, record.entry));
         }
     }
 
@@ -250,4 +268,61 @@ fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH_BYTES: usize = 20;
+
+    fn texts_of(entry: &LogEntry) -> usize {
+        entry.name.capacity() + entry.email.capacity() + entry.message.capacity()
+    }
+
+    /// Bytes that lists and texts of a table take.
+    fn taken_by_table(table: &Table) -> usize {
+        let refs = table.refs.iter().map(|record| record.name.capacity());
+        let texts = |record: &LogRecord| record.entry.as_ref().map_or(0, texts_of) + record.name.capacity();
+        table.refs.capacity() * size_of::<RefRecord>()
+            + table.logs.capacity() * size_of::<LogRecord>()
+            + refs.chain(table.logs.iter().map(texts)).sum::<usize>()
+    }
+
+    /// The same of records by name, without what the nodes of maps have beside them.
+    fn taken_by_records(records: &Records) -> usize {
+        let refs = records.refs.iter().map(|(name, targets)| {
+            size_of_val(name)
+                + name.capacity()
+                + size_of_val(targets)
+                + targets.capacity() * size_of::<Target>()
+        });
+        let logs = records.logs.iter().map(|(name, log)| {
+            let texts: usize = log.iter().filter_map(|(_, entry)| entry.as_ref()).map(texts_of).sum();
+            size_of_val(name)
+                + name.capacity()
+                + size_of_val(log)
+                + texts
+                + log.capacity() * size_of::<(u64, Option<LogEntry>)>()
+        });
+        refs.chain(logs).sum()
+    }
+
+    #[test]
+    fn what_records_take_is_counted() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reftables/sha1");
+        let list = std::fs::read_to_string(folder.join(LIST)).unwrap();
+        let mut budget = Budget::default();
+        let whole = budget.memory;
+        let (mut records, mut lists) = (Records::default(), 0);
+        for name in list.lines() {
+            let bytes = std::fs::read(folder.join(name)).unwrap();
+            let table = Table::read_within(&bytes, HASH_BYTES, &mut budget).unwrap();
+            assert!(!table.is_empty());
+            lists = lists.max(taken_by_table(&table));
+            records.add(table);
+        }
+        let (counted, taken) = (whole - budget.memory, taken_by_records(&records) + lists);
+        assert!(taken <= counted, "{taken} of {counted}");
+    }
 }

@@ -1,7 +1,7 @@
 //! One table: its blocks of references and of logs, read from end to end.
 //!
-//! Blocks that only help to find others (`i` and `o`) are passed over, and so are restart points: everything is read, nothing is
-//! looked up.
+//! Blocks that only help to find others (`i` and `o`) are passed over, and so are restart points and what the end of the table says of
+//! positions: everything is read, nothing is looked up.
 
 use gix::ObjectId;
 use gix::zlib::{Decompress, FlushDecompress, Status};
@@ -103,8 +103,8 @@ struct Layout {
     header_bytes: usize,
     /// Bytes to which blocks are filled up with zeros; none when they are not.
     block_bytes: usize,
-    refs_end: usize,
-    logs: std::ops::Range<usize>,
+    /// Where blocks end.
+    end: usize,
 }
 
 impl Table {
@@ -124,8 +124,10 @@ impl Table {
     ) -> Result<Self, TableError> {
         let layout = Layout::read(bytes, hash_bytes)?;
         let mut table = Self { refs: Vec::new(), logs: Vec::new() };
-        table.read_refs(bytes, &layout, budget)?;
-        table.read_logs(bytes, &layout, budget)?;
+        let mut at = layout.header_bytes;
+        while at < layout.end {
+            at = table.read_block(bytes, at, &layout, budget)?;
+        }
         Ok(table)
     }
 
@@ -139,24 +141,33 @@ impl Table {
         self.len() == 0
     }
 
-    fn read_refs(&mut self, bytes: &[u8], layout: &Layout, budget: &mut Budget) -> Result<(), TableError> {
-        let mut at = layout.header_bytes;
-        while at < layout.refs_end {
-            // What is counted in a first block begins with the file (technical/reftable, "First ref block").
-            let start = if at == layout.header_bytes { 0 } else { at };
-            let (kind, length) = block_header(bytes, at)?;
-            match kind {
-                b'r' => {}
-                b'i' | b'o' | b'g' => return Ok(()),
-                _ => return Err(TableError::Kind),
-            }
-            let end = start.checked_add(length).filter(|end| *end <= layout.refs_end);
-            let end = end.ok_or(TableError::Short)?;
-            let block = bytes.get(at + BLOCK_HEADER_BYTES..end).ok_or(TableError::Short)?;
-            self.read_ref_block(records(block)?, layout.hash_bytes, budget)?;
-            at = layout.next_block(bytes, start, end);
+    /// Reads the block at `at`; where the next one begins.
+    fn read_block(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        layout: &Layout,
+        budget: &mut Budget,
+    ) -> Result<usize, TableError> {
+        // What is counted in a first block begins with the file (technical/reftable, "First ref block").
+        let start = if at == layout.header_bytes { 0 } else { at };
+        let (kind, length) = block_header(bytes, at)?;
+        let from = at + BLOCK_HEADER_BYTES;
+        if kind == b'g' {
+            let compressed = bytes.get(from..layout.end).ok_or(TableError::Short)?;
+            let size = start.checked_add(length).and_then(|end| end.checked_sub(from));
+            let (block, read) = inflate(compressed, size.ok_or(TableError::Short)?, budget)?;
+            self.read_log_block(records(&block)?, layout.hash_bytes, budget)?;
+            return Ok(from + read);
         }
-        Ok(())
+        let end = start.checked_add(length).filter(|end| *end <= layout.end).ok_or(TableError::Short)?;
+        let block = bytes.get(from..end).ok_or(TableError::Short)?;
+        match kind {
+            b'r' => self.read_ref_block(records(block)?, layout.hash_bytes, budget)?,
+            b'i' | b'o' => {}
+            _ => return Err(TableError::Kind),
+        }
+        Ok(layout.next_block(bytes, start, end))
     }
 
     fn read_ref_block(
@@ -170,6 +181,7 @@ impl Table {
             let kind = next_key(&mut block, &mut name, budget)?;
             // When the reference was changed, which logs tell as well.
             block.varint().ok_or(TableError::Short)?;
+            budget.spend_ref()?;
             let target = match kind {
                 0 => Target::Deleted,
                 1 | 2 => {
@@ -191,26 +203,6 @@ impl Table {
         Ok(())
     }
 
-    fn read_logs(&mut self, bytes: &[u8], layout: &Layout, budget: &mut Budget) -> Result<(), TableError> {
-        let mut at = layout.logs.start;
-        while at < layout.logs.end {
-            let start = if at == layout.header_bytes { 0 } else { at };
-            let (kind, length) = block_header(bytes, at)?;
-            match kind {
-                b'g' => {}
-                b'i' => return Ok(()),
-                _ => return Err(TableError::Kind),
-            }
-            let from = at + BLOCK_HEADER_BYTES;
-            let compressed = bytes.get(from..layout.logs.end).ok_or(TableError::Short)?;
-            let size = start.checked_add(length).and_then(|end| end.checked_sub(from));
-            let (block, read) = inflate(compressed, size.ok_or(TableError::Short)?, budget)?;
-            self.read_log_block(records(&block)?, layout.hash_bytes, budget)?;
-            at = from + read;
-        }
-        Ok(())
-    }
-
     fn read_log_block(
         &mut self,
         mut block: Cursor<'_>,
@@ -224,6 +216,7 @@ impl Table {
             let (name, reversed) = key.split_last_chunk::<8>().ok_or(TableError::Kind)?;
             let reversed = u64::from_be_bytes(*reversed);
             let name = name.strip_suffix(b"\0").ok_or(TableError::Kind)?;
+            budget.spend_log()?;
             let entry = match kind {
                 0 => None,
                 1 => Some(log_entry(&mut block, hash_bytes, budget)?),
@@ -267,23 +260,7 @@ impl Layout {
         if !is_same || crc32fast::hash(told) != u32::from_be_bytes(*checksum) {
             return Err(TableError::Footer);
         }
-        let mut positions = Cursor(told.get(header_bytes..).unwrap_or_default());
-        let mut position = || positions.number(8).ok_or(TableError::Short);
-        let (ref_index, objects, _, logs, log_index) =
-            (position()?, position()? >> 5, position()?, position()?, position()?);
-        let within = |position: u64| usize::try_from(position).ok().filter(|at| *at > 0 && *at <= end);
-        let refs_end = [ref_index, objects, logs].into_iter().filter_map(within).min().unwrap_or(end);
-        let logs_end = within(log_index).unwrap_or(end);
-        // A table of logs alone has no position for them: they come first.
-        let is_log_alone = bytes.get(header_bytes) == Some(&b'g') && header_bytes < end;
-        let logs_start = if is_log_alone { header_bytes } else { within(logs).unwrap_or(logs_end) };
-        Ok(Self {
-            hash_bytes,
-            header_bytes,
-            block_bytes: usize::try_from(block_bytes).unwrap_or(0),
-            refs_end: if is_log_alone { header_bytes } else { refs_end },
-            logs: logs_start..logs_end,
-        })
+        Ok(Self { hash_bytes, header_bytes, block_bytes: usize::try_from(block_bytes).unwrap_or(0), end })
     }
 
     /// Where the block after that from `start` to `end` begins. Whether a block is filled up is seen from what follows it.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use palisade_git::{Asked, History, HistoryGap, HistoryLimits, HistorySubject};
+use palisade_git::{Asked, History, HistoryGap, HistoryGapKind, HistoryLimits, HistorySubject};
 
 use crate::history::{Collector, oracle, read, rich};
 use crate::{Fixture, line};
@@ -238,4 +238,65 @@ fn claims_of_size_cost_nothing() {
     let reader = Collector::default();
     let survey = History::open(&fixture.root).unwrap().read(&reader, &HistoryLimits::default());
     assert_eq!((survey.tally.blobs, survey.gaps.list.len()), (1, 2), "{survey:?}");
+}
+
+/// The gaps in reading the repository with its references and own files: what they are of, and why.
+fn told(root: &Path) -> Vec<(String, HistoryGapKind)> {
+    let history = History::open(root).unwrap();
+    let mut gaps = read(root).1.gaps.list;
+    gaps.extend(history.for_each_reference_file(&mut |_, _| {}).list);
+    gaps.extend(history.for_each_own_file(&mut |_, _| {}).list);
+    let subject = |gap: HistoryGap| match gap.subject {
+        HistorySubject::File(file) => (file, gap.kind),
+        HistorySubject::Object(name) => (name.to_string(), gap.kind),
+    };
+    gaps.into_iter().map(subject).collect()
+}
+
+#[test]
+fn what_pushes_left_behind_beyond_the_limit_is_told() {
+    let fixture = Fixture::new();
+    fixture.write("f", "1");
+    fixture.commit_all();
+    let folder = |number: usize| fixture.root.join(format!(".git/objects/tmp_objdir-incoming-{number:02}"));
+    (0..32).for_each(|number| fs::create_dir(folder(number)).unwrap());
+    assert_eq!(told(&fixture.root), []);
+    fs::create_dir(folder(32)).unwrap();
+    let told = told(&fixture.root);
+    let [(file, HistoryGapKind::Budget)] = told.as_slice() else { panic!("{told:?}") };
+    assert!(file.ends_with("tmp_objdir-incoming-32"), "{file}");
+}
+
+/// Files where folders should be, which nobody can list, whatever rights they have.
+#[test]
+fn folders_that_cannot_be_listed_are_told() {
+    for (place, subjects) in [
+        ("worktrees", &["worktrees", "worktrees"][..]),
+        ("worktrees/w", &["worktrees/w", "worktrees/w/HEAD", "worktrees/w/logs"]),
+        ("modules", &["modules"]),
+    ] {
+        let fixture = Fixture::new();
+        fixture.write("f", "1");
+        fixture.commit_all();
+        assert_eq!(told(&fixture.root), []);
+        fixture.write(&format!(".git/{place}"), "no folder");
+        let told = told(&fixture.root);
+        for subject in subjects {
+            assert!(told.iter().any(|(file, _)| file == subject), "{subject}: {told:?}");
+        }
+    }
+}
+
+#[test]
+fn submodules_deeper_than_the_limit_are_told() {
+    let fixture = Fixture::new();
+    fixture.write("f", "1");
+    fixture.commit_all();
+    let below = |depth: usize| format!(".git/modules/{}x", "a/".repeat(depth));
+    fixture.write(&format!("{}/HEAD", below(16)), "ref: refs/heads/main\n");
+    fs::create_dir(fixture.root.join(below(16)).join("objects")).unwrap();
+    assert_eq!(told(&fixture.root).len(), 1, "the submodule");
+    fixture.write(&format!("{}/HEAD", below(17)), "ref: refs/heads/main\n");
+    fs::create_dir(fixture.root.join(below(17)).join("objects")).unwrap();
+    assert_eq!(told(&fixture.root).len(), 2, "another one, which is not looked for");
 }

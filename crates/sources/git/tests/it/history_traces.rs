@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use palisade_git::{Asked, History, HistoryLimits, ObjectKind, ObjectName, Reach};
+use palisade_git::{
+    Asked, History, HistoryGapKind, HistoryLimits, HistorySubject, ObjectKind, ObjectName, Reach,
+};
 use palisade_model::RepoPath;
 
 use crate::history::{forms, oracle, rich};
@@ -132,6 +134,27 @@ fn names_are_asked_for_once_and_found() {
 /// Two kinds of paths.
 fn judged_as(path: &RepoPath) -> Vec<u8> {
     vec![u8::from(path.as_bytes().len().is_multiple_of(2))]
+}
+
+/// A content is looked at under each of its names that is judged on its own, up to a limit.
+#[test]
+fn names_beyond_the_limit_of_places_are_told() {
+    for (count, told) in [(64, 0), (65, 1), (70, 1)] {
+        let fixture = Fixture::new();
+        (0..count).for_each(|number| fixture.write(&format!("{number}.txt"), "the same"));
+        fixture.commit_all();
+        let history = History::open(&fixture.root).unwrap();
+        let range = history.range("HEAD", &|_| false, &|path| path.as_bytes().to_vec()).unwrap();
+        let [blob] = range.blobs.as_slice() else { panic!("{:?}", range.blobs.len()) };
+        assert_eq!(blob.places.len(), 64);
+        assert_eq!(range.gaps.list.len(), told, "{:?}", range.gaps);
+        let subjects = range.gaps.list.iter().map(|gap| (&gap.subject, gap.kind));
+        let expected = (HistorySubject::Object(blob.name), HistoryGapKind::Budget);
+        assert!(subjects.into_iter().all(|(subject, kind)| (subject, kind) == (&expected.0, expected.1)));
+        // Names that are judged alike are one place.
+        let range = history.range("HEAD", &|_| false, &|_| Vec::new()).unwrap();
+        assert_eq!((range.blobs[0].places.len(), range.gaps.list.len()), (1, 0));
+    }
 }
 
 #[test]

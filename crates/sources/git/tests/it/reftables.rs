@@ -320,6 +320,27 @@ fn table(records: &[u8]) -> Vec<u8> {
     [header.as_slice(), &block, &footer, &crc32fast::hash(&footer).to_be_bytes()].concat()
 }
 
+/// The end of a table says where its parts begin. It may say that there are none.
+#[test]
+fn positions_that_are_wrong_hide_nothing() {
+    for mut bytes in bytes_of("sha1") {
+        let whole = Table::read(&bytes, 20).unwrap();
+        let end = bytes.len() - 4;
+        // The index of references, objects, their index, logs, the index of logs.
+        for position in 0..5 {
+            for value in [0_u64, 24, 28, u64::MAX] {
+                let at = end - 8 * (5 - position);
+                let before: [u8; 8] = bytes[at..at + 8].try_into().unwrap();
+                bytes[at..at + 8].copy_from_slice(&value.to_be_bytes());
+                let checksum = crc32fast::hash(&bytes[end - 64..end]).to_be_bytes();
+                bytes[end..].copy_from_slice(&checksum);
+                assert_eq!(Table::read(&bytes, 20).as_ref(), Ok(&whole), "{position} {value}");
+                bytes[at..at + 8].copy_from_slice(&before);
+            }
+        }
+    }
+}
+
 #[test]
 fn records_that_no_git_writes_are_refused() {
     let name = |name: u8, kind: u8| vec![0, 1 << 3 | kind, name, 0];
