@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use palisade_model::{Confidence, Severity};
-use palisade_secrets::{Profile, SecretsEngine};
+use palisade_model::{Confidence, Entry, EntryMeta, RepoPath, Severity, Sink};
+use palisade_secrets::{Mark, Profile, SecretsEngine};
 
 use crate::examples::{SALT, SHIPPED, load, scan};
 use crate::text::{BASE62, BASE64, CHOSEN, HEX, TOKEN, key_lines, random};
@@ -740,5 +740,32 @@ fn numbers_of_keys_in_the_configuration_of_git_are_silent_and_keys_that_sign_are
         ("app.yaml", format!("jwt:\n  signingKey: {key}\n")),
     ] {
         assert_eq!(scan(&SHIPPED, path, text.as_bytes()).len(), 1, "{path}");
+    }
+}
+
+/// The secrets that are told of a file, and those that are held of its bytes before a name is known, as in a history.
+fn told_and_held(engine: &SecretsEngine, path: &str, bytes: &[u8]) -> (Vec<Mark>, Vec<Mark>) {
+    let path = RepoPath::from_bytes(path).unwrap();
+    let reading = engine.read(bytes);
+    let entry = Entry { meta: EntryMeta::file(&path, bytes.len() as u64), bytes };
+    let told = engine.reported(&entry, &reading, &mut Sink::new());
+    let held = engine.marks(bytes, &reading);
+    (told.iter().map(|one| one.mark).collect(), held.iter().map(|one| one.mark).collect())
+}
+
+/// An encrypted token has five parts (RFC 7516 3.1), of which only who has the key reads any.
+#[test]
+fn encrypted_web_tokens_are_silent() {
+    let head = URL_SAFE_NO_PAD.encode("{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}");
+    let part = |length: usize, seed: u64| URL_SAFE_NO_PAD.encode(random(BASE62, length, seed));
+    let token = format!("{head}.{}.{}.{}.{}", part(256, 5), part(12, 6), part(64, 7), part(16, 8));
+    let texts = [
+        ("request.http", format!("Authorization: Bearer {token}\n")),
+        ("notes.txt", format!("it answers {token} then\n")),
+        ("app.json", format!("{{\"id_token\": \"{token}\"}}")),
+        ("session.py", format!("token = \"{token}\"\n")),
+    ];
+    for (path, text) in &texts {
+        assert_eq!(told_and_held(&SHIPPED, path, text.as_bytes()), (Vec::new(), Vec::new()), "{text}");
     }
 }
