@@ -59,7 +59,7 @@ pub(crate) fn scan_history(
     let mut findings: Vec<_> = secrets.into_iter().map(|(_, finding)| finding).collect();
     findings.extend(report.names(trees.names));
     findings.extend(report.files(trees.files));
-    findings.extend(reference_findings(&history, engine, &told, &mut report.gaps));
+    findings.extend(reference_findings(&history, engine, limits.archive_depth, &told, &mut report.gaps));
     let gaps = report.into_gaps();
     let tally = survey.tally;
     let coverage = Coverage {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_git::{History, Reach};
 use palisade_model::{Entry, EntryMeta, Finding, Gap, GapKind, RepoPath, Sink};
 use palisade_secrets::{Mark, SecretsEngine};
+use palisade_tree::{Inner, for_each_member};
 
 use super::gaps::survey_gaps;
 use super::looking::MAX_SECRETS;
@@ -23,18 +24,19 @@ const JOB_TOKENS: [&[u8]; 3] = [
 ];
 
 /// The findings in references and in the git folder's own files, each secret once, with every place of it in references; none of a secret
-/// that was `told` of an object.
+/// that was `told` of an object. Own files that are archives are opened, `archive_depth` deep.
 pub(super) fn reference_findings(
     history: &History,
     engine: &SecretsEngine,
+    archive_depth: u32,
     told: &BTreeSet<Mark>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Finding> {
     let mut found: BTreeMap<Mark, (Finding, Option<Told>)> = BTreeMap::new();
     let mut sink = Sink::new();
     let mut full = false;
-    let mut add = |path: &RepoPath, bytes: &[u8], is_reference: bool| {
-        for (mark, finding, is_in_name) in look(engine, path, bytes, &mut sink) {
+    let mut add = |entry: &Entry<'_>, is_reference: bool| {
+        for (mark, finding, is_in_name) in look(engine, entry, &mut sink) {
             let message = if is_in_name && is_reference { IN_NAME.to_owned() } else { finding.message };
             let finding = Finding { message, ..finding };
             if told.contains(&mark) {
@@ -56,11 +58,20 @@ pub(super) fn reference_findings(
             }
         }
     };
-    let unread = history.for_each_reference_file(&mut |path, bytes| add(path, bytes, true));
+    let unread = history.for_each_reference_file(&mut |path, bytes| add(&file(path, bytes), true));
     gaps.extend(survey_gaps(&unread));
     // A file of the git folder is no part of a history: mending it mends it.
-    let unread =
-        history.for_each_own_file(&mut |path, bytes| add(path, &without_job_tokens(path, bytes), false));
+    let unread = history.for_each_own_file(&mut |path, bytes| {
+        add(&file(path, &without_job_tokens(path, bytes)), false);
+        // Known by its first bytes alone, as the objects are.
+        for_each_member(b"", bytes, archive_depth, &mut |inner| match inner {
+            Inner::Member { members, kind, bytes } => {
+                let meta = EntryMeta { path, kind, size: bytes.len() as u64, members };
+                add(&Entry { meta, bytes }, false);
+            }
+            Inner::Closed { kind, detail } => gaps.push(Gap::new(None, kind, format!("{path}: {detail}"))),
+        });
+    });
     gaps.extend(survey_gaps(&unread));
     gaps.extend(sink.into_parts().1);
     if full {
@@ -73,6 +84,10 @@ pub(super) fn reference_findings(
         ..finding
     };
     found.into_values().map(told).collect()
+}
+
+fn file<'f>(path: &'f RepoPath, bytes: &'f [u8]) -> Entry<'f> {
+    Entry { meta: EntryMeta::file(path, bytes.len() as u64), bytes }
 }
 
 /// A configuration without the tokens by which a CI service lets a job fetch. Such a token ends with the job, and each job would be told of
@@ -92,18 +107,11 @@ fn without_job_tokens<'b>(path: &RepoPath, bytes: &'b [u8]) -> Cow<'b, [u8]> {
 }
 
 /// What stands in the name of a file and in the file, and whether it is in the name.
-fn look(
-    engine: &SecretsEngine,
-    path: &RepoPath,
-    bytes: &[u8],
-    sink: &mut Sink,
-) -> Vec<(Mark, Finding, bool)> {
-    let meta = EntryMeta::file(path, bytes.len() as u64);
-    let in_name = engine.name_findings(&meta).len();
-    let entry = Entry { meta, bytes };
+fn look(engine: &SecretsEngine, entry: &Entry<'_>, sink: &mut Sink) -> Vec<(Mark, Finding, bool)> {
+    let in_name = engine.name_findings(&entry.meta).len();
     // Rules for paths are for files of the project.
-    let by_path: BTreeSet<_> = engine.path_findings(&entry).iter().map(|reported| reported.mark).collect();
-    let reported = engine.reported(&entry, &engine.read(bytes), sink);
+    let by_path: BTreeSet<_> = engine.path_findings(entry).iter().map(|reported| reported.mark).collect();
+    let reported = engine.reported(entry, &engine.read(entry.bytes), sink);
     let told = reported.into_iter().enumerate();
     let told = told.map(|(at, reported)| (reported.mark, reported.finding, at < in_name));
     told.filter(|(mark, ..)| !by_path.contains(mark)).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_git::{FileTrace, History, ObjectKind, ObjectName, Trace};
 use palisade_model::{CommitRef, Entry, EntryMeta, Finding, Gap, GapKind, InlineMarker, RepoPath, Sink};
-use palisade_secrets::{Mark, Scope, SecretsEngine, Standing};
+use palisade_secrets::{Mark, Reading, Scope, SecretsEngine, Standing};
 use palisade_tree::{Inner, ScanLimits, drop_repeated, for_each_member};
 
 use super::looking::{Held, MAX_SECRETS};
@@ -24,7 +24,16 @@ pub(super) struct Report<'a> {
     /// Where the objects with secrets stand.
     pub(super) places: BTreeMap<ObjectName, Trace>,
     commits: BTreeMap<ObjectName, Option<CommitRef>>,
+    /// The object that was looked at last: most have several names.
+    opened: Option<Opened>,
     pub(super) gaps: Vec<Gap>,
+}
+
+/// An object with what was found in it under no name yet.
+struct Opened {
+    object: ObjectName,
+    bytes: Vec<u8>,
+    reading: Reading,
 }
 
 /// What an object yields when it is looked at by itself.
@@ -44,7 +53,15 @@ impl<'a> Report<'a> {
         limits: ScanLimits,
         gaps: Vec<Gap>,
     ) -> Self {
-        Self { history, engine, limits, places: BTreeMap::new(), commits: BTreeMap::new(), gaps }
+        Self {
+            history,
+            engine,
+            limits,
+            places: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            opened: None,
+            gaps,
+        }
     }
 
     /// The gaps, sorted.
@@ -152,29 +169,44 @@ impl<'a> Report<'a> {
 
     /// The findings in one object under one name, with those in its members; none when it cannot be read, which is a gap.
     pub(super) fn look_again(&mut self, object: ObjectName, path: &RepoPath) -> Option<Looked> {
-        let bytes = match self.history.object(object, self.limits.max_file_bytes) {
-            Ok(Some((_, bytes))) => bytes,
-            Ok(None) => return self.unread(&format!("object {object} is not here")),
-            Err(error) => return self.unread(&error.to_string()),
+        let known = self.opened.take().filter(|opened| opened.object == object);
+        let opened = match known {
+            Some(opened) => opened,
+            None => self.open(object)?,
         };
         let mut sink = Sink::new();
         let mut found = Vec::new();
-        let mut look = |meta: EntryMeta<'_>, bytes: &[u8]| {
-            let reported = self.engine.reported(&Entry { meta, bytes }, &self.engine.read(bytes), &mut sink);
+        let mut look = |meta: EntryMeta<'_>, bytes: &[u8], reading: &Reading| {
+            let reported = self.engine.reported(&Entry { meta, bytes }, reading, &mut sink);
             found.extend(reported.into_iter().map(|reported| (reported.mark, reported.finding)));
         };
-        look(EntryMeta::file(path, bytes.len() as u64), &bytes);
+        let length = opened.bytes.len() as u64;
+        look(EntryMeta::file(path, length), &opened.bytes, &opened.reading);
         // Known by its first bytes alone, as when it was read.
-        for_each_member(b"", &bytes, self.limits.archive_depth, &mut |inner| {
+        for_each_member(b"", &opened.bytes, self.limits.archive_depth, &mut |inner| {
             if let Inner::Member { members, kind, bytes } = inner {
-                look(EntryMeta { path, kind, size: bytes.len() as u64, members }, bytes);
+                let meta = EntryMeta { path, kind, size: bytes.len() as u64, members };
+                look(meta, bytes, &self.engine.read(bytes));
             }
         });
         self.gaps.extend(sink.into_parts().1);
-        Some(Looked { found, length: bytes.len() as u64 })
+        self.opened = Some(opened);
+        Some(Looked { found, length })
     }
 
-    fn unread(&mut self, detail: &str) -> Option<Looked> {
+    /// Reads an object; none when that cannot be, which is a gap.
+    fn open(&mut self, object: ObjectName) -> Option<Opened> {
+        match self.history.object(object, self.limits.max_file_bytes) {
+            Ok(Some((_, bytes))) => {
+                let reading = self.engine.read(&bytes);
+                Some(Opened { object, bytes, reading })
+            }
+            Ok(None) => self.unread(&format!("object {object} is not here")),
+            Err(error) => self.unread(&error.to_string()),
+        }
+    }
+
+    fn unread(&mut self, detail: &str) -> Option<Opened> {
         self.gaps.push(Gap::new(None, GapKind::Unreadable, detail));
         None
     }
@@ -295,4 +327,45 @@ pub(super) fn git_path(kind: ObjectKind, object: ObjectName) -> Option<RepoPath>
         ObjectKind::Blob | ObjectKind::Tree => "object",
     };
     format!(".git/{folder}/{object}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::{ARCHIVE_DEPTH, MAX_FILE_BYTES};
+
+    fn git(folder: &Path, args: &[&str], input: &[u8]) -> String {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn an_object_is_read_once_for_all_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        git(folder.path(), &["init", "--quiet"], b"");
+        let [one, other] =
+            [b"one", b"two"].map(|bytes| git(folder.path(), &["hash-object", "-w", "--stdin"], bytes));
+        let history = History::open(folder.path()).unwrap();
+        let engine = SecretsEngine::new(Vec::new(), b"salt").unwrap();
+        let limits = ScanLimits { max_file_bytes: MAX_FILE_BYTES, archive_depth: ARCHIVE_DEPTH };
+        let mut report = Report::new(&history, &engine, limits, Vec::new());
+        let mut look = |object: &str, path: &str| {
+            report.look_again(object.parse().unwrap(), &path.parse().unwrap()).is_some()
+        };
+        assert!(look(&one, "a.txt"));
+        let (shelf, rest) = one.split_at(2);
+        std::fs::remove_file(folder.path().join(".git/objects").join(shelf).join(rest)).unwrap();
+        assert!(look(&one, "b.md"));
+        assert!(look(&other, "b.md"));
+        assert!(!look(&one, "a.txt"), "another one was looked at since");
+    }
 }

@@ -194,6 +194,26 @@ fn links_pipes_and_large_files_in_the_git_folder_do_no_harm() {
     assert_gap(&answer, "large.log");
 }
 
+/// An archive that somebody left in the git folder is opened as elsewhere, and is told where it cannot be.
+#[test]
+fn archives_in_the_git_folder_are_opened() {
+    let project = clean();
+    let secret = token::github(7225);
+    project.write(".git/backup", env(&secret)).write(".git/broken", "a".repeat(9000));
+    for name in ["backup", "broken"] {
+        let folder = project.path(".git");
+        assert!(Command::new("gzip").arg(name).current_dir(folder).status().unwrap().success());
+    }
+    let broken = fs::read(project.path(".git/broken.gz")).unwrap();
+    fs::write(project.path(".git/broken.gz"), &broken[..broken.len() - 6]).unwrap();
+    let answer = scan(project.root()).expect(1);
+    assert_eq!(findings(&answer).len(), 1, "{answer}");
+    assert_eq!(paths(&project), [".git/backup.gz"]);
+    assert_gap(&answer, "broken.gz");
+    let answer = scan_with(project.root(), &["--history", "--archive-depth", "0"]);
+    assert_eq!(findings(&answer).len(), 0, "{answer}");
+}
+
 #[test]
 fn a_submodule_s_own_history_is_told() {
     let (module, project) = (clean(), clean());
