@@ -12,6 +12,9 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r#"^[ \t]*(?:password|passwd)(?:[ \t]+|[ \t]*=[ \t]*)(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#=]\S*)[ \t]*\r?$"#,
         // mutt and neomutt.
         r#"^[ \t]*set[ \t]+(?:my_)?(?:\w{0,16}_)?pass(?:word)?[ \t]*=[ \t]*(?<secret>"[^"\r\n]+"|'[^'\r\n]+'|[^\s"'#`]\S*)[ \t]*\r?$"#,
+        // mbsync and OfflineIMAP.
+        r#"^[ \t]*(?-i:Pass)[ \t]+(?<secret>"[^"\r\n]+"|[^\s#"]\S*)[ \t]*\r?$"#,
+        r"^[ \t]*remotepass[ \t]*=[ \t]*(?<secret>[^\s#]\S*)[ \t]*\r?$",
         // Postfix: `[host]:port user:password`; the map that `smtp_sasl_password_maps` names.
         r#"^\[?(?<host>(?:smtp|mail|relay|email-smtp)[\w-]*\.[\w.-]+)\]?(?::\d{1,5})?[ \t]+(?<user>[^\s:]+):(?<secret>[^\s:<>]+)[ \t]*\r?$"#,
     ])
@@ -23,7 +26,7 @@ static SENTENCES: LazyLock<Forms> = LazyLock::new(|| {
     ])
 });
 
-/// Passwords in the files of programs that send and fetch mail: msmtp, esmtp, mutt, fetchmail, Postfix.
+/// Passwords in the files of programs that send and fetch mail: msmtp, esmtp, mutt, fetchmail, Postfix, mbsync, OfflineIMAP.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let stored = FORMS.stored(scene, window, &[b"\n\n", b"\naccount", b"\nidentity"]);
     let found = SENTENCES.passwords(scene, window).into_iter().chain(stored);

@@ -22,6 +22,7 @@ mod github_hosts_token;
 mod gradle_signing_password;
 mod ide_server_password;
 mod installer_password;
+mod ipsec_secret;
 mod jwk_private_key;
 mod kubeconfig_credential;
 mod kubernetes_secret;
@@ -46,6 +47,7 @@ mod pypirc_password;
 mod rclone_password;
 mod redis_config_password;
 mod s3_secret_key;
+mod server_config_password;
 mod sftp_config_password;
 mod shell_command_password;
 mod sql_password;
@@ -102,6 +104,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "gradle-signing-password" => Some(gradle_signing_password::find),
         "ide-server-password" => Some(ide_server_password::find),
         "installer-password" => Some(installer_password::find),
+        "ipsec-secret" => Some(ipsec_secret::find),
         "jwk-private-key" => Some(jwk_private_key::find),
         "kubeconfig-credential" => Some(kubeconfig_credential::find),
         "kubernetes-secret" => Some(kubernetes_secret::find),
@@ -126,6 +129,7 @@ pub(crate) fn function(id: &str) -> Option<Function> {
         "rclone-password" => Some(rclone_password::find),
         "redis-config-password" => Some(redis_config_password::find),
         "s3-secret-key" => Some(s3_secret_key::find),
+        "server-config-password" => Some(server_config_password::find),
         "sftp-config-password" => Some(sftp_config_password::find),
         "shell-command-password" => Some(shell_command_password::find),
         "sql-password" => Some(sql_password::find),
