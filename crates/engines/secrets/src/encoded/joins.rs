@@ -1,4 +1,5 @@
-//! Strings that source code puts together from pieces, lines that go on in the next, and text that a markup parts without need.
+//! Strings that source code puts together from pieces, lines that go on in the next, and text that a markup parts without need, or the
+//! colours of a terminal.
 
 use memchr::memmem;
 use palisade_model::Span;
@@ -11,8 +12,12 @@ const MAX_SPACE: usize = 64;
 const MAX_REMARK: usize = 128;
 /// Longest way from a string to the next statement that adds to it.
 const MAX_STATEMENT: usize = 80;
+/// Longest parameters of a control sequence for terminals.
+const MAX_PARAMETERS: usize = 24;
 /// Longest markup between two parts of a text.
 const MAX_MARKUP: usize = 640;
+/// What control sequences begin with.
+const ESCAPE: u8 = 0x1b;
 /// What joins two strings, besides nothing at all.
 const OPERATORS: &[&[u8]] = &[
     b"+",
@@ -87,8 +92,16 @@ pub(super) fn join(text: &[u8]) -> Option<usize> {
             (rest.get(gap).is_some_and(is_quote) && gap > 0).then_some(gap + 2)
         }
         [b'<', ..] => markup(text),
+        [ESCAPE, b'[', rest @ ..] => control(rest).map(|length| 2 + length),
         _ => None,
     }
+}
+
+/// The length of the rest of a sequence that colours text or erases to the end of a line (ECMA-48, 5.4, 8.3.41 and 8.3.117).
+fn control(rest: &[u8]) -> Option<usize> {
+    let of_parameter = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b';' | b':');
+    let length = rest.iter().take(MAX_PARAMETERS).take_while(of_parameter).count();
+    matches!(rest.get(length), Some(b'm' | b'K')).then_some(length + 1)
 }
 
 /// Whether a join can begin where `text` begins, whatever follows it.
@@ -184,8 +197,10 @@ impl Places {
     /// The first place from `at` on.
     fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         if self.looked_to <= at {
-            self.rare =
-                bytes.get(at..).and_then(|rest| memchr::memchr2(b'`', b'<', rest)).map(|next| at + next);
+            self.rare = bytes
+                .get(at..)
+                .and_then(|rest| memchr::memchr3(b'`', b'<', ESCAPE, rest))
+                .map(|next| at + next);
             self.looked_to = self.rare.map_or(usize::MAX, |rare| rare + 1);
         }
         let until = self.rare.unwrap_or(bytes.len());

@@ -89,6 +89,7 @@ const ESCAPES: &[(&str, Encoding)] = &[
     ("</text:span>", Encoding::Concatenation),
     ("</span><span", Encoding::Concatenation),
     ("<wbr", Encoding::Concatenation),
+    ("\x1b[", Encoding::Concatenation),
     ("\\\n", Encoding::Concatenation),
     ("\\\r", Encoding::Concatenation),
 ];

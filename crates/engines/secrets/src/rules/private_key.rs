@@ -24,6 +24,8 @@ const MAX_SAMPLE: usize = 320;
 const MAX_LINE: usize = 57;
 /// Characters of the shortest line of a key, but for the last.
 const MIN_WRAPPED: usize = 16;
+/// Longest beginning that all lines of a block may have in common, such as the time in a log, in bytes.
+const MAX_PREFIX: usize = 256;
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// PEM blocks of private keys (RFC 7468, RFC 4880 6.2, OpenSSH PROTOCOL.key), as lines or as one line with escaped line feeds.
@@ -40,7 +42,9 @@ fn block(scene: &Scene<'_>, start: usize) -> Option<Hit> {
         return None;
     }
     let head = BEGIN.len() + label.len() + DASHES.len();
-    let body = Body::read(scene.get(Span::new(start + head, start + head + MAX_BODY)), label);
+    let before = scene.get(Span::new(start.saturating_sub(MAX_PREFIX), start));
+    let prefix = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let body = Body::read(scene.get(Span::new(start + head, start + head + MAX_BODY)), label, prefix);
     if body.elided {
         return None;
     }
@@ -118,19 +122,21 @@ struct Body {
 }
 
 impl Body {
-    /// Reads lines up to the end line or the first that is neither base 64 nor a header.
-    fn read(text: &[u8], label: &[u8]) -> Self {
+    /// Reads lines up to the end line or the first that is neither base 64 nor a header. `prefix` stands before the begin line, and may
+    /// before the others.
+    fn read(text: &[u8], label: &[u8], prefix: &[u8]) -> Self {
         let end = [b"-----END ", label, DASHES].concat();
         let mut body = Self { base64: Vec::new(), encrypted: false, closed: false, elided: false, length: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = text.get(at..).unwrap_or_default();
             let (length, gap) = line_end(rest);
-            let line = rest.get(..length).unwrap_or_default();
+            let whole = rest.get(..length).unwrap_or_default();
+            let line = without_prefix(whole, prefix);
             if let Some(found) = memmem::find(line, &end) {
                 body.take(line.get(..found).unwrap_or_default());
                 body.closed = true;
-                body.length = at + found + end.len();
+                body.length = at + (length - line.len()) + found + end.len();
                 break;
             }
             if !body.take(line) {
@@ -174,16 +180,26 @@ fn is_prose(line: &[u8]) -> bool {
     words().count() > 1 && words().all(|word| word.len() < MIN_WRAPPED)
 }
 
-/// The length of the first line and of what ends it: a line feed, or one escaped any number of times.
+/// A line without the beginning that it has in common with the begin line, but for numbers that count up or tell the time.
+fn without_prefix<'l>(line: &'l [u8], prefix: &[u8]) -> &'l [u8] {
+    let same = |(one, other): (&u8, &u8)| one == other || (one.is_ascii_digit() && other.is_ascii_digit());
+    match line.split_at_checked(prefix.len()) {
+        Some((head, rest)) if head.iter().zip(prefix).all(same) => rest,
+        _ => line,
+    }
+}
+
+/// The length of the first line and of what ends it: a line feed, a carriage return, both, or one escaped any number of times.
 fn line_end(text: &[u8]) -> (usize, usize) {
     let mut from = 0;
     while let Some(at) =
-        text.get(from..).and_then(|rest| memchr::memchr2(b'\n', b'\\', rest)).map(|at| from + at)
+        text.get(from..).and_then(|rest| memchr::memchr3(b'\n', b'\r', b'\\', rest)).map(|at| from + at)
     {
         let rest = text.get(at..).unwrap_or_default();
         let slashes = rest.iter().take_while(|byte| **byte == b'\\').count();
         match rest.get(slashes) {
             Some(b'\n') if slashes == 0 => return (at, 1),
+            Some(b'\r') if slashes == 0 => return (at, 1 + usize::from(rest.get(1) == Some(&b'\n'))),
             Some(b'n' | b'r') => return (at, slashes + 1),
             _ => from = at + slashes.max(1),
         }
@@ -204,4 +220,28 @@ fn undecorated(line: &[u8]) -> &[u8] {
     let line =
         openers.iter().find_map(|opener| line.strip_prefix(*opener)).unwrap_or(line).trim_ascii_start();
     line.strip_suffix(b"\" +").or_else(|| line.strip_suffix(b"' +")).unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_block_begin_and_end_as_its_first_one() {
+        let cases = [
+            ("\nMC4C\nAQAw\n", ""),
+            ("\rMC4C\rAQAw\r", ""),
+            ("\r\nMC4C\r\nAQAw\r\n", ""),
+            ("\\r\\nMC4C\\r\\nAQAw\\r\\n", "key = \""),
+            ("\n+MC4C\n+AQAw\n+", "+"),
+            ("\n> | MC4C\n> | AQAw\n> | ", "> | "),
+            ("\n12:01 app: MC4C\n12:02 app: AQAw\n12:02 app: ", "11:59 app: "),
+        ];
+        for (lines, prefix) in cases {
+            let text = [lines, "-----END ", "PRIVATE KEY-----"].concat();
+            let body = Body::read(text.as_bytes(), b"PRIVATE KEY", prefix.as_bytes());
+            assert_eq!((body.base64.as_slice(), body.closed), (b"MC4CAQAw".as_slice(), true), "{lines:?}");
+            assert_eq!(body.length, text.len());
+        }
+    }
 }
