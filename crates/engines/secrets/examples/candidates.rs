@@ -14,6 +14,8 @@
 mod bits;
 #[path = "../src/classify/mod.rs"]
 mod classify;
+#[path = "../src/rules/generic_assignment/column.rs"]
+mod column;
 #[path = "../src/rules/generic_assignment/command.rs"]
 mod command;
 #[path = "../src/rules/generic_assignment/cursor.rs"]

@@ -56,7 +56,7 @@ pub enum Scope {
     Anywhere,
     /// Files in which values need no quotes.
     Unquoted,
-    /// Files whose name says that they hold a credential and nothing else: `db_password.txt`.
+    /// Files whose name says that they hold credentials and nothing else: `db_password.txt`, `chap-secrets`.
     Named,
 }
 

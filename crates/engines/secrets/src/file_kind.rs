@@ -92,7 +92,7 @@ pub(crate) fn content(path: &RepoPath) -> Option<fn(&[u8]) -> bool> {
     if is_translation(path) {
         Some(is_label)
     } else if holds_sums(path) {
-        Some(is_sum)
+        Some(classify::is_sum)
     } else {
         None
     }
@@ -103,11 +103,6 @@ fn holds_sums(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let ends: [&[u8]; 5] = [b".lock", b"-lock.json", b"-lock.yaml", b".lockfile", b"sums"];
     ends.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a value may be the sum of a file.
-fn is_sum(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.
@@ -235,9 +230,15 @@ impl FileKind {
     }
 }
 
+/// Ends of names, without what says nothing, under which programs keep accounts: `chap-secrets`, and the files of PgBouncer, racoon and Exim.
+const ACCOUNT_ENDS: &[&str] = &["secrets", "credentials", "userlist", "psk", "passwd.client"];
+
 /// Whether a file's name is that of a credential: `db_password.txt`, `.vault_pass`, `ci.token`.
 fn promises(name: &str) -> bool {
     let name = PLAIN_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    if ACCOUNT_ENDS.iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
     promise(name.trim_start_matches('.').as_bytes()).is_some_and(|name| {
         let strong = matches!(name.promise, Promise::Password | Promise::Secret | Promise::Token);
         name.ends && (strong || (name.promise == Promise::Key && name.qualified))

@@ -42,6 +42,7 @@ mod report;
 mod rules;
 mod search;
 mod sieve;
+mod table;
 mod view;
 mod windows;
 

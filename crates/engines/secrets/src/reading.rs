@@ -7,13 +7,14 @@ use crate::copies::{Copied, Copies};
 use crate::encoded::{self, AroundSeeds, Decoded, Region};
 use crate::lone;
 use crate::search::{context, rewrapped, try_rule};
+use crate::table;
 use crate::view::{View, is_plain_without_zero, views};
 use crate::windows::{Window, Windows};
 
 /// Most candidates that one text may yield before the search in it is broken off.
 const MAX_CANDIDATES: usize = 20_000;
 /// How deep encodings in encodings are opened.
-const MAX_DEPTH: usize = 3;
+const MAX_DEPTH: usize = 4;
 /// Bytes that may be decoded for each byte of a text or of one region of it, and in any case.
 const DECODE_RATIO: usize = 8;
 const DECODE_FLOOR: usize = 1024 * 1024;
@@ -167,6 +168,7 @@ impl Matchers {
         if !reading.cut_short {
             let alone = lone::find(self, text, &reading.candidates);
             reading.candidates.extend(alone);
+            reading.candidates.extend(table::find(self, text));
         }
         reading
     }

@@ -81,6 +81,14 @@ const PLACES: &[Place] = &[
         },
     },
     Place {
+        row: "base64 four times",
+        look: Look::Tree,
+        hide: |at, secret| {
+            let script = "data = line.encode()\nfor _ in range(4): data = base64.b64encode(data)";
+            python_file(at, secret, script);
+        },
+    },
+    Place {
         row: "base64, wrapped",
         look: Look::Tree,
         hide: |at, secret| python_file(at, secret, "data = base64.encodebytes((line * 5).encode())"),
@@ -259,6 +267,15 @@ const PLACES: &[Place] = &[
         },
     },
     Place { row: "runs of Office text", look: Look::Tree, hide: |at, secret| python_file(at, secret, RUNS) },
+    Place {
+        row: "colours of a terminal",
+        look: Look::Tree,
+        hide: |at, secret| {
+            let script =
+                "data = ('T=\\x1b[1;32m' + token[:9] + '\\x1b[0m' + token[9:] + '\\x1b[0m\\n').encode()";
+            python_file(at, secret, script);
+        },
+    },
     Place { row: "package of Debian", look: Look::Tree, hide: |at, secret| python_file(at, secret, PACKAGE) },
     Place { row: "compress", look: Look::Tree, hide: |at, secret| python_file(at, secret, COMPRESS) },
     Place {
@@ -840,6 +857,11 @@ fn in_base64_twice() {
 }
 
 #[test]
+fn in_base64_four_times() {
+    find("base64 four times");
+}
+
+#[test]
 fn in_base64_wrapped() {
     find("base64, wrapped");
 }
@@ -996,6 +1018,11 @@ fn in_format_of_strings() {
 #[test]
 fn in_runs_of_office_text() {
     find("runs of Office text");
+}
+
+#[test]
+fn in_colours_of_a_terminal() {
+    find("colours of a terminal");
 }
 
 #[test]

@@ -87,6 +87,11 @@ impl Score {
     }
 }
 
+/// Whether a value may be the sum of a file, or the digest of a password.
+pub(crate) fn is_sum(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Whether a value may be held for a credential without anybody's looking at it.
 pub(crate) fn is_beyond_doubt(evidence: &Evidence<'_>) -> bool {
     features::is_beyond_doubt(evidence)

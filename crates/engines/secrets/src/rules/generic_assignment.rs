@@ -1,3 +1,4 @@
+mod column;
 mod command;
 mod cursor;
 mod harmless;
@@ -84,6 +85,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || harmless::opens_nothing(evidence.value)
         || is_published(text, reading)
         || is_digest(evidence)
+        || is_plain_word(evidence)
         || credential::is_variable(evidence.value)
         || is_key_id(text, reading, evidence)
         || is_commit(evidence)
@@ -200,6 +202,11 @@ fn is_strict(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
         && !is_packed(text, reading)
         && !is_known(evidence.value)
         && !is_of_modulus(evidence.value)
+}
+
+/// Whether a value that only stands beside its name reads like words: `password requirements2`.
+fn is_plain_word(evidence: &Evidence<'_>) -> bool {
+    (evidence.form, evidence.quote) == (Form::Beside, Quote::Bare) && credential::is_wordy(evidence.value)
 }
 
 /// Whether a name says that its value is the digest of a password: `GRAYLOG_SHA256_PASSWORD`.

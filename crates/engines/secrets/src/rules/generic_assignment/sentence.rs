@@ -12,6 +12,14 @@ const CALL: usize = 256;
 /// Least and greatest length of what counts in a cell of a table, in bytes.
 const LEAST_CELL: usize = 16;
 const LONGEST_CELL: usize = 512;
+/// The least length of a password in a cell, and of the second of two words on a line.
+const LEAST_PASSWORD: usize = 8;
+/// How far before a name its value begins, in bytes.
+const MAX_BEFORE: usize = 512;
+/// Longest name of what holds a value, such as `ParameterValue`.
+const MAX_KEY: usize = 24;
+/// Longest tag that closes an element around a name, in bytes.
+const MAX_TAG: usize = 24;
 /// Least length of a literal inside of unknown calls, in bytes.
 const LEAST_DRAWN: usize = 24;
 
@@ -68,7 +76,8 @@ impl Sentence<'_> {
         self.cursor.advance(closers);
         self.cursor.skip(2, |byte| byte == b'*');
         let spaces = self.cursor.skip_spaces();
-        if let Some(value) = self.pair().or_else(|| self.cell()).or_else(|| self.stored()) {
+        let pair = self.pair().or_else(|| self.pair_before()).or_else(|| self.cell());
+        if let Some(value) = pair.or_else(|| self.stored()).or_else(|| self.next_element()) {
             return Some(value);
         }
         if let Some(value) = self.quoted.then(|| self.attribute()).flatten() {
@@ -135,6 +144,23 @@ impl Sentence<'_> {
             return None;
         }
         self.cursor.advance(attributes + 1);
+        self.text_of_element()
+    }
+
+    /// The text of the element behind `<name>NAME</name>`, if that is one for values, as Hadoop and JMeter write them.
+    fn next_element(&mut self) -> Option<Value> {
+        const VALUES: [&[u8]; 3] = [b"<value>", b"<Value>", b"<stringProp name=\"Argument.value\">"];
+        if !self.lead.ends_with(b">") || !self.cursor.rest().starts_with(b"</") {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        cursor.skip(MAX_TAG, |byte| byte != b'>');
+        cursor.advance(1);
+        cursor.skip_blank();
+        if !VALUES.iter().any(|tag| cursor.eat(tag)) {
+            return None;
+        }
+        self.cursor = cursor;
         self.text_of_element()
     }
 
@@ -213,27 +239,11 @@ impl Sentence<'_> {
                 return None;
             }
         } else {
-            let key = unquoted(self.lead.trim_ascii_end());
-            let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?.trim_ascii_end();
-            let key = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
-            let keys: [&[u8]; 5] = [b"name", b"Name", b"key", b"Key", b"NAME"];
-            if !keys.iter().any(|word| key.ends_with(word)) {
-                return None;
-            }
+            self.before_key()?;
             cursor.eat(b",");
         }
         cursor.skip_blank();
-        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
-        let words: [&[u8]; 3] = [b"value", b"default", b"val"];
-        if !words.iter().any(|word| cursor.eat_any_case(word)) {
-            return None;
-        }
-        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
-        cursor.skip_spaces();
-        if !cursor.eat(b":") && !cursor.eat(b"=") {
-            return None;
-        }
-        cursor.skip_spaces();
+        self.skip_key_of_value(&mut cursor)?;
         if let Some((span, quote)) = cursor.quoted() {
             return Some(Value { span, form: Form::Pair, quote, anywhere: true });
         }
@@ -242,7 +252,55 @@ impl Sentence<'_> {
         alone.then_some(Value { span, form: Form::Pair, quote: Quote::Bare, anywhere: false })
     }
 
-    /// `| NAME | value |`, a row of a table in Markdown. Tables tell of names more often than of values, so a machine must have drawn it.
+    /// What stands before the key that the name is given to, if that is one for names: `name: NAME`.
+    fn before_key(&self) -> Option<&[u8]> {
+        const KEYS: [&[u8]; 5] = [b"name", b"Name", b"key", b"Key", b"NAME"];
+        let key = unquoted(self.lead.trim_ascii_end());
+        let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?.trim_ascii_end();
+        let key = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
+        KEYS.iter().find_map(|word| key.strip_suffix(*word))
+    }
+
+    /// Skips the key of a value and what ties both together: `"ParameterValue": `.
+    fn skip_key_of_value(&self, cursor: &mut Cursor<'_>) -> Option<()> {
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        let start = cursor.at();
+        let length = cursor.skip(MAX_KEY, |byte| byte.is_ascii_alphanumeric());
+        let key = slice(self.text, start..start + length).to_ascii_lowercase();
+        cursor.skip(1, |byte| matches!(byte, b'"' | b'\''));
+        cursor.skip_spaces();
+        let holds = key.ends_with(b"value") || key == b"val" || key == b"default";
+        let tied = holds && (cursor.eat(b":") || cursor.eat(b"="));
+        cursor.skip_spaces();
+        tied.then_some(())
+    }
+
+    /// `"value": "...", "name": "NAME"`, also on two lines: not everyone names things first.
+    fn pair_before(&self) -> Option<Value> {
+        let end = self.start.checked_sub(self.lead.len() - self.before_key()?.len())?;
+        let from = end.saturating_sub(MAX_BEFORE);
+        let before = slice(self.text, from..end);
+        let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
+        let before = before.strip_suffix(b",").unwrap_or(before);
+        let line = memchr::memrchr2(b'\n', b'{', before).map_or(0, |at| at + 1);
+        let mut cursor = Cursor::new(before.get(line..)?, from + line);
+        // An item of a list begins with it.
+        cursor.skip_spaces();
+        cursor.eat(b"- ");
+        self.skip_key_of_value(&mut cursor)?;
+        let (value, quote) = match cursor.clone().quoted() {
+            Some(literal) => {
+                cursor.quoted()?;
+                cursor.skip(2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+                literal
+            }
+            None => (cursor.bare(), Quote::Bare),
+        };
+        let anywhere = quote != Quote::Bare;
+        cursor.line().is_empty().then_some(Value { span: value, form: Form::Pair, quote, anywhere })
+    }
+
+    /// `| NAME | value |`, a row of a table in Markdown.
     fn cell(&self) -> Option<Value> {
         let of_mark = |byte: &u8| matches!(byte, b' ' | b'\t' | b'`' | b'*' | b'"' | b'\'');
         let marks = self.lead.iter().rev().take_while(|byte| of_mark(byte)).count();
@@ -257,13 +315,11 @@ impl Sentence<'_> {
             cursor.skip(LONGEST_CELL, |byte| byte.is_ascii_graphic() && !of_mark(&byte) && byte != b'|');
         cursor.skip(8, |byte| of_mark(&byte));
         let literal = slice(self.text, start..start + length);
-        let drawn = length >= LEAST_CELL
-            && literal.iter().any(u8::is_ascii_digit)
-            && literal.iter().any(u8::is_ascii_alphabetic);
+        let drawn = may_be_in_cell(literal, || self.promise());
         let closes = matches!(cursor.peek(), None | Some(b'|' | b'\r' | b'\n'));
         (drawn && closes).then_some(Value {
             span: start..start + length,
-            form: Form::Pair,
+            form: form_of_cell(literal, Quote::Bare),
             quote: Quote::Bare,
             anywhere: true,
         })
@@ -337,7 +393,9 @@ impl Sentence<'_> {
             (b'=', Some(b'~')) | (b':', Some(b':')) => return None,
             (b'=', _) => Form::Assigned,
             (b':', _) => Form::Colon,
-            (b',', _) if self.quoted && self.is_first_argument() => Form::Argument,
+            (b',', _) if self.quoted && (self.is_first_argument() || self.is_first_of_two()) => {
+                Form::Argument
+            }
             (b'(', _) if !self.quoted && self.ends() && !asks(self.name) && !is_macro(self.name) => {
                 Form::Call
             }
@@ -383,6 +441,25 @@ impl Sentence<'_> {
         !LISTS.iter().any(|list| lower.ends_with(list) && !lower.ends_with(b".set") && lower != b"set")
     }
 
+    /// Whether the name is the first of two literals in an array: `["NAME", "value"]`.
+    fn is_first_of_two(&self) -> bool {
+        let quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\');
+        let prefix = self.lead.iter().rev().take_while(|byte| quote(byte)).count();
+        let lead = self.lead.get(..self.lead.len() - prefix).unwrap_or_default();
+        let Some(before) = lead.trim_ascii_end().strip_suffix(b"[") else { return false };
+        // `values["NAME", "other"]` has a list of names.
+        if before.last().is_some_and(|byte| is_of_name(*byte)) || self.is_weak() {
+            return false;
+        }
+        let mut cursor = self.cursor.clone();
+        cursor.advance(1);
+        cursor.skip_blank();
+        let literal = cursor.quoted().is_some();
+        cursor.skip(4, |byte| quote(&byte));
+        cursor.skip_blank();
+        literal && cursor.peek() == Some(b']')
+    }
+
     /// The end of the last line with something on it before the one that the name begins, which `prefix` bytes precede.
     fn line_above(&self, prefix: usize) -> &[u8] {
         let end = self.start.saturating_sub(prefix);
@@ -405,6 +482,9 @@ impl Sentence<'_> {
         self.cursor.skip_spaces();
         if form == Form::Colon {
             self.skip_type();
+        }
+        if let Some(value) = (form == Form::Colon).then(|| self.block()).flatten() {
+            return Some(value);
         }
         if matches!(self.cursor.rest(), [b'\r', b'\n', ..] | [b'\n', ..]) {
             let mut below = self.cursor.clone();
@@ -437,6 +517,29 @@ impl Sentence<'_> {
             Form::Fallback => self.fallback(),
             _ => None,
         }
+    }
+
+    /// The only word of a block below a key of YAML (1.2.2, 7.3.3 and 8.1): `NAME: >-`, or nothing more on the line.
+    fn block(&self) -> Option<Value> {
+        if self.quoted || !self.lead.iter().all(|byte| matches!(byte, b' ' | b'-')) {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        cursor.skip(3, |byte| matches!(byte, b'|' | b'>' | b'+' | b'-' | b'1'..=b'9'));
+        let indent = below(&mut cursor)?;
+        let start = cursor.at();
+        let length = cursor.skip(LONGEST_CELL, |byte| byte.is_ascii_graphic());
+        let span = start..start + length;
+        let alone = cursor.line().is_empty() && below(&mut cursor).is_none_or(|next| next < indent);
+        let opens = |byte: &u8| b"\"'#-&*![{|>`?".contains(byte);
+        let word = slice(self.text, span.clone());
+        let plain = !word.first().is_some_and(opens) && !word.ends_with(b":");
+        (indent > self.lead.len() && alone && plain).then_some(Value {
+            span,
+            form: Form::Colon,
+            quote: Quote::Bare,
+            anywhere: false,
+        })
     }
 
     /// The second literal of `checkPassword("user", "value")`, where the first is a plain word.
@@ -593,6 +696,28 @@ impl Sentence<'_> {
         })
     }
 
+    /// `NAME value` and nothing more on a line, as many programs are configured.
+    fn second_word(&self) -> Option<Value> {
+        // Tests say `PASS name`.
+        let told = self.name.eq_ignore_ascii_case(b"pass");
+        if self.quoted || told || !self.lead.trim_ascii().is_empty() || self.is_weak() || !self.ends() {
+            return None;
+        }
+        let mut cursor = self.cursor.clone();
+        let of_word = |byte: u8| byte.is_ascii_graphic() && !b"\"'`()[]{}<>=,;\\".contains(&byte);
+        let start = cursor.at();
+        let span = start..start + cursor.skip(LONGEST_CELL, of_word);
+        let literal = slice(self.text, span.clone());
+        let mixed = literal.iter().any(u8::is_ascii_digit) && literal.iter().any(u8::is_ascii_alphabetic);
+        let chosen = literal.len() >= LEAST_PASSWORD && mixed;
+        (chosen && cursor.line().is_empty()).then_some(Value {
+            span,
+            form: Form::Beside,
+            quote: Quote::Bare,
+            anywhere: false,
+        })
+    }
+
     /// A value right after the name, without a tie.
     fn beside(&mut self, spaces: usize) -> Option<Value> {
         if spaces == 0 {
@@ -619,6 +744,9 @@ impl Sentence<'_> {
                 anywhere: false,
             });
         }
+        if let Some(value) = self.second_word() {
+            return Some(value);
+        }
         // `var password string = "..."`, `@password nvarchar(50) = '...'`
         let mut typed = self.cursor.clone();
         if typed.skip(24, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'.' | b'*'))
@@ -638,6 +766,31 @@ impl Sentence<'_> {
         }
         Some(Value { span, form: Form::Beside, quote, anywhere: true })
     }
+}
+
+/// Goes to the first byte of the next line that is no space, if nothing but space is left on this one; says how many spaces come first.
+fn below(cursor: &mut Cursor<'_>) -> Option<usize> {
+    cursor.skip_spaces();
+    cursor.eat(b"\r");
+    let ended = cursor.eat(b"\n");
+    let indent = cursor.skip(MAX_NAME, |byte| byte == b' ');
+    (ended && !matches!(cursor.peek(), None | Some(b'\r' | b'\n'))).then_some(indent)
+}
+
+/// Whether a value in a cell of a table may be a credential. Tables tell of names more often than of values, so a machine must have drawn
+/// it, or it must look like a password under a name that promises one.
+pub(super) fn may_be_in_cell(literal: &[u8], promise: impl FnOnce() -> Option<Name>) -> bool {
+    let has = |of: fn(&u8) -> bool| literal.iter().any(of);
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let cased = || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let chosen = || literal.len() >= LEAST_PASSWORD && cased();
+    let is_password = |name: Name| name.promise == Promise::Password && name.ends;
+    mixed && (literal.len() >= LEAST_CELL || (chosen() && promise().is_some_and(is_password)))
+}
+
+/// How a value in a cell is tied to its name: a short one as loosely as the second of two words.
+pub(super) fn form_of_cell(literal: &[u8], quote: Quote) -> Form {
+    if literal.len() < LEAST_CELL && quote == Quote::Bare { Form::Beside } else { Form::Pair }
 }
 
 /// Whether a function asks for what it is named after, or makes one, so that what it is given is something else: `deleteApiKey(id)`.

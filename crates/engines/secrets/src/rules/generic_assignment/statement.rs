@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::column;
 use super::cursor::Cursor;
 use super::sentence::{Sentence, Value};
 use crate::classify::{Evidence, Form, Name, Promise, Quote, next_stem, promise};
@@ -55,8 +56,12 @@ pub(crate) fn statements(text: &[u8], window: Range<usize>) -> Vec<Reading> {
         // The value of `key="Password"` may itself be the name of what comes next.
         let closes = |last: &Reading| last.form != Form::Inner && last.promise.promise != Promise::Weak;
         let inside = readings.last().is_some_and(|last| last.value.contains(&name.start) && closes(last));
-        if let Some(reading) = (!inside && name.len() <= MAX_NAME).then(|| read(text, name)).flatten() {
-            readings.push(reading);
+        if inside || name.len() > MAX_NAME {
+            continue;
+        }
+        match read(text, name.clone()) {
+            Some(reading) => readings.push(reading),
+            None => readings.extend(column::column(text, &name)),
         }
     }
     readings
@@ -147,7 +152,7 @@ pub(super) fn slice(text: &[u8], range: Range<usize>) -> &[u8] {
 }
 
 /// The line up to `at`, or the end of it.
-fn lead(text: &[u8], at: usize) -> &[u8] {
+pub(super) fn lead(text: &[u8], at: usize) -> &[u8] {
     let before = slice(text, at.saturating_sub(MAX_LEAD)..at);
     let line = memchr::memrchr2(b'\n', 0, before).map_or(0, |end| end + 1);
     before.get(line..).unwrap_or_default()
