@@ -238,7 +238,8 @@ fn password(start: usize, line: &[u8]) -> Option<Span> {
     }
     let bytes = |span: Span| line.get(span.start..span.end).unwrap_or_default();
     // A key of YAML, an item of a list, or an assignment.
-    let is_other = |word: &[u8]| word.ends_with(b":") || word == b"-" || word.contains(&b'=');
+    let is_other =
+        |word: &[u8]| word.ends_with(b":") || word.contains(&b'=') || word == b"-" || word == b"export";
     if words.first().is_none_or(|first| is_other(bytes(*first))) {
         return None;
     }
@@ -310,6 +311,7 @@ mod tests {
             "a b c d e\n",
             "kind: Secret\ndata:\n",
             "- one\n- two\n",
+            "export A=\"fn3Xk9\"\n",
             "backup:fn3Xk9\nand then prose follows in a line\n",
         ] {
             assert_eq!(passwords(text), None, "{text}");
