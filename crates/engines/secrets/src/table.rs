@@ -122,7 +122,7 @@ impl Table {
         let end = memchr::memchr(b'\n', near)?;
         let header = near.get(..end)?.trim_ascii_end();
         // A table of Markdown begins so.
-        if header.starts_with(b"|") {
+        if header.trim_ascii_start().starts_with(b"|") {
             return None;
         }
         let count = |separator: &u8| memchr::memchr_iter(*separator, header).count();

@@ -81,6 +81,7 @@ const DUMMIES: &[&str] = &[
     "insert",
     "instead",
     "invalid",
+    "irrelevant",
     "is",
     "it",
     "jwt",
@@ -145,6 +146,7 @@ const DUMMIES: &[&str] = &[
     "secrets",
     "secure",
     "segura",
+    "sekret",
     "senha",
     "sensitive",
     "service",
@@ -169,6 +171,7 @@ const DUMMIES: &[&str] = &[
     "todo",
     "token",
     "tokens",
+    "topsecret",
     "troque",
     "tu",
     "two",
@@ -339,7 +342,7 @@ pub(crate) fn features(evidence: &Evidence<'_>) -> Row {
 
 /// Least lengths, in bytes, of a password, of one with three kinds of characters, and of what a machine drew that are beyond doubt.
 const CERTAIN_PASSWORD: usize = 8;
-const CERTAIN_MIXTURE: usize = 6;
+const CERTAIN_MIXTURE: usize = 7;
 const CERTAIN_TOKEN: usize = 12;
 
 /// Whether nothing about name and value leaves room for doubt, however high they score: the name promises plainly, and the value has

@@ -216,7 +216,7 @@ impl Slot<'_> {
     }
 
     /// The same, with low confidence unless there is no doubt about it.
-    fn literal(self) -> Option<Hit> {
+    pub(super) fn literal(self) -> Option<Hit> {
         let doubt = (!credential::is_certain(&self.value)).then_some(Confidence::Low);
         let named =
             self.asset.user.as_deref().is_some_and(|user| self.value.eq_ignore_ascii_case(user.as_bytes()));

@@ -88,7 +88,7 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
         || is_plain_word(evidence)
         || credential::is_variable(evidence.value)
         || is_key_id(text, reading, evidence)
-        || is_commit(evidence)
+        || is_told_digest(evidence)
 }
 
 /// The strictest profile that reports a value of a score, by what its name promises; none if no profile does.
@@ -162,8 +162,8 @@ fn is_constant(value: &[u8]) -> bool {
 }
 
 /// Whether a value is the number or fingerprint by which programs are told which key of OpenPGP is meant (RFC 4880 12.2): what is named
-/// after it, or what Git signs with (`user.signingKey`), as its configuration is mostly written: without quotes, a number in capitals.
-/// What signs tokens is called the same elsewhere.
+/// after it, or what Git signs with (`user.signingKey`), as its configuration is mostly written: without quotes, a number in capitals. What signs
+/// tokens is called the same elsewhere. Such a number is known in lists of keys, too.
 fn is_key_id(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     let is_capital = |byte: &u8| !byte.is_ascii_lowercase();
     let is_number = evidence.value.len() == 16 && evidence.value.iter().all(is_capital);
@@ -172,7 +172,8 @@ fn is_key_id(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     let is_pgp = |word: &String| matches!(word.as_str(), "gpg" | "pgp");
     let named = || classify::words(evidence.name).iter().any(is_pgp);
     let of_pgp = || named() || word_ahead(text, reading).as_ref().is_some_and(is_pgp);
-    (of_git || of_pgp())
+    let of_list = || evidence.name == b"key" && evidence.quote == Quote::Bare && is_number;
+    (of_git || of_list() || of_pgp())
         && (is_number || evidence.value.len() == 40)
         && evidence.value.iter().all(u8::is_ascii_hexdigit)
 }
@@ -184,11 +185,12 @@ fn word_ahead(text: &[u8], reading: &Reading) -> Option<String> {
     classify::words(line).pop()
 }
 
-/// Whether a text names a commit: "the pass (`be774a8`)".
-fn is_commit(evidence: &Evidence<'_>) -> bool {
-    evidence.quote == Quote::Backtick
-        && matches!(evidence.value.len(), 7..=12 | 40)
-        && evidence.value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+/// Whether a text names a commit, "the pass (`be774a8`)", or tells the sum of what passed: "PASS | `f16c5a4a...`".
+fn is_told_digest(evidence: &Evidence<'_>) -> bool {
+    let length = evidence.value.len();
+    let of_commit = evidence.quote == Quote::Backtick && matches!(length, 7..=12 | 40);
+    let of_sum = evidence.name == b"PASS" && matches!(length, 32 | 64 | 128);
+    (of_commit || of_sum) && evidence.value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.

@@ -49,7 +49,13 @@ static ASKED: LazyLock<Forms> = LazyLock::new(|| {
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
     let passwords = slots.filter(|slot| !is_port(&slot.value)).filter_map(Slot::password);
-    passwords.chain(ASKED.literals(scene, window)).collect()
+    let asked = ASKED.find(scene, window).into_iter().filter(|slot| !is_rest_of_option(&slot.value));
+    passwords.chain(asked.filter_map(Slot::literal)).collect()
+}
+
+/// Whether a value is the rest of `-Password`, as commands of PowerShell call what others call `-P`.
+fn is_rest_of_option(value: &[u8]) -> bool {
+    value.eq_ignore_ascii_case(b"assword")
 }
 
 /// Whether an argument is a port or a mapping of ports, which have the same letter as passwords.

@@ -558,6 +558,11 @@ fn what_only_names_or_repeats_is_silent() {
         ("seed.py", "    user=parsed.username, password=parsed.password,\n".to_owned()),
         ("mail.conf.example", "SMTP_PASSWORD=\"votre-mot-de-passe\"\n".to_owned()),
         ("index.js", "// https://user:n@me:p@ss:word@x.com/ is wrong\n".to_owned()),
+        ("report.md", format!("| `mission list` | PASS | `{}` |\n", random(HEX, 64, 14))),
+        ("converge.yml", format!("  - key: {}\n", random(HEX, 16, 15).to_ascii_uppercase())),
+        ("gadget.rb", "@password = \"topsecret\"\n".to_owned()),
+        ("restore.sh", "podman run -e DB_PASSWORD=\"$TEST_PW\" \\\n  \"$IMAGE\"\n".to_owned()),
+        ("build.ps1", "Invoke-Sqlcmd -ServerInstance $srv -Username sa -Password $pw -Query $q\n".to_owned()),
         ("stripe_test.py", "mock = Mock(id=\"we_1234567890\", secret=\"whsec_1234567890\")\n".to_owned()),
     ]);
     for (path, text) in [

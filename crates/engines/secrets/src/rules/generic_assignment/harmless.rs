@@ -33,6 +33,7 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_place(value)
         || is_no_basic(value)
         || is_element(value)
+        || is_expanded(value)
 }
 
 /// Whether a value is a JSON Web Token that its own rule knows for one that pages about the format print.
@@ -139,6 +140,15 @@ fn is_no_basic(value: &[u8]) -> bool {
 /// Whether a value is an element of a page that code puts where a value could be: `<Lock className=...`.
 fn is_element(value: &[u8]) -> bool {
     matches!(value, [b'<', b'A'..=b'Z', ..]) && !value.contains(&b'>')
+}
+
+/// Whether a value is variables of a shell, one after another: `$HEAD$TAIL`.
+fn is_expanded(value: &[u8]) -> bool {
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let is_name =
+        |part: &[u8]| part.first().is_some_and(|byte| !byte.is_ascii_digit()) && part.iter().all(of_name);
+    let mut parts = value.split(|byte| *byte == b'$');
+    parts.next() == Some(b"") && value.iter().filter(|byte| **byte == b'$').count() > 1 && parts.all(is_name)
 }
 
 /// Whether a value is a point on the curve P-256 in base 64 for URLs, as browsers are told who may push messages to them (RFC 8292 3.2).
