@@ -319,7 +319,9 @@ impl SecretsEngine {
     pub fn concealed(&self, text: &str) -> String {
         let reading = self.read(text.as_bytes());
         let mut shown = text.as_bytes().to_vec();
-        for candidate in reading.texts().iter().flat_map(|found| &found.candidates) {
+        let candidates = reading.texts().iter().flat_map(|found| &found.candidates);
+        // No file's name says of such a text that it is a credential.
+        for candidate in candidates.filter(|candidate| candidate.scope < Scope::Named) {
             name::hide(&mut shown, with_rest(text.as_bytes(), candidate));
         }
         String::from_utf8_lossy(&shown).into_owned()
