@@ -236,7 +236,9 @@ const ACCOUNT_ENDS: &[&str] = &["secrets", "credentials", "userlist", "psk", "pa
 /// Whether a file's name is that of a credential: `db_password.txt`, `.vault_pass`, `ci.token`.
 fn promises(name: &str) -> bool {
     let name = PLAIN_ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    if ACCOUNT_ENDS.iter().any(|end| name.ends_with(end)) {
+    let ends =
+        |end: &&str| name.strip_suffix(end).is_some_and(|head| head.is_empty() || head.ends_with(['.', '-']));
+    if ACCOUNT_ENDS.iter().any(ends) {
         return true;
     }
     promise(name.trim_start_matches('.').as_bytes()).is_some_and(|name| {

@@ -57,6 +57,8 @@ const WALKS: &[&[u8]] =
 
 /// Longest value in which a run of one character says that it is made up; in longer ones, zeros are coded so.
 const LONGEST_TOKEN: usize = 128;
+/// Longest word by which a vendor's token says its kind.
+const LONGEST_KIND: usize = 6;
 /// Length of such a run.
 const RUN: usize = 10;
 /// Least letters of the middle row of a keyboard alone that nobody draws.
@@ -158,14 +160,22 @@ fn is_macro(value: &[u8]) -> bool {
 /// it: `Rome12345678`.
 pub(crate) fn is_typed_in_a_row(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    // A vendor's prefix is no part of what was typed.
-    let typed = lower.rsplit(|byte| *byte == b'_').next().filter(|last| last.len() >= RUN).unwrap_or(&lower);
+    let typed = without_kind(&lower);
     is_monotonous(&lower)
         || is_counted(value)
         || is_mashed(&lower)
         || is_one_part(value)
         || stutters(&lower)
         || (typed.len() >= 6 && steps(typed) * 3 >= typed.len() * 2)
+}
+
+/// A value without the few letters by which vendors tell kinds of tokens apart, `whsec_`: they are no part of what was typed.
+fn without_kind(value: &[u8]) -> &[u8] {
+    let kind = value.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    match value.get(kind..) {
+        Some([b'_', rest @ ..]) if kind <= LONGEST_KIND && rest.iter().all(u8::is_ascii_alphanumeric) => rest,
+        _ => value,
+    }
 }
 
 /// Whether a value has a row that fingers type, though there may be more to it.
@@ -291,7 +301,7 @@ mod tests {
     fn a_row_may_be_a_part() {
         assert!(has_row(b"Rome12345678") && !is_typed_in_a_row(b"Rome12345678"));
         assert!(is_typed_in_a_row(b"ab12345678") && is_typed_in_a_row(b"000102030405060708090a0b"));
-        assert!(is_typed_in_a_row(b"whsec_1234567890"));
+        assert!(is_typed_in_a_row(b"whsec_1234567890") && !is_typed_in_a_row(b"AcmeProd_1234567890"));
         assert!(!has_row(b"q7Rt5vKp2mXz9LwB") && !is_typed_in_a_row(b"8f14e45fceea167a5a36dedd4bea2543"));
     }
 

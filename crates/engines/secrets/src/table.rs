@@ -16,8 +16,8 @@ const MAX_LIST: usize = 64 * 1024;
 /// Values that are judged together, and what keeps them apart: more than the bytes around a value that speak for it.
 const BATCH: usize = 256;
 const APART: &[u8] = &[b'\n'; 160];
-/// Candidates after which no more rows are read; more than are ever reported.
-const MAX_CANDIDATES: usize = 2000;
+/// Candidates after which no more rows are read: the rest of a table says nothing new.
+const MAX_CANDIDATES: usize = 200;
 /// What separates the cells of a row (RFC 4180, and what spreadsheets write elsewhere).
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -121,6 +121,7 @@ impl Table {
         let near = text.get(..text.len().min(MAX_HEADER))?;
         let end = memchr::memchr(b'\n', near)?;
         let header = near.get(..end)?.trim_ascii_end();
+        let header = header.strip_prefix(b"\xef\xbb\xbf").unwrap_or(header);
         // A table of Markdown begins so.
         if header.trim_ascii_start().starts_with(b"|") {
             return None;
@@ -128,20 +129,23 @@ impl Table {
         let count = |separator: &u8| memchr::memchr_iter(*separator, header).count();
         let separator = SEPARATORS.into_iter().max_by_key(count).filter(|separator| count(separator) > 0)?;
         let names: Vec<_> = header.split(|byte| *byte == separator).map(name).collect::<Option<_>>()?;
-        let promises = |name: &[u8]| classify::promise(name).is_some_and(|promise| promise.ends);
         let promised = names.iter().enumerate().filter(|(_, name)| promises(name));
         let promised: Vec<_> = promised.map(|(at, name)| (at, name.clone())).collect();
         let table = Self { separator, width: names.len(), promised, rows: end + 1 };
-        (!table.promised.is_empty() && table.row(text, table.rows).is_some()).then_some(table)
+        (!table.promised.is_empty() && table.row(text, table.rows).is_ok()).then_some(table)
     }
 
     fn judge(&self, judge: &mut Judge<'_>) {
         let mut at = self.rows;
         while at < judge.text.len() && !judge.is_full() {
-            let Some((cells, next)) = self.row(judge.text, at) else {
-                at = memchr::memchr(b'\n', judge.text.get(at..).unwrap_or_default())
-                    .map_or(judge.text.len(), |end| at + end + 1);
-                continue;
+            let (cells, next) = match self.row(judge.text, at) {
+                Ok(row) => row,
+                // On behind what was looked at, so that nothing is looked at again for each line.
+                Err(odd) => {
+                    let rest = judge.text.get(odd..).unwrap_or_default();
+                    at = memchr::memchr(b'\n', rest).map_or(judge.text.len(), |end| odd + end + 1);
+                    continue;
+                }
             };
             for (column, name) in &self.promised {
                 if let Some(cell) = cells.get(*column) {
@@ -152,16 +156,16 @@ impl Table {
         }
     }
 
-    /// The cells of the row at `at`, without quotes, and where the next row begins; none if it has more or fewer than the header.
-    fn row(&self, text: &[u8], mut at: usize) -> Option<(Vec<Span>, usize)> {
+    /// The cells of the row at `at`, without quotes, and where the next row begins; where it is odd if it has more or fewer than the header.
+    fn row(&self, text: &[u8], mut at: usize) -> Result<(Vec<Span>, usize), usize> {
         let mut cells = Vec::with_capacity(self.width);
         loop {
-            let (cell, end) = self.cell(text, at)?;
+            let (cell, end) = self.cell(text, at).ok_or(at)?;
             cells.push(cell);
             match text.get(end) {
                 Some(byte) if *byte == self.separator && cells.len() < self.width => at = end + 1,
-                Some(b'\n') | None => return (cells.len() == self.width).then_some((cells, end + 1)),
-                Some(_) => return None,
+                Some(b'\n') | None if cells.len() == self.width => return Ok((cells, end + 1)),
+                _ => return Err(end),
             }
         }
     }
@@ -169,11 +173,12 @@ impl Table {
     /// The cell at `at`, and where it ends: the place of a separator, of the end of the line, or of that of the text.
     fn cell(&self, text: &[u8], at: usize) -> Option<(Span, usize)> {
         let rest = text.get(at..)?;
-        if let Some(inside) = rest.strip_prefix(b"\"") {
-            let length = closing(inside)?;
-            let end = at + length + 2;
+        let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+        if let Some(inside) = rest.get(blanks..)?.strip_prefix(b"\"") {
+            let (start, length) = (at + blanks + 1, closing(inside)?);
+            let end = start + length + 1;
             let end = if text.get(end) == Some(&b'\r') { end + 1 } else { end };
-            return Some((Span::new(at + 1, at + 1 + length), end));
+            return Some((Span::new(start, start + length), end));
         }
         let ends = |byte: &u8| *byte == self.separator || *byte == b'\n';
         let length = rest.iter().position(ends).unwrap_or(rest.len());
@@ -181,6 +186,16 @@ impl Table {
         let start = at + length - cell.trim_ascii_start().len();
         Some((Span::new(start, (at + cell.trim_ascii_end().len()).max(start)), at + length))
     }
+}
+
+/// Whether the head of a column promises credentials. Tables of words and of sessions have tokens, too.
+fn promises(head: &[u8]) -> bool {
+    const OPENING: [&str; 6] = ["access", "api", "auth", "bot", "refresh", "secret"];
+    let opens = || classify::words(head).iter().any(|word| OPENING.contains(&word.as_str()));
+    classify::promise(head).is_some_and(|name| match name.promise {
+        Promise::Password | Promise::Secret => name.ends,
+        _ => name.ends && opens(),
+    })
 }
 
 /// Where the quote is that closes a cell; two of them stand for one (RFC 4180, 2).
@@ -198,7 +213,6 @@ fn closing(inside: &[u8]) -> Option<usize> {
 fn name(cell: &[u8]) -> Option<Vec<u8>> {
     let cell = cell.trim_ascii();
     let cell = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
-    let cell = cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell);
     let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b" _-./#".contains(byte) || *byte >= 128;
     let named = cell.len() <= 64 && cell.iter().all(of_name);
     named.then(|| cell.iter().map(|byte| if b" /#".contains(byte) { b'_' } else { *byte }).collect())
@@ -240,7 +254,8 @@ fn password(start: usize, line: &[u8]) -> Option<Span> {
     // A key of YAML, an item of a list, or an assignment.
     let is_other =
         |word: &[u8]| word.ends_with(b":") || word.contains(&b'=') || word == b"-" || word == b"export";
-    if words.first().is_none_or(|first| is_other(bytes(*first))) {
+    let assigns = |word: &Span| matches!(bytes(*word), b"=" | b":" | b":=" | b"=>");
+    if words.first().is_none_or(|first| is_other(bytes(*first))) || words.iter().any(assigns) {
         return None;
     }
     let span = match words.as_slice() {
@@ -286,7 +301,7 @@ mod tests {
         let table = Table::of(text.as_bytes())?;
         let text_of = |span: &Span| text.get(span.start..span.end);
         names.extend(table.promised.iter().map(|(_, name)| String::from_utf8_lossy(name).into_owned()));
-        let (row, _) = table.row(text.as_bytes(), table.rows)?;
+        let (row, _) = table.row(text.as_bytes(), table.rows).ok()?;
         table.promised.iter().map(|(column, _)| text_of(row.get(*column)?)).collect()
     }
 
@@ -310,6 +325,7 @@ mod tests {
             "one\n",
             "a b c d e\n",
             "kind: Secret\ndata:\n",
+            "username = fn3Xk9\nhost = db1\n",
             "- one\n- two\n",
             "export A=\"fn3Xk9\"\n",
             "backup:fn3Xk9\nand then prose follows in a line\n",
@@ -323,6 +339,8 @@ mod tests {
         let cases = [
             ("user,password\nanna,fn3Xk9\n", "fn3Xk9"),
             ("\"User\";\"Passwort\"\r\n\"a;b\";\"fn3Xk9\"\r\n", "fn3Xk9"),
+            ("user, password\nanna, \"fn3Xk9\"\n", "fn3Xk9"),
+            ("\u{feff}\"password\",\"user\"\r\n\"fn3Xk9\",\"anna\"\r\n", "fn3Xk9"),
             ("\u{feff}API key\tnote\nfn3Xk9\t\"two\nlines\"", "fn3Xk9"),
         ];
         for (text, expected) in cases {
@@ -333,6 +351,7 @@ mod tests {
         assert_eq!(names, ["Secret_access_key"]);
         let others = [
             "user,name\nanna,Anna\n",
+            "sentence,token,pos\n1,fn3Xk9,NN\n",
             "user,password\nanna\n",
             "login(user, password)\nlogin(a, b)\n",
             "password\nfn3Xk9\n",

@@ -89,7 +89,9 @@ impl Score {
 
 /// Whether a value may be the sum of a file, or the digest of a password.
 pub(crate) fn is_sum(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+    // MySQL marks its own with an asterisk.
+    let digits = value.strip_prefix(b"*").unwrap_or(value);
+    matches!(digits.len(), 32 | 40 | 56 | 64 | 96 | 128) && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value may be held for a credential without anybody's looking at it.

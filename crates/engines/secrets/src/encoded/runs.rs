@@ -102,14 +102,16 @@ struct Search<'t> {
 
 impl Search<'_> {
     fn part(&mut self, part: Span) {
-        if self.at > part.end {
-            return;
+        if self.at <= part.end {
+            let is_known = part.start < self.pairs_end;
+            // What looks like a pair before the first one, and is the end of other digits, counts among those in a row.
+            let first = || first_pair(self.text, part.start).saturating_sub(PAIR);
+            let start = if is_known { part.start } else { first() };
+            self.at = first_line(self.text, self.at, start);
         }
-        let is_known = part.start < self.pairs_end;
-        let start = if is_known { part.start } else { first_pair(self.text, part.start) };
-        self.at = first_line(self.text, self.at, start);
+        // A run may end among pairs that touch the part.
         let until = self.hints_until(part.end);
-        while self.at <= part.end.min(self.text.len()) {
+        while self.at <= until.min(self.text.len()) {
             let Some(digits) = next_run(self.text, self.at, until, &mut self.hints) else { break };
             if digits.start > part.end {
                 break;
@@ -145,32 +147,44 @@ fn next_run(text: &[u8], mut at: usize, until: usize, hints: &mut Vec<usize>) ->
         if may_be_run {
             bits = digits_of(&block);
         }
-        let pairs = pairs_in_a_row(bits);
-        if pairs | last_pairs != 0 {
-            note_chains(chains(bits), at, hints);
-            let across = chains(last >> (64 - CHAIN) | bits << CHAIN) & ((1 << CHAIN) - 1);
-            note_chains(across, at.saturating_sub(CHAIN), hints);
-        }
-        (last, last_pairs) = (bits, pairs);
-        if may_be_run {
+        let run = if may_be_run {
             let ahead = text.get(at - before..at).unwrap_or_default().iter().rev();
             before = ahead.take_while(|byte| is_digit(**byte)).count();
-            let head = bits.trailing_ones() as usize;
-            if before + head >= MIN_BASE64 {
-                return Some(Span::new(at - before, at + head));
-            }
-            let whole = stretches(bits);
-            if whole != 0 {
-                let first = whole.trailing_zeros();
-                let length = (bits >> first).trailing_ones() as usize;
-                return Some(Span::new(at + first as usize, at + first as usize + length));
-            }
+            first_run(bits, at, before)
+        } else {
+            None
+        };
+        let pairs = pairs_in_a_row(bits);
+        if pairs | last_pairs != 0 {
+            // Those behind the beginning of a run are looked for behind its end.
+            let end = run.map_or(usize::MAX, |run| run.start);
+            note_chains(chains(bits), at, end, hints);
+            let across = chains(last >> (64 - CHAIN) | bits << CHAIN) & ((1 << CHAIN) - 1);
+            note_chains(across, at.saturating_sub(CHAIN), end, hints);
         }
+        if run.is_some() {
+            return run;
+        }
+        (last, last_pairs) = (bits, pairs);
         // All of a block would have been enough.
         before = bits.leading_ones() as usize;
         at += BLOCK;
     }
     None
+}
+
+/// The first run among the digits of a block at `at`, of which `before` stand right before it, as far as the block has it.
+fn first_run(bits: u64, at: usize, before: usize) -> Option<Span> {
+    let head = bits.trailing_ones() as usize;
+    if before + head >= MIN_BASE64 {
+        return Some(Span::new(at - before, at + head));
+    }
+    let whole = stretches(bits);
+    (whole != 0).then(|| {
+        let first = whole.trailing_zeros();
+        let start = at + first as usize;
+        Span::new(start, start + (bits >> first).trailing_ones() as usize)
+    })
 }
 
 /// Which bytes are digits, and some others, but none that may part pairs.
@@ -187,6 +201,8 @@ const fn stretches(bits: u64) -> u64 {
     eight & eight >> 8 & eight >> 16
 }
 
+/// Bytes of a pair and of what parts it from the next.
+const PAIR: usize = 3;
 /// Bits of eight pairs, each with one that is not set behind it.
 const CHAIN: usize = 24;
 
@@ -357,11 +373,14 @@ fn note_part(text: &[u8], span: Span, kinds: u8, found: &mut Vec<Region>) {
     }
 }
 
-/// Notes where the bits of `chains` are, in a block at `at`.
+/// Notes where the bits of `chains` are, in a block at `at`, up to `end`.
 #[cold]
-fn note_chains(mut chains: u64, at: usize, hints: &mut Vec<usize>) {
+fn note_chains(mut chains: u64, at: usize, end: usize, hints: &mut Vec<usize>) {
     while chains != 0 {
-        hints.push(at + chains.trailing_zeros() as usize);
+        let hint = at + chains.trailing_zeros() as usize;
+        if hint < end {
+            hints.push(hint);
+        }
         chains &= chains - 1;
     }
 }

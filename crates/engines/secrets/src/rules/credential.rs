@@ -76,7 +76,7 @@ pub(super) fn is_worthless(password: &[u8]) -> bool {
         || hole
         || WEAK.contains(&lower.as_str())
         || filter::is_placeholder(password)
-        || is_variable(password)
+        || is_property(password)
         || is_foreign(password)
         || password.starts_with(b"%")
         || password.iter().all(|byte| matches!(byte, b'*' | b'.' | b'x' | b'X' | b'-' | b'_' | b'?'))
@@ -118,6 +118,13 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
     let variable = value.contains(&b'_') && value.iter().all(of_name);
     let property = value.contains(&b'.') && value.iter().all(of_property);
     (variable || property) && promise(value).is_some_and(|name| name.ends && name.qualified)
+}
+
+/// Whether a value is what code calls a credential that it has, in words with dots between them: `parsed.password`.
+fn is_property(value: &[u8]) -> bool {
+    value.contains(&b'.')
+        && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'.')
+        && promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
 /// Whether a value is the name of a credential, in words with hyphens or underscores between them: `redis-primary-key`, `no-apikey`.
@@ -167,7 +174,8 @@ mod tests {
 
     #[test]
     fn names_are_no_values() {
-        assert!(is_name(b"redis-primary-key") && is_name(b"no-apikey") && is_variable(b"parsed.password"));
+        assert!(is_name(b"redis-primary-key") && is_name(b"no-apikey") && is_property(b"parsed.password"));
+        assert!(!is_property(b"acme.2024.pass") && !is_property(b"ACME_1985_PASS"));
         assert!(!is_name(b"correct-horse-battery") && !is_name(b"q7-rt5-key") && !is_name(b"password"));
     }
 

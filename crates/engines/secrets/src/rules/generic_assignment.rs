@@ -103,7 +103,9 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         _ if credential::is_name(evidence.value) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
-        Promise::Weak if is_doubtful(evidence, score) || is_of_cache(text, reading) => Profile::Paranoid,
+        Promise::Weak if is_doubtful(evidence, score) || is_of_cache(text, reading, evidence) => {
+            Profile::Paranoid
+        }
         // Nonces and salts are as random as secrets, and often sent in clear.
         Promise::Salt if evidence.name.eq_ignore_ascii_case(b"nonce") => Profile::Paranoid,
         Promise::Weak | Promise::Salt => admitting.max(Profile::Balanced),
@@ -121,8 +123,8 @@ fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
 }
 
 /// Whether a key is one by which something is found again: `cache key: ba898e...`.
-fn is_of_cache(text: &[u8], reading: &Reading) -> bool {
-    word_ahead(text, reading).is_some_and(|word| word == "cache")
+fn is_of_cache(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
+    classify::is_sum(evidence.value) && word_ahead(text, reading).is_some_and(|word| word == "cache")
 }
 
 /// Whether a name says that its value opens nothing: `mock_token`, `fakePassword`.
@@ -171,7 +173,8 @@ fn is_key_id(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
         && (evidence.form, evidence.quote) == (Form::Assigned, Quote::Bare);
     let is_pgp = |word: &String| matches!(word.as_str(), "gpg" | "pgp");
     let named = || classify::words(evidence.name).iter().any(is_pgp);
-    let of_pgp = || named() || word_ahead(text, reading).as_ref().is_some_and(is_pgp);
+    let is_key = evidence.promise.promise == Promise::Weak;
+    let of_pgp = || named() || (is_key && word_ahead(text, reading).as_ref().is_some_and(is_pgp));
     let of_list = || evidence.name == b"key" && evidence.quote == Quote::Bare && is_number;
     (of_git || of_list() || of_pgp())
         && (is_number || evidence.value.len() == 40)
@@ -189,8 +192,10 @@ fn word_ahead(text: &[u8], reading: &Reading) -> Option<String> {
 fn is_told_digest(evidence: &Evidence<'_>) -> bool {
     let length = evidence.value.len();
     let of_commit = evidence.quote == Quote::Backtick && matches!(length, 7..=12 | 40);
-    let of_sum = evidence.name == b"PASS" && matches!(length, 32 | 64 | 128);
-    (of_commit || of_sum) && evidence.value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    (of_commit || matches!(length, 32 | 64 | 128))
+        && evidence.name.eq_ignore_ascii_case(b"pass")
+        && !matches!(evidence.form, Form::Assigned | Form::Colon | Form::Argument)
+        && evidence.value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether a value is as long as what RSA sealed or signed, in base 64: the key for it is another.

@@ -34,6 +34,11 @@ static PLAIN: LazyLock<Forms> = LazyLock::new(|| {
         r"\bsnmp-server[ \t]+community[ \t]+(?<secret>[^\s<]{4,64})[ \t]+(?:RO|RW|view|group|\d)",
         r"\b(?:tacacs|radius)-server[ \t]+[^\n]{0,100}?\bkey[ \t]+(?:0[ \t]+)?(?<secret>[^\s\d]\S{3,}|\d\S{3,})[ \t]*\r?$",
         r#"\bcrypto[ \t]+isakmp[ \t]+key[ \t]+(?:0[ \t]+)?(?<secret>[^\s\d]\S{3,}|\d\S{3,})[ \t]+(?:address|hostname)[ \t]+(?<host>\S+)"#,
+    ])
+});
+/// Words of lines that are less their own, so that a word of prose may follow them.
+static LOOSE: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::new(&[
         r#"^[^\n"]{0,160}?\bpre-shared-key[ \t]+(?:(?:0|local|remote|ascii-text)[ \t]+)?(?<secret>"[^"$\r\n][^"\r\n]+"|[^\s"*<]\S{7,})[ \t]*;?[ \t]*\r?$"#,
         r"^[ \t]*(?:ppp[ \t]+chap[ \t]+password|key-string|neighbor[ \t]+(?<host>\S+)[ \t]+password|ip[ \t]+ospf[ \t]+message-digest-key[ \t]+\d+[ \t]+md5)[ \t]+(?:0[ \t]+)?(?<secret>[^\s\d]\S{3,}|\d\S{3,})[ \t]*\r?$",
         r#"\bauthentication-key[ \t]+(?<secret>"[^"$\r\n][^"\r\n]+")"#,
@@ -52,14 +57,20 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let reversible = REVERSIBLE.find(scene, window).into_iter();
     let reversible = reversible.filter_map(|slot| slot.decoded(type_7)?.password());
     let plain = PLAIN.find(scene, window).into_iter().filter(|slot| !is_community_of_defaults(&slot.value));
+    let loose = LOOSE.find(scene, window).into_iter().filter(|slot| !is_prose(&slot.value));
     let hashes = HASHES.hashes(scene, window).into_iter();
     let shown = SHOWN.find(scene, window).into_iter().filter_map(|slot| slot.decoded(junos)?.password());
-    reversible.chain(shown).chain(hashes).chain(plain.filter_map(Slot::password)).collect()
+    reversible.chain(shown).chain(hashes).chain(plain.chain(loose).filter_map(Slot::password)).collect()
 }
 
 /// Communities that every device comes with.
 fn is_community_of_defaults(value: &[u8]) -> bool {
     value.eq_ignore_ascii_case(b"public") || value.eq_ignore_ascii_case(b"private")
+}
+
+/// Whether a value is a word or several.
+fn is_prose(value: &[u8]) -> bool {
+    value.contains(&b' ') || value.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Undoes type 7: two decimal digits say where in the constant to begin, then each byte is combined with the next of it.

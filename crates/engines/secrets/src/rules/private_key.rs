@@ -22,8 +22,6 @@ const MIN_OPEN_BODY: usize = 120;
 const MAX_SAMPLE: usize = 320;
 /// Bytes that a line of PEM holds at most (RFC 1421 has 48, RFC 7468 the same, OpenSSH and GnuPG a few more).
 const MAX_LINE: usize = 57;
-/// Characters of the shortest line of a key, but for the last.
-const MIN_WRAPPED: usize = 16;
 /// Longest beginning that all lines of a block may have in common, such as the time in a log, in bytes.
 const MAX_PREFIX: usize = 256;
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -174,10 +172,15 @@ impl Body {
     }
 }
 
-/// Whether a line is words: where blanks stand for the ends of lines, something is as long as a line.
+/// Whether a line is words: most of its parts are letters of one case, but for the first.
 fn is_prose(line: &[u8]) -> bool {
-    let words = || line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-    words().count() > 1 && words().all(|word| word.len() < MIN_WRAPPED)
+    let is_word = |part: &[u8]| match part {
+        [first, rest @ ..] => first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase),
+        [] => false,
+    };
+    let parts = || line.split(|byte| *byte == b' ').filter(|part| !part.is_empty());
+    let words = parts().filter(|part| is_word(part)).count();
+    words > 1 && words * 2 > parts().count()
 }
 
 /// A line without the beginning that it has in common with the begin line, but for numbers that count up or tell the time.

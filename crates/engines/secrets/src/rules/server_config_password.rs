@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 
 use super::Scene;
-use super::forms::Forms;
+use super::forms::{Forms, Slot};
 use crate::candidate::{Hit, Scope};
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -38,10 +38,13 @@ static COMMUNITIES: LazyLock<Forms> =
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let communities = COMMUNITIES.find(scene, window).into_iter();
     let set = communities.filter(|slot| !matches!(slot.value.as_ref(), b"public" | b"private"));
-    let found = FORMS.passwords(scene, window).into_iter();
+    let found = FORMS.find(scene, window).into_iter().filter(|slot| !is_port(&slot.value));
+    let found = found.filter_map(Slot::password);
     // None of these files is source code, in which the like is a call.
-    found
-        .chain(set.filter_map(super::forms::Slot::password))
-        .map(|hit| Hit { scope: Scope::Unquoted, ..hit })
-        .collect()
+    found.chain(set.filter_map(Slot::password)).map(|hit| Hit { scope: Scope::Unquoted, ..hit }).collect()
+}
+
+/// Whether what stands behind a colon is a port: `allow localhost:8080`.
+fn is_port(value: &[u8]) -> bool {
+    value.len() <= 5 && value.iter().all(u8::is_ascii_digit)
 }

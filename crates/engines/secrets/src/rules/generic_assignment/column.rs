@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::sentence::{form_of_cell, may_be_in_cell};
-use super::statement::{Reading, lead, slice};
+use super::statement::{MAX_LEAD, Reading, lead, slice};
 use crate::classify::{Promise, Quote, is_sum, promise_of_stem};
 
 /// How far behind a name its values are looked for, in bytes: less than a rule may look at behind its window.
@@ -18,7 +18,8 @@ pub(super) fn column(text: &[u8], name: &Range<usize>) -> Vec<Reading> {
     let behind = Cursor::new(slice(text, name.end..name.end + REACH), name.end);
     let line = lead(text, name.start);
     let cells = match behind.rest().iter().find(|byte| !is_mark(byte)) {
-        Some(b'|') if line.contains(&b'|') => below(line, behind),
+        // Which column it is cannot be told where the line is longer.
+        Some(b'|') if line.contains(&b'|') && line.len() < MAX_LEAD => below(line, behind),
         Some(b',' | b')') if is_insertion(line) => inserted(line, behind),
         _ => None,
     };

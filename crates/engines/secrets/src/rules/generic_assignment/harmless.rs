@@ -31,7 +31,6 @@ pub(super) fn opens_nothing(value: &[u8]) -> bool {
         || is_resource(value)
         || is_of_installer(value)
         || is_place(value)
-        || is_no_basic(value)
         || is_element(value)
         || is_expanded(value)
 }
@@ -131,24 +130,19 @@ fn is_of_capi(value: &[u8]) -> bool {
     value.starts_with(b"AQIAA") && value.get(10..16) == Some(b"AApAAA")
 }
 
-/// Whether a value is a header of basic authentication (RFC 7617) that names no user.
-fn is_no_basic(value: &[u8]) -> bool {
-    let encoded = value.strip_prefix(b"Basic ").or_else(|| value.strip_prefix(b"basic "));
-    encoded.is_some_and(|encoded| base64_text(encoded).is_none_or(|said| !said.contains(&b':')))
-}
-
 /// Whether a value is an element of a page that code puts where a value could be: `<Lock className=...`.
 fn is_element(value: &[u8]) -> bool {
-    matches!(value, [b'<', b'A'..=b'Z', ..]) && !value.contains(&b'>')
+    let Some([b'A'..=b'Z', rest @ ..]) = value.strip_prefix(b"<") else { return false };
+    rest.split(|byte| *byte == b' ').next().is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic))
+        && !value.contains(&b'>')
 }
 
 /// Whether a value is variables of a shell, one after another: `$HEAD$TAIL`.
 fn is_expanded(value: &[u8]) -> bool {
-    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let is_name =
-        |part: &[u8]| part.first().is_some_and(|byte| !byte.is_ascii_digit()) && part.iter().all(of_name);
+        |name: &[u8]| name.len() > 1 && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
     let mut parts = value.split(|byte| *byte == b'$');
-    parts.next() == Some(b"") && value.iter().filter(|byte| **byte == b'$').count() > 1 && parts.all(is_name)
+    parts.next() == Some(b"") && parts.clone().count() > 1 && parts.all(is_name)
 }
 
 /// Whether a value is a point on the curve P-256 in base 64 for URLs, as browsers are told who may push messages to them (RFC 8292 3.2).

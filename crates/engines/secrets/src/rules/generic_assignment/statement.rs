@@ -11,7 +11,7 @@ pub(super) const MAX_NAME: usize = 96;
 /// Bytes after a name in which its value must end.
 const MAX_STATEMENT: usize = 640;
 /// Bytes before a name that say how it is meant.
-const MAX_LEAD: usize = 160;
+pub(super) const MAX_LEAD: usize = 160;
 /// Bytes on either side of name and value that may speak for it.
 const COMPANY: usize = 100;
 
