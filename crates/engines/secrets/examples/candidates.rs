@@ -20,6 +20,8 @@ mod column;
 mod command;
 #[path = "../src/rules/generic_assignment/cursor.rs"]
 mod cursor;
+#[path = "../src/rules/generic_assignment/markup.rs"]
+mod markup;
 #[path = "../src/rules/generic_assignment/sentence.rs"]
 mod sentence;
 #[path = "../src/rules/generic_assignment/statement.rs"]

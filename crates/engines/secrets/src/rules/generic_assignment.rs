@@ -2,6 +2,7 @@ mod column;
 mod command;
 mod cursor;
 mod harmless;
+mod markup;
 mod sentence;
 mod statement;
 
