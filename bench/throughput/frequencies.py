@@ -6,15 +6,16 @@ Usage: frequencies.py OUT PATH...
 
 The table was made from /usr/include of Debian 12, the sources of the crates that we depend on, the library of Python 3.11, npm,
 hashicorp/terraform and spring-projects/spring-security. Each PATH, a folder, counts as much as any other, and no file for more than 64 KiB. Nothing of the files is copied but counts. Layout: a byte
-for each of 2^14 hashes of four bytes that are or-ed with 0x20, then one for each of 2^13 hashes of three classes of bytes, as in sieve.rs. A
-byte is minus the logarithm to base 2 of the share of places where something with this hash begins, in eighths, rounded; 255 is the most.
+for each of 2^14 hashes of four bytes that are or-ed with 0x20, then one for each of 2^13 hashes of three classes of bytes, as in
+sieve.rs, then one for each class. A byte is minus the logarithm to base 2 of the share of places where something with this hash or of this
+class begins, in eighths, rounded; 255 is the most.
 """
 
 import math
 import os
 import sys
 
-GRAM_BITS, SLOT_BITS = 14, 13
+GRAM_BITS, SLOT_BITS, CLASSES = 14, 13, 64
 MOST_OF_FILE = 65_536
 MOST_OF_PATH = 8_000_000
 SUFFIXES = (".h", ".hpp", ".c", ".cc", ".rs", ".go", ".py", ".js", ".ts", ".tsx", ".java")
@@ -22,14 +23,14 @@ SUFFIXES = (".h", ".hpp", ".c", ".cc", ".rs", ".go", ".py", ".js", ".ts", ".tsx"
 
 def main():
     out, *paths = sys.argv[1:]
-    grams, slots = [0.0] * (1 << GRAM_BITS), [0.0] * (1 << SLOT_BITS)
+    grams, slots, single = [0.0] * (1 << GRAM_BITS), [0.0] * (1 << SLOT_BITS), [0.0] * CLASSES
     for path in paths:
         files = sources(path)
-        count(files, sum(map(len, files)), grams, slots)
+        count(files, sum(map(len, files)), grams, slots, single)
     total = sum(grams)
     cost = lambda share: min(255, round(-8 * math.log2(share / total))) if share else 255
     with open(out, "wb") as file:
-        file.write(bytes(map(cost, grams + slots)))
+        file.write(bytes(map(cost, grams + slots + single)))
 
 
 def sources(path):
@@ -45,7 +46,7 @@ def sources(path):
     return heads
 
 
-def count(files, size, grams, slots):
+def count(files, size, grams, slots, single):
     share = 1 / max(size, 1)
     for text in files:
         folded = bytes(byte | 0x20 for byte in text)
@@ -53,6 +54,7 @@ def count(files, size, grams, slots):
         for at in range(len(text) - 3):
             grams[hashed(int.from_bytes(folded[at : at + 4], "little"), GRAM_BITS)] += share
             slots[hashed(classes[at] | classes[at + 1] << 6 | classes[at + 2] << 12, SLOT_BITS)] += share
+            single[classes[at]] += share
 
 
 def hashed(key, bits):

@@ -1,65 +1,85 @@
 //! Bytes as bits: with a length that is known, all of a block is looked at by few instructions.
+//!
+//! What takes a [`Simd`] has to become part of its caller (`#[inline(always)]`, no closures): only the code that `dispatch!` enters has
+//! the instructions of the processor at hand.
 
-use wide::u8x16;
+use fearless_simd::Simd;
+use fearless_simd::prelude::*;
 
 /// Bytes that are looked at together.
 pub(crate) const BLOCK: usize = 64;
 
-/// Bytes that one instruction looks at.
-pub(crate) type Lanes = u8x16;
-
 /// The bytes of a text from `at` on, with zeros for what it lacks; none at its end.
-#[inline]
+#[inline(always)]
 pub(crate) fn block_at(text: &[u8], at: usize) -> Option<[u8; BLOCK]> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     // With a length that is known, all of it is done at once.
-    Some(rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut block = [0; BLOCK];
-        block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        block
-    }))
+    Some(rest.first_chunk().copied().unwrap_or_else(|| padded(rest)))
 }
 
-/// Of which bytes `is` sets the highest bit, the first as the lowest.
-#[inline]
-pub(crate) fn bits_where(bytes: &[u8; BLOCK], is: impl Fn(Lanes) -> Lanes) -> u64 {
-    let [one, two, three, four] = [0, 16, 32, 48].map(|from| {
-        let sixteen = bytes.get(from..).and_then(<[u8]>::first_chunk::<16>).copied().unwrap_or_default();
-        u64::from(is(Lanes::new(sixteen)).to_bitmask())
-    });
-    one | two << 16 | three << 32 | four << 48
+/// The first bytes of a text, with zeros for what it lacks.
+pub(crate) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
+    let mut padded = [0; LENGTH];
+    padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    padded
 }
 
-/// All bits of the bytes from `first` to `last`, none of the others.
-#[inline]
-pub(crate) fn within(bytes: Lanes, first: u8, last: u8) -> Lanes {
-    let above = bytes - Lanes::splat(first);
-    above.min(Lanes::splat(last - first)).simd_eq(above)
+/// Which bytes of a block `is` is true of, the first as the lowest bit.
+#[inline(always)]
+pub(crate) fn bits_where<S: Simd>(simd: S, block: &[u8; BLOCK], is: impl Fn(S::u8s) -> S::mask8s) -> u64 {
+    let mut bits = 0;
+    for from in (0..BLOCK).step_by(S::u8s::LEN) {
+        let bytes = block.get(from..from + S::u8s::LEN).unwrap_or_default();
+        bits |= is(S::u8s::from_slice(simd, bytes)).to_bitmask() << from;
+    }
+    bits
 }
 
-/// All bits of the bytes that are `byte`.
-#[inline]
-pub(crate) fn equal(bytes: Lanes, byte: u8) -> Lanes {
-    bytes.simd_eq(Lanes::splat(byte))
+/// Which bytes lie between `first` and `last`.
+#[inline(always)]
+pub(crate) fn within<S: Simd>(bytes: S::u8s, first: u8, last: u8) -> S::mask8s {
+    (bytes - first).simd_le(last - first)
 }
 
-/// The lowest bits of bytes that are 0 or 1, the first as the lowest.
-pub(crate) fn bits(bytes: &[u8; BLOCK]) -> u64 {
-    bits_where(bytes, |bytes| equal(bytes, 1))
+/// All that processors like this one have, for tests.
+#[cfg(test)]
+pub(crate) fn levels() -> Vec<fearless_simd::Level> {
+    use fearless_simd::Level;
+
+    let best = Level::new();
+    let mut levels = vec![best, Level::baseline()];
+    #[cfg(target_arch = "x86_64")]
+    levels
+        .extend([best.as_sse4_2().map(Level::Sse4_2), best.as_avx2().map(Level::Avx2)].into_iter().flatten());
+    levels
 }
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::dispatch;
     use proptest::prelude::*;
 
     use super::*;
 
+    #[inline(always)]
+    fn is_number<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        within::<S>(bytes, b'0', b'9')
+    }
+
+    #[inline(always)]
+    fn numbers<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
+        bits_where(simd, block, is_number::<S>)
+    }
+
     proptest! {
         #[test]
-        fn bits_are_those_of_one_byte_after_another(bytes in proptest::collection::vec(0..2_u8, BLOCK)) {
+        fn bits_are_those_of_one_byte_after_another(bytes in proptest::collection::vec(any::<u8>(), BLOCK)) {
             let block: &[u8; BLOCK] = bytes.first_chunk().unwrap();
-            let expected = (0..BLOCK).fold(0_u64, |all, at| all | u64::from(block[at]) << at);
-            prop_assert_eq!(bits(block), expected);
+            let bit = |at: usize| u64::from(block[at].is_ascii_digit()) << at;
+            let expected = (0..BLOCK).fold(0_u64, |all, at| all | bit(at));
+            for level in levels() {
+                prop_assert_eq!(dispatch!(level, simd => numbers(simd, block)), expected);
+            }
         }
     }
 }

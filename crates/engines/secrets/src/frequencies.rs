@@ -20,6 +20,11 @@ pub(crate) fn of_slot(key: u32) -> u64 {
     at((1 << GRAM_BITS) + hash(key, SLOT_BITS))
 }
 
+/// The same of one class.
+pub(crate) fn of_class(class: u8) -> u64 {
+    at((1 << GRAM_BITS) + (1 << SLOT_BITS) + usize::from(class))
+}
+
 fn at(place: usize) -> u64 {
     /// 2^32 divided by the powers of the eighth root of 2.
     const EIGHTHS: [u64; 8] = [
@@ -51,6 +56,6 @@ mod tests {
         {
             assert!(gram(often) > 4 * gram(seldom), "{} {}", gram(often), gram(seldom));
         }
-        assert_eq!(TABLE.len(), (1 << GRAM_BITS) + (1 << SLOT_BITS));
+        assert_eq!(TABLE.len(), (1 << GRAM_BITS) + (1 << SLOT_BITS) + 64);
     }
 }

@@ -1,8 +1,10 @@
 use std::borrow::Cow;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch};
 use palisade_model::Span;
 
-use crate::bits::{BLOCK, bits};
+use crate::bits::{BLOCK, bits_where};
 
 /// Bytes looked at to tell UTF-16 and UTF-32 without a mark at their start.
 const SAMPLE: usize = 1024;
@@ -240,14 +242,14 @@ fn wide_runs(bytes: &[u8]) -> Option<View<'_>> {
 
 /// The first of three zeros from `at` on that each have one byte between them, as in wide text. Binaries are full of zeros, so places
 /// are looked at in blocks.
-fn next_zeros(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn next_zeros(bytes: &[u8], at: usize) -> Option<usize> {
+    dispatch!(Level::new(), simd => next_zeros_with(simd, bytes, at))
+}
+
+#[inline(always)]
+fn next_zeros_with<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<{ BLOCK + 4 }>) {
-        let mut found = [0; BLOCK];
-        let places = block.iter().zip(block.iter().skip(2)).zip(block.iter().skip(4));
-        for (found, ((one, two), three)) in found.iter_mut().zip(places) {
-            *found = u8::from(one | two | three == 0);
-        }
-        let found = bits(&found);
+        let found = zeros_from(simd, block, 0) & zeros_from(simd, block, 2) & zeros_from(simd, block, 4);
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize);
         }
@@ -255,6 +257,18 @@ fn next_zeros(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
     let places = bytes.get(at..).unwrap_or_default().windows(5);
     places.zip(at..).find_map(|(place, at)| matches!(place, [0, _, 0, _, 0]).then_some(at))
+}
+
+/// Which bytes from one on are zero, the first as the lowest bit.
+#[inline(always)]
+fn zeros_from<S: Simd>(simd: S, bytes: &[u8; BLOCK + 4], from: usize) -> u64 {
+    let block = bytes.get(from..).and_then(<[u8]>::first_chunk);
+    block.map_or(0, |block| bits_where(simd, block, is_zero::<S>))
+}
+
+#[inline(always)]
+fn is_zero<S: Simd>(bytes: S::u8s) -> S::mask8s {
+    bytes.simd_eq(0)
 }
 
 /// How many characters `bytes` start with, each followed by a zero but perhaps the last.

@@ -1,7 +1,11 @@
 //! Base 64 and base 16 (RFC 4648) as far as they hold text.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch};
+use palisade_model::Span;
+
 use super::{Decoded, compressed};
-use crate::bits::{Lanes, equal, within};
+use crate::bits::{bits_where, block_at, within};
 
 /// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
 const HEAD: usize = 16;
@@ -39,10 +43,14 @@ enum Width {
     WideBig,
 }
 
-/// Whether the head of a run of base 64 says something, read from its first digit or from one of the next three: what stands before
+/// Whether the head of a run of base 64 in a text says something, read from its first digit or from one of the next three: what stands before
 /// it may end in digits too. `mixed` says whether it has letters of both cases and numbers, as names in code rarely do.
-pub(super) fn is_text(run: &[u8], mixed: bool) -> bool {
-    alignment(run).is_some() || compressed::begins(run) || (mixed && foreign_text(run).is_some())
+#[inline(always)]
+pub(super) fn is_text<S: Simd>(simd: S, text: &[u8], run: Span, mixed: bool) -> bool {
+    let digits = text.get(run.start..run.end).unwrap_or_default();
+    alignment(simd, text, run).is_some()
+        || compressed::begins(digits)
+        || (mixed && foreign_text(digits).is_some())
 }
 
 /// Which digits, as the second (1) or third (2) of a group of four, make a byte that is not ASCII.
@@ -62,27 +70,26 @@ const fn high() -> [u8; 256] {
 }
 
 /// With which of the first four digits of a run text may begin, the first as the lowest bit; cheap, and none for most of what is no text.
-fn openings(run: &[u8]) -> u32 {
-    let head = run.first_chunk().copied().unwrap_or_else(|| {
-        let mut head = [0; OPENING];
-        head.iter_mut().zip(run).for_each(|(to, from)| *to = *from);
-        head
-    });
-    let openers = bits_of(&head, opens);
+#[inline(always)]
+fn openings<S: Simd>(simd: S, text: &[u8], run: Span) -> u64 {
+    let Some(block) = block_at(text, run.start) else { return 0 };
+    let inside = !(u64::MAX << OPENING.min(run.end - run.start));
+    let openers = bits_where(simd, &block, opens::<S>) & inside;
     // The fourth byte of wide text is zero.
-    let wide = openers & bits_of(&head, |bytes| equal(bytes, b'A')) >> 4;
+    let wide = openers & bits_where(simd, &block, is_zero::<S>) >> 4;
     (wide | openers & openers >> 4 & openers >> 8 & openers >> 12) & 0xf
 }
 
 /// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
-fn opens(bytes: Lanes) -> Lanes {
-    within(bytes, b'C', b'D') | within(bytes, b'I', b'Z') | within(bytes, b'a', b'f')
+#[inline(always)]
+fn opens<S: Simd>(bytes: S::u8s) -> S::mask8s {
+    within::<S>(bytes, b'C', b'D') | within::<S>(bytes, b'I', b'Z') | within::<S>(bytes, b'a', b'f')
 }
 
-/// Of which bytes `is` sets the highest bit, the first as the lowest.
-fn bits_of(head: &[u8; OPENING], is: impl Fn(Lanes) -> Lanes) -> u32 {
-    let bits = |sixteen: Option<&[u8; 16]>| is(Lanes::new(sixteen.copied().unwrap_or_default())).to_bitmask();
-    bits(head.first_chunk()) | bits(head.last_chunk()) << (OPENING - 16)
+/// Which digits stand for zero.
+#[inline(always)]
+fn is_zero<S: Simd>(bytes: S::u8s) -> S::mask8s {
+    bytes.simd_eq(b'A')
 }
 
 /// Whether the bytes that `head` stands for may all be ASCII. Not told where a line ends in it, because groups go on in the next.
@@ -93,10 +100,20 @@ fn may_be_ascii(head: &[u8; HEAD]) -> bool {
     ascii || head.iter().any(|byte| value(*byte).is_none())
 }
 
-fn alignment(run: &[u8]) -> Option<(usize, Width)> {
+#[inline(always)]
+fn alignment<S: Simd>(simd: S, text: &[u8], run: Span) -> Option<(usize, Width)> {
+    let digits = text.get(run.start..run.end)?;
     // Text from Windows begins with the mark of UTF-8.
-    let first = UTF8_MARKS.iter().find(|mark| run.starts_with(mark)).map_or(0, |mark| mark.len());
-    let openings = openings(run.get(first..).unwrap_or_default());
+    let first = UTF8_MARKS.iter().find(|mark| digits.starts_with(mark)).map_or(0, |mark| mark.len());
+    let openings = openings(simd, text, Span::new(run.start + first, run.end));
+    if openings == 0 {
+        return None;
+    }
+    alignment_of(digits, first, openings)
+}
+
+/// The first of the `openings` from `first` on with which text begins.
+fn alignment_of(run: &[u8], first: usize, openings: u64) -> Option<(usize, Width)> {
     (0..4).filter(|skip| openings >> skip & 1 == 1).find_map(|skip| {
         let skip = first + skip;
         let head = run.get(skip..)?.first_chunk()?;
@@ -195,7 +212,8 @@ fn width(head: &[u8]) -> Option<Width> {
 
 /// The text in a run of base 64, wrapped or not, in either alphabet.
 pub(super) fn decode(run: &[u8], budget: usize) -> Option<Decoded> {
-    if let Some((skip, width)) = alignment(run) {
+    let whole = Span::new(0, run.len());
+    if let Some((skip, width)) = dispatch!(Level::new(), simd => alignment(simd, run, whole)) {
         return Some(decode_from(run, skip, width));
     }
     if compressed::begins(run) {
@@ -320,7 +338,9 @@ mod tests {
         fn text_is_never_kept_off(text in "[ -~\t\r\n]{12}") {
             let head = STANDARD.encode(text);
             let head = head.as_bytes();
-            prop_assert!(openings(head) & 1 == 1 && may_be_ascii(head.first_chunk().unwrap()));
+            let whole = Span::new(0, head.len());
+            let openings = dispatch!(Level::new(), simd => openings(simd, head, whole));
+            prop_assert!(openings & 1 == 1 && may_be_ascii(head.first_chunk().unwrap()));
         }
     }
 }

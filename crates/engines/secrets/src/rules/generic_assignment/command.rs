@@ -1,8 +1,11 @@
 use std::ops::Range;
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::cursor::Cursor;
 use super::statement::Reading;
-use crate::bits::{BLOCK, Lanes, bits_where, block_at, equal};
+use crate::bits::{BLOCK, bits_where, block_at};
 use crate::classify::{Form, Name, Promise, Quote};
 
 /// Bytes of a command line that are read.
@@ -58,13 +61,14 @@ pub(crate) fn commands(text: &[u8], window: Range<usize>) -> Vec<Reading> {
 
 /// Where in a window the first two letters of commands are, or others like them.
 fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> {
+    let level = Level::new();
     // The last byte of a block is looked at as a second one only, and again as the first of the next.
     let end = window.end;
     window.step_by(BLOCK - 1).flat_map(move |at| {
         let block = block_at(text, at).unwrap_or([0; BLOCK]);
         // What comes behind the window begins in no other block.
         let length = (end - at).min(BLOCK - 1) as u32;
-        let mut left = pairs(&block) & !(u64::MAX << length);
+        let mut left = dispatch!(level, simd => pairs(simd, &block)) & !(u64::MAX << length);
         std::iter::from_fn(move || {
             let place = (left != 0).then(|| at + left.trailing_zeros() as usize);
             left &= left.wrapping_sub(1);
@@ -74,17 +78,20 @@ fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> 
 }
 
 /// Which bytes of a block, and the ones behind them, can begin a command.
-fn pairs(block: &[u8; BLOCK]) -> u64 {
-    let none = Lanes::splat(0);
-    let first = bits_where(block, |bytes| {
-        let lower = bytes | Lanes::splat(0x20);
-        STARTS.into_iter().fold(none, |found, [first, _]| found | equal(lower, first))
-    });
-    let second = bits_where(block, |bytes| {
-        let lower = bytes | Lanes::splat(0x20);
-        STARTS.into_iter().fold(none, |found, [_, second]| found | equal(lower, second))
-    });
-    first & second >> 1
+#[inline(always)]
+fn pairs<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
+    bits_where(simd, block, is_letter::<S, 0>) & bits_where(simd, block, is_letter::<S, 1>) >> 1
+}
+
+/// Which bytes are the first or second letter of a command, of either case.
+#[inline(always)]
+fn is_letter<S: Simd, const PLACE: usize>(bytes: S::u8s) -> S::mask8s {
+    let lower = bytes | 0x20;
+    let mut found = bytes.simd_lt(0);
+    for start in STARTS {
+        found |= lower.simd_eq(start.get(PLACE).copied().unwrap_or(0));
+    }
+    found
 }
 
 /// Whether `text` begins with a command and a space behind it.
