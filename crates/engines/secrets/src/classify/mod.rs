@@ -87,8 +87,11 @@ impl Score {
     }
 }
 
-/// Whether a value may be the sum of a file, or the digest of a password.
+/// Whether a value may be the sum of a file or of a module (`h1:` in `go.sum`), or the digest of a password.
 pub(crate) fn is_sum(value: &[u8]) -> bool {
+    if let Some(of_module) = value.strip_prefix(b"h1:") {
+        return of_module.len() == 44 && of_module.ends_with(b"=");
+    }
     // MySQL marks its own with an asterisk.
     let digits = value.strip_prefix(b"*").unwrap_or(value);
     matches!(digits.len(), 32 | 40 | 56 | 64 | 96 | 128) && digits.iter().all(u8::is_ascii_hexdigit)
@@ -117,6 +120,23 @@ pub(crate) fn score(evidence: &Evidence<'_>) -> Option<Score> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_are_known_by_their_form() {
+        let sums = [
+            "d41d8cd98f00b204e9800998ecf8427e".to_owned(),
+            format!("*{}", "94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29"),
+            format!("h1:{}=", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"),
+        ];
+        for sum in &sums {
+            assert!(is_sum(sum.as_bytes()), "{sum}");
+        }
+        for other in
+            ["h1:hk2!correct", "d41d8cd98f00b204e9800998ecf8427", "94BDCEBE19083CE2A1F959FD02F964C7AF4CFC2x"]
+        {
+            assert!(!is_sum(other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn every_measure_has_its_weight() {
