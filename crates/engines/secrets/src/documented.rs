@@ -58,6 +58,8 @@ const PRINTED: &[&[u8]] = &[
     b"barbut8chars",
     // The UUIDs of encyclopedias and manuals.
     b"123e4567-e89b-12d3-a456-426614174000",
+    // What Swagger shows for any UUID.
+    b"3fa85f64-5717-4562-b3fc-2c963f66afa6",
     b"550e8400-e29b-41d4-a716-446655440000",
     // The signatures of the tokens that jwt.io showed over the years.
     b"dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",

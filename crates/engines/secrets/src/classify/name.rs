@@ -67,7 +67,7 @@ pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
         "wrapped",
     ];
     /// What makes another thing of a promise right behind it: `forgotPassword`, `INVALID_PASSWORD`.
-    const RIGHT_BEFORE: [&str; 5] = ["forgot", "forgotten", "incorrect", "invalid", "wrong"];
+    const RIGHT_BEFORE: [&str; 6] = ["disabled", "forgot", "forgotten", "incorrect", "invalid", "wrong"];
     let last = words.get(..end - length).and_then(<[_]>::last);
     if words.iter().take(end).any(|word| is_one_of(word, &BEFORE))
         || last.is_some_and(|word| is_one_of(word, &RIGHT_BEFORE))

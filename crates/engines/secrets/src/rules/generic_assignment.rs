@@ -101,7 +101,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         _ if is_of_spring(evidence.value) => admitting.min(Profile::Balanced),
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
         _ if repeats_name(evidence) || is_named_secret(evidence) => Profile::Paranoid,
-        _ if credential::is_name(evidence.value) => Profile::Paranoid,
+        _ if credential::is_name(evidence.value) || is_of_jenkins(evidence) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
         Promise::Weak if score >= CIPHER_SCORE && is_of_cipher(evidence) => Profile::Balanced,
         Promise::Weak if is_doubtful(evidence, score) || is_of_cache(text, reading, evidence) => {
@@ -126,6 +126,12 @@ fn is_doubtful(evidence: &Evidence<'_>, score: Score) -> bool {
 /// Whether a key is one by which something is found again: `cache key: ba898e...`.
 fn is_of_cache(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> bool {
     classify::is_sum(evidence.value) && word_ahead(text, reading).is_some_and(|word| word == "cache")
+}
+
+/// Whether a UUID names credentials that Jenkins keeps: `credentials('498b4638-...')`.
+fn is_of_jenkins(evidence: &Evidence<'_>) -> bool {
+    (evidence.promise.promise, evidence.form) == (Promise::Auth, Form::Call)
+        && classify::is_uuid(evidence.value)
 }
 
 /// Whether a name says that its value opens nothing: `mock_token`, `fakePassword`.

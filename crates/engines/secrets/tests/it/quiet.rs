@@ -47,6 +47,10 @@ fn assigned(value: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn uuid(seed: u64) -> String {
+    [8, 4, 4, 4, 12].map(|length| random(HEX, length, seed + length as u64)).join("-")
+}
+
 /// The frames prove nothing unless each is loud about a secret.
 #[test]
 fn the_frames_are_loud_about_secrets() {
@@ -562,6 +566,11 @@ fn what_only_names_or_repeats_is_silent() {
         ("gadget.rb", "@password = \"topsecret\"\n".to_owned()),
         ("restore.sh", "podman run -e DB_PASSWORD=\"$TEST_PW\" \\\n  \"$IMAGE\"\n".to_owned()),
         ("build.ps1", "Invoke-Sqlcmd -ServerInstance $srv -Username sa -Password $pw -Query $q\n".to_owned()),
+        ("session.json", "\"client_session_token\": \"3fa85f64-5717-4562-b3fc-2c963f66afa6\",\n".to_owned()),
+        ("Light.cs", format!("'correlationToken': '{}',\n", random(BASE64, 48, 21))),
+        ("auth.ts", "expect(deriveDevicePassword('danny_a1b2').length).toBe(24);\n".to_owned()),
+        ("Jenkinsfile", format!("GITHUB_TOKEN=credentials('{}')\n", uuid(22))),
+        ("Dockerfile", "RUN adduser --disabled-password yt4-fastapi2-user\n".to_owned()),
         ("stripe_test.py", "mock = Mock(id=\"we_1234567890\", secret=\"whsec_1234567890\")\n".to_owned()),
     ]);
     for (path, text) in [

@@ -414,6 +414,7 @@ pub(super) const OTHER_TOKENS: &[&str] = &[
     "cancel",
     "cancellation",
     "continuation",
+    "correlation",
     "cursor",
     "debug",
     "eof",

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::statement::{MAX_NAME, is_of_name, slice, two_words, unquoted};
-use crate::classify::{Form, Name, Promise, Quote, promise_of_stem, words};
+use crate::classify::{Form, Name, Promise, Quote, is_uuid, promise_of_stem, words};
 
 /// Calls around a literal.
 const MAX_CALLS: usize = 2;
@@ -484,8 +484,8 @@ impl Sentence<'_> {
                 let drawn = literal.len() >= LEAST_DRAWN
                     && literal.iter().any(u8::is_ascii_digit)
                     && literal.iter().any(u8::is_ascii_alphabetic);
-                // Keys of tests for ciphers come by the hundred.
-                let counts = drawn && !self.is_weak();
+                // Keys of tests for ciphers come by the hundred, and a UUID is the name of what is sought.
+                let counts = drawn && !self.is_weak() && !is_uuid(literal);
                 return counts.then_some(Value { span, form, quote, anywhere: true });
             }
         }
@@ -708,8 +708,8 @@ pub(super) fn form_of_cell(literal: &[u8], quote: Quote) -> Form {
 /// Whether a function asks for what it is named after, or makes one, so that what it is given is something else: `deleteApiKey(id)`.
 fn asks(name: &[u8]) -> bool {
     const VERBS: &[&str] = &[
-        "create", "decrypt", "delete", "fetch", "find", "generate", "get", "list", "load", "lookup", "parse",
-        "read", "remove", "request", "revoke", "sign", "verify",
+        "create", "decrypt", "delete", "derive", "fetch", "find", "generate", "get", "list", "load",
+        "lookup", "parse", "read", "remove", "request", "revoke", "sign", "verify",
     ];
     let last = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     words(last).first().is_some_and(|verb| VERBS.contains(&verb.as_str()))
