@@ -4,8 +4,8 @@ keywords can know each keyword by a part of it that is rare.
 
 Usage: frequencies.py OUT PATH...
 
-The table was made from /usr/include of Debian 12, the sources of the crates that we depend on, the library of Python 3.11, npm,
-hashicorp/terraform and spring-projects/spring-security. Each PATH, a folder, counts as much as any other, and no file for more than 64 KiB. Nothing of the files is copied but counts. Layout: a byte
+The table was made from /usr/include of Debian 12, the sources of the crates that we depend on, the library of Python 3.11, npm 11,
+hashicorp/terraform and spring-projects/spring-security, as all of them were in November 2026. Each PATH, a folder, counts as much as any other, and no file for more than 64 KiB. Nothing of the files is copied but counts. Layout: a byte
 for each of 2^14 hashes of four bytes that are or-ed with 0x20, then one for each of 2^13 hashes of three classes of bytes, as in
 sieve.rs, then one for each class. A byte is minus the logarithm to base 2 of the share of places where something with this hash or of this
 class begins, in eighths, rounded; 255 is the most.

@@ -11,6 +11,8 @@ use crate::frequencies::hash;
 
 /// Most bytes by which a word is known.
 const GRAM: usize = 4;
+/// In how many places of a word its gram may begin.
+const OFFSETS: usize = 64;
 /// Bits of the hash by which most grams are told from those of words.
 const FILTER_BITS: u32 = 16;
 const FILTER_WORDS: usize = 1 << (FILTER_BITS - u64::BITS.ilog2());
@@ -49,6 +51,10 @@ pub(crate) struct Hit {
 impl Sieve {
     /// A sieve of words, none of which is shorter than two bytes. Their numbers are their places.
     pub(crate) fn new(words: &[&[u8]]) -> Result<Self, TooManyWords> {
+        if words.len() > usize::from(u16::MAX) {
+            return Err(TooManyWords);
+        }
+        debug_assert!(words.iter().all(|word| word.len() >= 2));
         let level = Level::new();
         let lanes = dispatch!(level, simd => lanes(simd));
         if lanes == buckets::BLOCK { Self::of_buckets(level, words) } else { Self::of_slots(words) }
@@ -251,6 +257,29 @@ mod tests {
         buckets.chain([Sieve::of_slots(words).unwrap()]).collect()
     }
 
+    /// What each finds in a text from `start` on.
+    fn of_sieves(words: &[&[u8]], text: &[u8], start: usize) -> Vec<Vec<Hit>> {
+        let found = |sieve: &Sieve| {
+            let mut hits = Vec::new();
+            sieve.find(text, start, &mut hits);
+            hits.sort_unstable();
+            hits
+        };
+        sieves(words).iter().map(found).collect()
+    }
+
+    /// What an automaton finds there.
+    fn of_automaton(words: &[&[u8]], text: &[u8], start: usize) -> Vec<Hit> {
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(words).unwrap();
+        let hit = |hit: aho_corasick::Match| Hit {
+            end: u32::try_from(start + hit.end()).unwrap(),
+            word: u16::try_from(hit.pattern().as_usize()).unwrap(),
+        };
+        let mut hits: Vec<_> = automaton.find_overlapping_iter(&text[start..]).map(hit).collect();
+        hits.sort_unstable();
+        hits
+    }
+
     proptest! {
         #[test]
         fn finds_what_an_automaton_finds(
@@ -261,20 +290,9 @@ mod tests {
             let bytes: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
             let text = text.as_bytes();
             let start = start.min(text.len());
-            let other = AhoCorasick::builder().ascii_case_insensitive(true).build(&bytes).unwrap();
-            let mut expected: Vec<_> = other
-                .find_overlapping_iter(&text[start..])
-                .map(|hit| Hit {
-                    end: u32::try_from(start + hit.end()).unwrap(),
-                    word: u16::try_from(hit.pattern().as_usize()).unwrap(),
-                })
-                .collect();
-            expected.sort_unstable();
-            for sieve in sieves(&bytes) {
-                let mut hits = Vec::new();
-                sieve.find(text, start, &mut hits);
-                hits.sort_unstable();
-                prop_assert_eq!(hits, &*expected);
+            let expected = of_automaton(&bytes, text, start);
+            for found in of_sieves(&bytes, text, start) {
+                prop_assert_eq!(&found, &expected);
             }
         }
 
@@ -291,6 +309,24 @@ mod tests {
                 let mut hits = Vec::new();
                 sieve.find(&text, 0, &mut hits);
                 prop_assert!(hits.contains(&expected));
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn finds_hundreds_of_words(
+            words in proptest::collection::btree_set("[a-z]{2,5}|[a-z_.0-9]{3,12}|[a-h_-]{60,90}", 300..600),
+            order in proptest::collection::vec((any::<prop::sample::Index>(), "[A-Za-z \n_.]{0,9}"), 0..200),
+        ) {
+            let bytes: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
+            let text = order.iter().flat_map(|(at, between)| [*at.get(&bytes), between.as_bytes()]);
+            let text = text.collect::<Vec<_>>().concat();
+            let expected = of_automaton(&bytes, &text, 0);
+            for found in of_sieves(&bytes, &text, 0) {
+                prop_assert_eq!(&found, &expected);
             }
         }
     }

@@ -289,6 +289,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bits::levels;
 
     const ALL: [Wide; 4] = [
         Wide::Utf16(Order::Little),
@@ -353,7 +354,10 @@ mod tests {
         #[test]
         fn zeros_are_met_as_one_by_one(bytes in proptest::collection::vec(0..3_u8, 0..400), at in 0..300_usize) {
             let is = |at: &usize| [0, 2, 4].iter().all(|more| bytes.get(at + more) == Some(&0));
-            prop_assert_eq!(next_zeros(&bytes, at), (at..bytes.len()).find(is));
+            for level in levels() {
+                let found = dispatch!(level, simd => next_zeros_with(simd, &bytes, at));
+                prop_assert_eq!(found, (at..bytes.len()).find(is));
+            }
         }
 
         #[test]

@@ -90,7 +90,9 @@ impl Score {
 /// Whether a value may be the sum of a file or of a module (`h1:` in `go.sum`), or the digest of a password.
 pub(crate) fn is_sum(value: &[u8]) -> bool {
     if let Some(of_module) = value.strip_prefix(b"h1:") {
-        return of_module.len() == 44 && of_module.ends_with(b"=");
+        let digits = of_module.strip_suffix(b"=").filter(|digits| digits.len() == 43);
+        let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+        return digits.is_some_and(|digits| digits.iter().all(is_digit));
     }
     // MySQL marks its own with an asterisk.
     let digits = value.strip_prefix(b"*").unwrap_or(value);
@@ -131,9 +133,13 @@ mod tests {
         for sum in &sums {
             assert!(is_sum(sum.as_bytes()), "{sum}");
         }
-        for other in
-            ["h1:hk2!correct", "d41d8cd98f00b204e9800998ecf8427", "94BDCEBE19083CE2A1F959FD02F964C7AF4CFC2x"]
-        {
+        let signs = format!("h1:{}=", "hk2!".repeat(11).split_off(1));
+        for other in [
+            signs.as_str(),
+            "h1:hk2!correct",
+            "d41d8cd98f00b204e9800998ecf8427",
+            "94BDCEBE19083CE2A1F959FD02F964C7AF4CFC2x",
+        ] {
             assert!(!is_sum(other.as_bytes()), "{other}");
         }
     }

@@ -347,18 +347,20 @@ fn previous_line(before: &[u8]) -> Option<usize> {
 /// Adds what a run may be. One with signs of both alphabets is none of base 64; its parts may be.
 #[inline(always)]
 fn note<S: Simd>(simd: S, text: &[u8], run: Span, kinds: u8, found: &mut Vec<Region>) {
-    let parts = if kinds & (PLAIN | SAFE) == PLAIN | SAFE { parts_of(text, run) } else { Vec::new() };
-    for part in if parts.is_empty() { std::slice::from_ref(&run) } else { &parts } {
-        note_part(simd, text, *part, kinds, found);
+    let of_both = kinds & (PLAIN | SAFE) == PLAIN | SAFE;
+    let whole = (!of_both).then_some(run);
+    let parts = of_both.then(|| parts_of(text, run));
+    for part in whole.into_iter().chain(parts.into_iter().flatten()) {
+        note_part(simd, text, part, kinds, found);
     }
 }
 
 /// The parts of a run without signs of the one alphabet, and those without signs of the other.
-fn parts_of(text: &[u8], run: Span) -> Vec<Span> {
+fn parts_of(text: &[u8], run: Span) -> impl Iterator<Item = Span> {
     let bytes = text.get(run.start..run.end).unwrap_or_default();
     let plain = pieces(bytes, |byte| matches!(byte, b'-' | b'_'));
     let safe = pieces(bytes, |byte| matches!(byte, b'+' | b'/'));
-    plain.chain(safe).map(|part| Span::new(run.start + part.start, run.start + part.end)).collect()
+    plain.chain(safe).map(move |part| Span::new(run.start + part.start, run.start + part.end))
 }
 
 fn pieces(bytes: &[u8], separates: impl Fn(&u8) -> bool) -> impl Iterator<Item = Span> {
@@ -478,6 +480,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bits::levels;
 
     fn digits_at(text: &[u8], at: usize) -> usize {
         text[at..].iter().take_while(|byte| is_digit(**byte)).count()
@@ -490,21 +493,50 @@ mod tests {
         edges.filter(|at| digits_at(text, *at) >= MIN_BASE64).collect()
     }
 
-    fn next(text: &[u8], at: usize) -> Option<usize> {
-        dispatch!(Level::new(), simd => next_run(simd, text, at, text.len(), &mut Vec::new()))
+    fn next(level: Level, text: &[u8], at: usize) -> Option<usize> {
+        dispatch!(level, simd => next_run(simd, text, at, text.len(), &mut Vec::new()))
+    }
+
+    fn kinds_at(text: &[u8], at: usize) -> u8 {
+        let kind = |byte: &u8| match byte {
+            b'0'..=b'9' => NUMBER,
+            b'a'..=b'f' => LOWER,
+            b'A'..=b'F' => UPPER,
+            b'g'..=b'z' => LOWER | BEYOND_HEX,
+            b'G'..=b'Z' => UPPER | BEYOND_HEX,
+            b'+' | b'/' => PLAIN | BEYOND_HEX,
+            _ => SAFE | BEYOND_HEX,
+        };
+        text[at..at + digits_at(text, at)].iter().map(kind).fold(0, |all, kind| all | kind)
     }
 
     proptest! {
         #[test]
         fn every_long_stretch_of_digits_is_met(text in "([a-zA-Z0-9+/_-]{1,40}[ .=\n]{1,3}){0,20}") {
             let text = text.as_bytes();
-            let mut met = Vec::new();
-            let mut at = 0;
-            while let Some(start) = next(text, at) {
-                met.push(start);
-                at = start + digits_at(text, start);
+            for level in levels() {
+                let mut met = Vec::new();
+                let mut at = 0;
+                while let Some(start) = next(level, text, at) {
+                    met.push(start);
+                    at = start + digits_at(text, start);
+                }
+                prop_assert_eq!(met, stretches(text));
             }
-            prop_assert_eq!(met, stretches(text));
+        }
+
+        #[test]
+        fn digits_are_counted_and_known(
+            text in proptest::collection::vec("[a-fA-F0-9]{1,70}|[g-zG-Z]{1,9}|[+/]|[_-]|[ =]", 0..5),
+            at in 0..40_usize,
+        ) {
+            let text = text.concat().into_bytes();
+            let at = at.min(text.len());
+            let expected = (digits_at(&text, at), kinds_at(&text, at));
+            for level in levels() {
+                let known = dispatch!(level, simd => digits_from(simd, &text, at));
+                prop_assert_eq!(known, expected);
+            }
         }
     }
 }

@@ -230,9 +230,8 @@ fn pairs_of_hexadecimal_digits_are_read_with_what_parts_them() {
         |separator: &str| TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(separator);
     let wide = TOKEN.bytes().map(|byte| format!("{byte:02x},00")).collect::<Vec<_>>().join(",");
     let (first, rest) = wide.split_at(60);
-    for form in
-        [pairs(" "), pairs(":").to_uppercase(), pairs(","), pairs("\n"), format!("{first}\\\r\n  {rest}")]
-    {
+    let joined = format!("{first}\\\r\n  {rest}");
+    for form in [pairs(" "), pairs(":").to_uppercase(), pairs(","), pairs("\n"), pairs("\\"), joined] {
         for before in ["k=", "hex(2):", "", "abcd\n"] {
             let text = format!("{before}{form} - end");
             let found = runs(text.as_bytes(), &[Span::new(0, text.len())]);

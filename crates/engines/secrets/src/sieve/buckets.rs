@@ -3,12 +3,14 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x64};
 
-use super::{GRAM, Gram, Hit, Words, class, key, shortest_first};
+use super::{GRAM, Gram, Hit, OFFSETS, Words, class, key, shortest_first};
 use crate::bits::padded;
 use crate::frequencies;
 
-/// Places that are looked at by one instruction, and classes of bytes.
+/// Places that one instruction looks at.
 pub(super) const BLOCK: usize = 64;
+/// Classes of bytes, all of which one instruction looks up.
+const CLASSES: usize = BLOCK;
 /// Places that are looked at before what passed is compared.
 const PART: usize = 512;
 /// Their bytes, and those that a gram that begins at the last one may have behind it.
@@ -20,19 +22,17 @@ const GROUP: usize = 8;
 const BUCKETS: usize = GROUPS * GROUP;
 /// Of a long word so many grams that are rare in source code are thought of.
 const GRAMS: usize = 6;
-/// Most bytes of a word in which these are sought.
-const LOOKED_AT: usize = 64;
 /// How many places may pass in the time in which words are compared with one.
 const COMPARING: f32 = 2.0;
 
 /// For each place of a gram and each class of bytes the buckets with a word whose gram has it there, as bits.
-type Group = [[u8; BLOCK]; GRAM];
+type Group = [[u8; CLASSES]; GRAM];
 
 /// Which grams words may have.
 ///
 /// Words are spread over buckets so that the grams in one are alike. Of each bucket it is known which classes of bytes its grams have at
-/// each of their places: what has another one anywhere is none of them. One instruction looks that up for a place of 64 grams and all
-/// buckets of a group.
+/// each of their places: what has another one anywhere is none of them. One instruction looks that up for one place of 64 grams and all
+/// buckets of a group, so four of them tell of 64 grams.
 pub(super) struct Buckets {
     level: Level,
     groups: Box<[Group; GROUPS]>,
@@ -102,14 +102,14 @@ fn gram_at(area: &[u8; AREA], place: u16) -> [u8; GRAM] {
 
 /// Places in a part, in order.
 struct Places {
-    /// There is room for all of a block behind the last one.
-    room: [u16; PART + BLOCK],
+    /// Before a block there are no more of them than blocks before it have places, so there is always room for all of it.
+    room: [u16; PART],
     count: usize,
 }
 
 impl Default for Places {
     fn default() -> Self {
-        Self { room: [0; PART + BLOCK], count: 0 }
+        Self { room: [0; PART], count: 0 }
     }
 }
 
@@ -132,7 +132,7 @@ impl Places {
     #[inline(always)]
     fn keep(&mut self, is_of_use: impl Fn(u16) -> bool) {
         let mut kept = 0;
-        for at in 0..self.count.min(PART) {
+        for at in 0..self.count {
             let place = self.room.get(at).copied().unwrap_or(0);
             if let Some(to) = self.room.get_mut(kept) {
                 *to = place;
@@ -199,7 +199,7 @@ fn classes_at<S: Simd>(simd: S, area: &[u8; AREA], at: usize) -> u8x64<S> {
 /// Words that are being spread over buckets.
 struct Filling {
     /// For each place of a gram and class of bytes which buckets have a gram with it there, 1 for those that do.
-    has: Box<[[[f32; BUCKETS]; BLOCK]; GRAM]>,
+    has: Box<[[[f32; BUCKETS]; CLASSES]; GRAM]>,
     /// The share of bytes of source code that a bucket's grams have at each place.
     shares: [[f32; BUCKETS]; GRAM],
     /// The share of places where a gram of a bucket may begin, as far as each byte is independent of the others.
@@ -209,7 +209,7 @@ struct Filling {
 impl Filling {
     fn new() -> Self {
         Self {
-            has: Box::new([[[0.0; BUCKETS]; BLOCK]; GRAM]),
+            has: Box::new([[[0.0; BUCKETS]; CLASSES]; GRAM]),
             shares: [[0.0; BUCKETS]; GRAM],
             passing: [0.0; BUCKETS],
         }
@@ -217,7 +217,7 @@ impl Filling {
 
     /// Puts a word into the bucket where it does least harm; by which bytes it is known then.
     fn put(&mut self, word: &[u8]) -> Gram {
-        let mut offsets: Vec<_> = (0..=word.len().saturating_sub(GRAM).min(LOOKED_AT)).collect();
+        let mut offsets: Vec<_> = (0..=word.len().saturating_sub(GRAM)).take(OFFSETS).collect();
         let gram = |offset: usize| word.get(offset..word.len().min(offset + GRAM)).unwrap_or_default();
         let cost = |offset: usize| share(frequencies::of_gram(key(padded(gram(offset)), GRAM)));
         offsets.sort_by(|one, other| cost(*one).total_cmp(&cost(*other)));
@@ -252,7 +252,7 @@ impl Filling {
             match gram.get(place) {
                 Some(byte) => self.admit(place, class(*byte), bucket),
                 // Where a gram has ended, anything may follow.
-                None => (0..BLOCK as u8).for_each(|class| self.admit(place, class, bucket)),
+                None => (0..CLASSES as u8).for_each(|class| self.admit(place, class, bucket)),
             }
         }
         let passing = self.shares.iter().filter_map(|shares| shares.get(bucket)).product();
@@ -273,7 +273,7 @@ impl Filling {
     }
 
     fn finish(self) -> Box<[Group; GROUPS]> {
-        let mut groups = Box::new([[[0; BLOCK]; GRAM]; GROUPS]);
+        let mut groups = Box::new([[[0; CLASSES]; GRAM]; GROUPS]);
         for (group, sets) in groups.iter_mut().enumerate() {
             for (sets, has) in sets.iter_mut().zip(self.has.iter()) {
                 for (set, has) in sets.iter_mut().zip(has) {

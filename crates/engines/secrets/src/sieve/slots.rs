@@ -1,4 +1,4 @@
-use super::{GRAM, Gram, Hit, Words, class, key, shortest_first};
+use super::{GRAM, Gram, Hit, OFFSETS, Words, class, key, shortest_first};
 use crate::frequencies;
 
 /// Bits of a class of bytes.
@@ -17,6 +17,8 @@ const SLOT_BITS: u32 = SLOTS.ilog2();
 const STRETCH: usize = 16;
 /// Room for slots that are noted; the last seven are never filled.
 const NOTES: usize = SLOTS + STRETCH / 2 - 1;
+/// How many slots can be looked up in the time in which words are compared with one.
+const COMPARING: u64 = 8;
 /// Bytes before and behind a part that are looked at with its slots.
 const MARGIN: usize = 3;
 const AREA: usize = MARGIN + PART + MARGIN;
@@ -273,7 +275,7 @@ fn rarest(word: &[u8], table: &[u64; PAIRS]) -> usize {
         }
         _ => u64::MAX,
     };
-    let from = word.windows(GRAM).take(64).enumerate().min_by_key(|(_, gram)| cost(gram));
+    let from = word.windows(GRAM).take(OFFSETS).enumerate().min_by_key(|(_, gram)| cost(gram));
     from.map_or(0, |(from, _)| from)
 }
 
@@ -288,9 +290,6 @@ fn rarer_pair(word: &[u8]) -> usize {
     let from = word.windows(2).enumerate().min_by_key(|(_, pair)| frequency(pair));
     from.map_or(0, |(from, _)| from)
 }
-
-/// How many slots can be looked up in the time in which words are compared with one.
-const COMPARING: u64 = 8;
 
 fn is_admitted(table: &[u64; PAIRS], [first, second, third]: [u8; SLOT]) -> bool {
     entry(table, class(first), class(second)) >> class(third) & 1 == 1

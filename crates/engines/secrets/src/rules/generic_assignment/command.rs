@@ -87,6 +87,7 @@ fn pairs<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
 #[inline(always)]
 fn is_letter<S: Simd, const PLACE: usize>(bytes: S::u8s) -> S::mask8s {
     let lower = bytes | 0x20;
+    // No byte is less than zero.
     let mut found = bytes.simd_lt(0);
     for start in STARTS {
         found |= lower.simd_eq(start.get(PLACE).copied().unwrap_or(0));
@@ -182,10 +183,27 @@ fn unquoted(text: &[u8], word: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits::levels;
 
     fn values(text: &str) -> Vec<&str> {
         let readings = commands(text.as_bytes(), 0..text.len());
         readings.iter().filter_map(|reading| text.get(reading.value.clone())).collect()
+    }
+
+    #[test]
+    fn beginnings_are_told_by_any_processor() {
+        let text = "Curl -u a:b https://x | mysql -p; docker login; wget; sshpass -p x; CURL; cur".as_bytes();
+        let block = block_at(text, 0).unwrap();
+        let begins = |at: &usize| {
+            let pair: Option<&[u8; 2]> = block.get(*at..).and_then(<[u8]>::first_chunk);
+            pair.is_some_and(|pair| STARTS.contains(&pair.map(|byte| byte | 0x20)))
+        };
+        for level in levels() {
+            let found = dispatch!(level, simd => pairs(simd, &block));
+            let expected: Vec<_> = (0..BLOCK).filter(begins).collect();
+            // The letters of two beginnings may stand together, too.
+            assert!(expected.iter().all(|at| found >> at & 1 == 1) && !expected.is_empty(), "{level:?}");
+        }
     }
 
     #[test]
