@@ -218,14 +218,15 @@ impl Filling {
 
     /// Puts a word into the bucket where it does least harm; by which bytes it is known then.
     fn put(&mut self, word: &[u8]) -> Gram {
-        let mut offsets: Vec<_> = (0..=word.len().saturating_sub(GRAM)).take(OFFSETS).collect();
         let gram = |offset: usize| word.get(offset..word.len().min(offset + GRAM)).unwrap_or_default();
         let cost = |offset: usize| share(frequencies::of_gram(key(padded(gram(offset)), GRAM)));
-        offsets.sort_by(|one, other| cost(*one).total_cmp(&cost(*other)));
+        let offsets = (0..=word.len().saturating_sub(GRAM)).take(OFFSETS);
+        let mut grams: Vec<_> = offsets.map(|offset| (cost(offset), offset)).collect();
+        grams.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let buckets = buckets_of(word);
-        let choices = offsets.into_iter().take(GRAMS).map(|offset| {
+        let choices = grams.into_iter().take(GRAMS).map(|(cost, offset)| {
             let (more, bucket) = self.cheapest(gram(offset), buckets.clone());
-            (COMPARING * cost(offset) + more, offset, bucket)
+            (COMPARING * cost + more, offset, bucket)
         });
         let best = choices.min_by(|(one, ..), (other, ..)| one.total_cmp(other));
         let (_, offset, bucket) = best.unwrap_or((0.0, 0, buckets.start));
@@ -243,9 +244,13 @@ impl Filling {
                 *passing *= known + share * (1.0 - has);
             }
         }
-        let more = passing.iter().zip(&self.passing).map(|(with, without)| with - without);
-        let cheapest = more.zip(0..).filter(|(_, bucket)| buckets.contains(bucket));
-        cheapest.min_by(|(one, _), (other, _)| one.total_cmp(other)).unwrap_or_default()
+        let mut cheapest = (f32::INFINITY, buckets.start);
+        for (bucket, (with, without)) in passing.iter().zip(&self.passing).enumerate() {
+            if buckets.contains(&bucket) && with - without < cheapest.0 {
+                cheapest = (with - without, bucket);
+            }
+        }
+        cheapest
     }
 
     fn add(&mut self, gram: &[u8], bucket: usize) {
