@@ -1,7 +1,7 @@
 //! Bytes as bits: with a length that is known, all of a block is looked at by few instructions.
 //!
-//! What takes a [`Simd`] has to become part of its caller (`#[inline(always)]`, no closures): only the code that `dispatch!` enters has
-//! the instructions of the processor at hand.
+//! What takes a [`Simd`] has to become part of its caller (`#[inline(always)]`, and no function is handed on as a value): only the code
+//! that `dispatch!` enters has the instructions of the processor at hand.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -24,13 +24,29 @@ pub(crate) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
     padded
 }
 
-/// Which bytes of a block `is` is true of, the first as the lowest bit.
+/// A kind of bytes. To be marked `#[inline(always)]`.
+pub(crate) trait Kind {
+    /// Which bytes are of it.
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s;
+}
+
+/// Those from one to another.
+pub(crate) struct Within<const FIRST: u8, const LAST: u8>;
+
+impl<const FIRST: u8, const LAST: u8> Kind for Within<FIRST, LAST> {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        within::<S>(bytes, FIRST, LAST)
+    }
+}
+
+/// Which bytes of a block are of a kind, the first as the lowest bit.
 #[inline(always)]
-pub(crate) fn bits_where<S: Simd>(simd: S, block: &[u8; BLOCK], is: impl Fn(S::u8s) -> S::mask8s) -> u64 {
+pub(crate) fn bits_of<K: Kind, S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
     let mut bits = 0;
     for from in (0..BLOCK).step_by(S::u8s::LEN) {
         let bytes = block.get(from..from + S::u8s::LEN).unwrap_or_default();
-        bits |= is(S::u8s::from_slice(simd, bytes)).to_bitmask() << from;
+        bits |= K::of::<S>(S::u8s::from_slice(simd, bytes)).to_bitmask() << from;
     }
     bits
 }
@@ -61,16 +77,6 @@ mod tests {
 
     use super::*;
 
-    #[inline(always)]
-    fn is_number<S: Simd>(bytes: S::u8s) -> S::mask8s {
-        within::<S>(bytes, b'0', b'9')
-    }
-
-    #[inline(always)]
-    fn numbers<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
-        bits_where(simd, block, is_number::<S>)
-    }
-
     proptest! {
         #[test]
         fn bits_are_those_of_one_byte_after_another(bytes in proptest::collection::vec(any::<u8>(), BLOCK)) {
@@ -78,7 +84,7 @@ mod tests {
             let bit = |at: usize| u64::from(block[at].is_ascii_digit()) << at;
             let expected = (0..BLOCK).fold(0_u64, |all, at| all | bit(at));
             for level in levels() {
-                prop_assert_eq!(dispatch!(level, simd => numbers(simd, block)), expected);
+                prop_assert_eq!(dispatch!(level, simd => bits_of::<Within<b'0', b'9'>, _>(simd, block)), expected);
             }
         }
     }

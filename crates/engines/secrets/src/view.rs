@@ -4,7 +4,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch};
 use palisade_model::Span;
 
-use crate::bits::{BLOCK, bits_where};
+use crate::bits::{BLOCK, Kind, bits_of};
 
 /// Bytes looked at to tell UTF-16 and UTF-32 without a mark at their start.
 const SAMPLE: usize = 1024;
@@ -263,12 +263,17 @@ fn next_zeros_with<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Option<usiz
 #[inline(always)]
 fn zeros_from<S: Simd>(simd: S, bytes: &[u8; BLOCK + 4], from: usize) -> u64 {
     let block = bytes.get(from..).and_then(<[u8]>::first_chunk);
-    block.map_or(0, |block| bits_where(simd, block, is_zero::<S>))
+    block.map_or(0, |block| bits_of::<Zero, _>(simd, block))
 }
 
-#[inline(always)]
-fn is_zero<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    bytes.simd_eq(0)
+/// The byte zero.
+struct Zero;
+
+impl Kind for Zero {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        bytes.simd_eq(0)
+    }
 }
 
 /// How many characters `bytes` start with, each followed by a zero but perhaps the last.

@@ -5,7 +5,7 @@ use fearless_simd::{Level, Simd, dispatch};
 use palisade_model::Span;
 
 use super::{Decoded, compressed};
-use crate::bits::{bits_where, block_at, within};
+use crate::bits::{Kind, bits_of, block_at, within};
 
 /// Digits at the start of a run by which text is told from other bytes, in base 64: 12 bytes.
 const HEAD: usize = 16;
@@ -71,22 +71,30 @@ const fn high() -> [u8; 256] {
 #[inline(always)]
 fn openings<S: Simd>(simd: S, text: &[u8], at: usize) -> u64 {
     let Some(block) = block_at(text, at) else { return 0 };
-    let openers = bits_where(simd, &block, opens::<S>);
+    let openers = bits_of::<Opener, _>(simd, &block);
     // The fourth byte of wide text is zero.
-    let wide = openers & bits_where(simd, &block, is_zero::<S>) >> 4;
+    let wide = openers & bits_of::<Zero, _>(simd, &block) >> 4;
     (wide | openers & openers >> 4 & openers >> 8 & openers >> 12) & 0xf
 }
 
-/// Which digits can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
-#[inline(always)]
-fn opens<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    within::<S>(bytes, b'C', b'D') | within::<S>(bytes, b'I', b'Z') | within::<S>(bytes, b'a', b'f')
+/// Digits that can be the first of a group of four that begins with a character of text: those of 9, 10, 13 and 32 to 127.
+struct Opener;
+
+impl Kind for Opener {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        within::<S>(bytes, b'C', b'D') | within::<S>(bytes, b'I', b'Z') | within::<S>(bytes, b'a', b'f')
+    }
 }
 
-/// Which digits stand for zero.
-#[inline(always)]
-fn is_zero<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    bytes.simd_eq(b'A')
+/// The digit that stands for zero.
+struct Zero;
+
+impl Kind for Zero {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        bytes.simd_eq(b'A')
+    }
 }
 
 /// Whether the bytes that `head` stands for may all be ASCII. Not told where a line ends in it, because groups go on in the next.

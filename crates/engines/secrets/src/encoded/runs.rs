@@ -4,7 +4,7 @@ use palisade_model::{Encoding, Span};
 
 use super::Region;
 use super::digits;
-use crate::bits::{BLOCK, bits_where, block_at, within};
+use crate::bits::{BLOCK, Kind, Within, bits_of, block_at, within};
 
 /// Shortest run of base 64 that is looked at, in characters: 18 bytes.
 const MIN_BASE64: usize = 24;
@@ -128,7 +128,7 @@ fn next_run<S: Simd>(
     while at - before <= until
         && let Some(block) = block_at(text, at)
     {
-        let bits = bits_where(simd, &block, are_digits::<S>);
+        let bits = bits_of::<Digit, _>(simd, &block);
         let run = first_run(bits, at, before);
         let pairs = pairs_in_a_row(bits);
         if pairs | last_pairs != 0 {
@@ -159,46 +159,51 @@ fn first_run(digits: u64, at: usize, before: usize) -> Option<usize> {
     (whole != 0).then(|| at + whole.trailing_zeros() as usize)
 }
 
-/// Which bytes are signs of the usual alphabet.
-#[inline(always)]
-fn is_plain<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    bytes.simd_eq(b'+') | bytes.simd_eq(b'/')
+/// Signs of the usual alphabet.
+struct Plain;
+
+impl Kind for Plain {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        bytes.simd_eq(b'+') | bytes.simd_eq(b'/')
+    }
 }
 
-/// Which bytes are signs of the alphabet for URLs.
-#[inline(always)]
-fn is_safe<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    bytes.simd_eq(b'-') | bytes.simd_eq(b'_')
+/// Signs of the alphabet for URLs.
+struct Safe;
+
+impl Kind for Safe {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        bytes.simd_eq(b'-') | bytes.simd_eq(b'_')
+    }
 }
 
-#[inline(always)]
-fn is_upper<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    within::<S>(bytes, b'A', b'Z')
+type Upper = Within<b'A', b'Z'>;
+type Lower = Within<b'a', b'z'>;
+type Number = Within<b'0', b'9'>;
+
+/// Letters, but no hexadecimal digits.
+struct BeyondHex;
+
+impl Kind for BeyondHex {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        within::<S>(bytes | 0x20, b'g', b'z')
+    }
 }
 
-#[inline(always)]
-fn is_lower<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    within::<S>(bytes, b'a', b'z')
-}
+/// Digits of either alphabet.
+struct Digit;
 
-#[inline(always)]
-fn is_number<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    within::<S>(bytes, b'0', b'9')
-}
-
-/// Which bytes are letters, but no hexadecimal digits.
-#[inline(always)]
-fn is_beyond_hex<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    within::<S>(bytes | 0x20, b'g', b'z')
-}
-
-/// Which bytes are digits.
-#[inline(always)]
-fn are_digits<S: Simd>(bytes: S::u8s) -> S::mask8s {
-    let letter = within::<S>(bytes | 0x20, b'a', b'z');
-    // The slash comes right before the decimal digits.
-    let number = within::<S>(bytes, b'/', b'9');
-    letter | number | bytes.simd_eq(b'+') | bytes.simd_eq(b'-') | bytes.simd_eq(b'_')
+impl Kind for Digit {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        let letter = within::<S>(bytes | 0x20, b'a', b'z');
+        // The slash comes right before the decimal digits.
+        let number = within::<S>(bytes, b'/', b'9');
+        letter | number | bytes.simd_eq(b'+') | bytes.simd_eq(b'-') | bytes.simd_eq(b'_')
+    }
 }
 
 /// The bits with which [`MIN_BASE64`] in a row begin.
@@ -233,7 +238,7 @@ const fn pairs_in_a_row(bits: u64) -> u64 {
 fn digits_from<S: Simd>(simd: S, text: &[u8], mut at: usize) -> (usize, u8) {
     let (mut length, mut kinds) = (0, 0);
     while let Some(block) = block_at(text, at) {
-        let digits = bits_where(simd, &block, are_digits::<S>).trailing_ones();
+        let digits = bits_of::<Digit, _>(simd, &block).trailing_ones();
         kinds |= kinds_of(simd, &block, digits);
         length += digits as usize;
         if (digits as usize) < BLOCK {
@@ -249,12 +254,12 @@ fn digits_from<S: Simd>(simd: S, text: &[u8], mut at: usize) -> (usize, u8) {
 fn kinds_of<S: Simd>(simd: S, block: &[u8; BLOCK], count: u32) -> u8 {
     let beyond = u64::MAX.checked_shl(count).unwrap_or(0);
     let is_any = |bits: u64, kind| if bits & !beyond == 0 { 0 } else { kind };
-    is_any(bits_where(simd, block, is_plain::<S>), PLAIN | BEYOND_HEX)
-        | is_any(bits_where(simd, block, is_safe::<S>), SAFE | BEYOND_HEX)
-        | is_any(bits_where(simd, block, is_upper::<S>), UPPER)
-        | is_any(bits_where(simd, block, is_lower::<S>), LOWER)
-        | is_any(bits_where(simd, block, is_number::<S>), NUMBER)
-        | is_any(bits_where(simd, block, is_beyond_hex::<S>), BEYOND_HEX)
+    is_any(bits_of::<Plain, _>(simd, block), PLAIN | BEYOND_HEX)
+        | is_any(bits_of::<Safe, _>(simd, block), SAFE | BEYOND_HEX)
+        | is_any(bits_of::<Upper, _>(simd, block), UPPER)
+        | is_any(bits_of::<Lower, _>(simd, block), LOWER)
+        | is_any(bits_of::<Number, _>(simd, block), NUMBER)
+        | is_any(bits_of::<BeyondHex, _>(simd, block), BEYOND_HEX)
 }
 
 /// Where the run ends that begins at `start`, with its padding and with the lines that go on with it, and the kinds of its digits.

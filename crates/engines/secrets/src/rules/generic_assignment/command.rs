@@ -5,7 +5,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::cursor::Cursor;
 use super::statement::Reading;
-use crate::bits::{BLOCK, bits_where, block_at};
+use crate::bits::{BLOCK, Kind, bits_of, block_at};
 use crate::classify::{Form, Name, Promise, Quote};
 
 /// Bytes of a command line that are read.
@@ -80,19 +80,23 @@ fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> 
 /// Which bytes of a block, and the ones behind them, can begin a command.
 #[inline(always)]
 fn pairs<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
-    bits_where(simd, block, is_letter::<S, 0>) & bits_where(simd, block, is_letter::<S, 1>) >> 1
+    bits_of::<Letter<0>, _>(simd, block) & bits_of::<Letter<1>, _>(simd, block) >> 1
 }
 
-/// Which bytes are the first or second letter of a command, of either case.
-#[inline(always)]
-fn is_letter<S: Simd, const PLACE: usize>(bytes: S::u8s) -> S::mask8s {
-    let lower = bytes | 0x20;
-    // No byte is less than zero.
-    let mut found = bytes.simd_lt(0);
-    for start in STARTS {
-        found |= lower.simd_eq(start.get(PLACE).copied().unwrap_or(0));
+/// What is the first or second letter of a command, of either case.
+struct Letter<const PLACE: usize>;
+
+impl<const PLACE: usize> Kind for Letter<PLACE> {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        let lower = bytes | 0x20;
+        // No byte is less than zero.
+        let mut found = bytes.simd_lt(0);
+        for start in STARTS {
+            found |= lower.simd_eq(start.get(PLACE).copied().unwrap_or(0));
+        }
+        found
     }
-    found
 }
 
 /// Whether `text` begins with a command and a space behind it.
