@@ -12,11 +12,13 @@ pub(super) const BLOCK: usize = 64;
 /// Classes of bytes, all of which one instruction looks up.
 const CLASSES: usize = BLOCK;
 /// Places that are looked at before what passed is compared.
-const PART: usize = 512;
+const PART: usize = 2 * HALF;
+/// Of which so many can be told apart by a byte.
+const HALF: usize = 256;
 /// Their bytes, and those that a gram that begins at the last one may have behind it.
 const AREA: usize = PART + GRAM - 1;
-/// Groups of buckets: those of words of two bytes, of words of three, and of longer ones.
-const GROUPS: usize = 7;
+/// Groups of buckets: one of words of two and three bytes, which are few, and those of longer ones.
+const GROUPS: usize = 6;
 /// Buckets of a group, a bit of a byte each.
 const GROUP: usize = 8;
 const BUCKETS: usize = GROUPS * GROUP;
@@ -58,39 +60,45 @@ impl Buckets {
 
     #[inline(always)]
     fn find_with<S: Simd>(&self, simd: S, words: &Words, text: &[u8], start: usize, hits: &mut Vec<Hit>) {
-        let mut places: [Places; 3] = Default::default();
+        let (mut short, mut long) = (Places::new(), Places::new());
+        let mut kept = [0; PART];
         for at in (start..text.len()).step_by(PART) {
             let rest = text.get(at..).unwrap_or_default();
             let whole = rest.first_chunk();
             let padded = whole.is_none().then(|| padded(rest));
             let Some(area) = whole.or(padded.as_ref()) else { continue };
-            self.look(simd, area, rest.len(), &mut places);
-            for (length, places) in (2..).zip(&mut places) {
-                places.keep(|place| words.may_have(key(gram_at(area, place), length)));
-                for place in places.noted() {
-                    let key = key(gram_at(area, *place), length);
-                    words.compare(text, start, at + usize::from(*place), key, hits);
+            self.look(simd, area, rest.len(), &mut short, &mut long);
+            let key_at = |place: u16, length| key(gram_at(area, place), length);
+            let may_be_short = |place: u16| (2..GRAM).any(|length| words.may_have(key_at(place, length)));
+            for place in short.that(may_be_short, &mut kept) {
+                for length in 2..GRAM {
+                    words.compare(text, start, at + usize::from(*place), key_at(*place, length), hits);
                 }
+            }
+            for place in long.that(|place| words.may_have(key_at(place, GRAM)), &mut kept) {
+                words.compare(text, start, at + usize::from(*place), key_at(*place, GRAM), hits);
             }
         }
     }
 
-    /// Finds out of the first places of an area, as many as there are bytes, where a gram may begin that has two bytes, three, or all
-    /// four.
+    /// Finds out of the first places of an area, as many as there are bytes, where a gram may begin that is short, and where one that is not.
     #[inline(always)]
-    fn look<S: Simd>(&self, simd: S, area: &[u8; AREA], bytes: usize, places: &mut [Places; 3]) {
-        let [two, three, four] = places;
-        (two.count, three.count, four.count) = (0, 0, 0);
-        let [of_two, of_three, groups @ ..] = self.groups.as_ref();
+    fn look<S: Simd>(&self, simd: S, area: &[u8; AREA], bytes: usize, short: &mut Places, long: &mut Places) {
+        short.clear();
+        long.clear();
+        let [of_short, groups @ ..] = self.groups.as_ref();
         for first in (0..bytes.min(PART)).step_by(BLOCK) {
+            if first == HALF {
+                short.begin_second_half();
+                long.begin_second_half();
+            }
             let grams = Grams::of(simd, area, first);
-            two.add(simd, first, grams.look_up(simd, of_two));
-            three.add(simd, first, grams.look_up(simd, of_three));
+            short.add(simd, first, grams.look_up_three(simd, of_short));
             let mut any = u8x64::splat(simd, 0);
             for group in groups {
                 any |= grams.look_up(simd, group);
             }
-            four.add(simd, first, any);
+            long.add(simd, first, any);
         }
     }
 }
@@ -102,50 +110,55 @@ fn gram_at(area: &[u8; AREA], place: u16) -> [u8; GRAM] {
 
 /// Places in a part, in order.
 struct Places {
-    /// Before a block there are no more of them than blocks before it have places, so there is always room for all of it.
-    room: [u16; PART],
+    /// Each without the half that it lies in. Before a block there are no more of them than blocks before it have places, so there is
+    /// always room for all of it.
+    room: [u8; PART],
     count: usize,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self { room: [0; PART], count: 0 }
-    }
+    /// How many lie in the first half.
+    in_first_half: usize,
 }
 
 impl Places {
+    const fn new() -> Self {
+        Self { room: [0; PART], count: 0, in_first_half: PART }
+    }
+
+    #[inline(always)]
+    const fn clear(&mut self) {
+        (self.count, self.in_first_half) = (0, PART);
+    }
+
+    #[inline(always)]
+    const fn begin_second_half(&mut self) {
+        self.in_first_half = self.count;
+    }
+
     /// Adds those of a block that begins at `first` for which `passed` has a bit. Without a branch: how many there are could not be
     /// foretold.
     #[inline(always)]
     fn add<S: Simd>(&mut self, simd: S, first: usize, passed: u8x64<S>) {
         let passed = passed.simd_gt(u8x64::splat(simd, 0));
-        let (low, high) = u8x64::load_array(simd, IN_ORDER).compress(passed).widen();
-        if let Some(room) = self.room.get_mut(self.count..).and_then(<[u16]>::first_chunk_mut::<BLOCK>) {
-            let (low_room, high_room) = room.split_at_mut(BLOCK / 2);
-            (low + first as u16).store_slice(low_room);
-            (high + first as u16).store_slice(high_room);
+        if let Some(room) = self.room.get_mut(self.count..).and_then(<[u8]>::first_chunk_mut::<BLOCK>) {
+            let places = u8x64::load_array(simd, IN_ORDER) + (first % HALF) as u8;
+            places.compress(passed).store_slice(room);
         }
         self.count += passed.to_bitmask().count_ones() as usize;
     }
 
-    /// Forgets those that are not of use, without a branch.
+    /// Those that are of use, in `kept`. Without a branch, too.
     #[inline(always)]
-    fn keep(&mut self, is_of_use: impl Fn(u16) -> bool) {
-        let mut kept = 0;
+    fn that<'k>(&self, is_of_use: impl Fn(u16) -> bool, kept: &'k mut [u16; PART]) -> &'k [u16] {
+        let mut count = 0;
         // That there is no more than the room spares the compiler a look at each place.
         for at in 0..self.count.min(PART) {
-            let place = self.room.get(at).copied().unwrap_or(0);
-            if let Some(to) = self.room.get_mut(kept) {
+            let half = u16::from(at >= self.in_first_half) * HALF as u16;
+            let place = half + u16::from(self.room.get(at).copied().unwrap_or(0));
+            if let Some(to) = kept.get_mut(count) {
                 *to = place;
             }
-            kept += usize::from(is_of_use(place));
+            count += usize::from(is_of_use(place));
         }
-        self.count = kept;
-    }
-
-    #[inline(always)]
-    fn noted(&self) -> &[u16] {
-        self.room.get(..self.count).unwrap_or_default()
+        kept.get(..count).unwrap_or_default()
     }
 }
 
@@ -186,6 +199,16 @@ impl<S: Simd> Grams<S> {
             & u8x64::load_array_ref(simd, second).swizzle_dyn(two)
             & u8x64::load_array_ref(simd, third).swizzle_dyn(three)
             & u8x64::load_array_ref(simd, fourth).swizzle_dyn(four)
+    }
+
+    /// The same of a group whose grams have no fourth byte.
+    #[inline(always)]
+    fn look_up_three(&self, simd: S, group: &Group) -> u8x64<S> {
+        let [one, two, three, _] = self.0;
+        let [first, second, third, _] = group;
+        u8x64::load_array_ref(simd, first).swizzle_dyn(one)
+            & u8x64::load_array_ref(simd, second).swizzle_dyn(two)
+            & u8x64::load_array_ref(simd, third).swizzle_dyn(three)
     }
 }
 
@@ -296,9 +319,9 @@ impl Filling {
 /// The buckets for words like one.
 fn buckets_of(word: &[u8]) -> Range<usize> {
     match word.len() {
-        ..=2 => 0..GROUP,
-        3 => GROUP..2 * GROUP,
-        _ => 2 * GROUP..BUCKETS,
+        ..=2 => 0..GROUP / 2,
+        3 => GROUP / 2..GROUP,
+        _ => GROUP..BUCKETS,
     }
 }
 
