@@ -41,6 +41,20 @@ const OPERATORS: &[&[u8]] = &[
     b"+ `\n",
     b"+ `\r\n",
 ];
+/// Whether an operator begins with each byte.
+const BEGINS_OPERATOR: [bool; 256] = begins_operator();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn begins_operator() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < OPERATORS.len() {
+        table[OPERATORS[at][0] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// A kind of document whose text stands in parts.
 struct Markup {
     /// What ends a part.
@@ -126,12 +140,18 @@ fn gap(text: &[u8]) -> usize {
         return statement;
     }
     let before = blank(text);
-    let operator = rest(before);
-    let longest = OPERATORS.iter().filter(|sign| operator.starts_with(sign)).map(|sign| sign.len()).max();
-    let after = before + longest.unwrap_or(0);
+    let after = before + operator_length(rest(before));
     let end = after + blank(rest(after));
     let is_parted = end > 0;
     end + if is_parted { prefix(rest(end)) } else { 0 }
+}
+
+/// The length of the longest operator that `text` begins with.
+fn operator_length(text: &[u8]) -> usize {
+    let begins = |byte: &u8| BEGINS_OPERATOR.get(usize::from(*byte)) == Some(&true);
+    // Most quotes have none behind them.
+    let signs = if text.first().is_some_and(begins) { OPERATORS } else { &[] };
+    signs.iter().filter(|sign| text.starts_with(sign)).map(|sign| sign.len()).max().unwrap_or(0)
 }
 
 /// Letters before a quote that say how its string is written.
