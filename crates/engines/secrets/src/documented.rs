@@ -29,6 +29,8 @@ const PRINTED: &[&[u8]] = &[
     b"mF_9.B5f-4.1JqM",
     b"SlAV32hkKG",
     b"8xLOxBtZp8",
+    // RFC 9449.
+    b"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU",
     // Twitter's manual of OAuth.
     b"xvz1evFS4wEEPTGEFPHBog",
     b"kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",

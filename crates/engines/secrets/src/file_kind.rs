@@ -93,6 +93,8 @@ pub(crate) fn content(path: &RepoPath) -> Option<fn(&[u8]) -> bool> {
         Some(is_label)
     } else if holds_sums(path) {
         Some(classify::is_sum)
+    } else if holds_vectors(path) {
+        Some(|_| true)
     } else {
         None
     }
@@ -103,6 +105,13 @@ fn holds_sums(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let ends: [&[u8]; 5] = [b".lock", b"-lock.json", b"-lock.yaml", b".lockfile", b"sums"];
     ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether the path is that of a file of test vectors: what goes into ciphers there, and what comes out of them, is printed for everyone.
+fn holds_vectors(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+    stem.ends_with(b"vectors")
 }
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.

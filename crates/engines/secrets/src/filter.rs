@@ -23,6 +23,16 @@ const PLACEHOLDER_WORDS: &[&[u8]] = &[
     b"your_",
     b"votre-",
     b"votre_",
+    b"sua-senha",
+    b"sua_senha",
+    b"seu-token",
+    b"seu_token",
+    b"tu-clave",
+    b"tu_clave",
+    b"passwordhere",
+    b"secrethere",
+    b"tokenhere",
+    b"keyhere",
     b"mot-de-passe",
     b"mot_de_passe",
     b"set-yourself",
@@ -130,7 +140,15 @@ pub(crate) fn says_placeholder(value: &[u8]) -> bool {
     let contains = |word: &&[u8]| memchr::memmem::find(&lower, word).is_some();
     let begins = [b"your".as_slice(), b"wrong", b"incorrect"].iter().any(|word| lower.starts_with(word));
     let ends = [b"xxx".as_slice(), b"wrong"].iter().any(|word| lower.ends_with(word));
-    begins || ends || PLACEHOLDER_WORDS.iter().any(contains)
+    begins || ends || is_any_one(&lower) || PLACEHOLDER_WORDS.iter().any(contains)
+}
+
+/// Whether a value says that any one would do: `somejwtsecret`, `some_password`.
+fn is_any_one(lower: &[u8]) -> bool {
+    let kinds = [b"password".as_slice(), b"secret", b"token", b"key"];
+    lower.starts_with(b"some")
+        && lower.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
+        && kinds.iter().any(|kind| lower.ends_with(kind))
 }
 
 /// Whether a value names a variable or a hole in a template instead of being one.
@@ -278,6 +296,9 @@ mod tests {
             "k7mk7mk7m",
             "aaaaaaaaa-bbb-cccc-dddd",
             "votre-mot-de-passe",
+            "sua_senha_de_app",
+            "testpasswordhere2",
+            "somejwtsecret",
             "MOT_DE_PASSE_POSTGRESQL",
             "%3Cpw%3E",
             "pkfpokopkokokwfopkwopfkwopefkp",
@@ -292,6 +313,7 @@ mod tests {
             "__init__",
             "__q7Rt5vKp2mXz9LwB__",
             "k7mq2k7mq2",
+            "someone7mq2secret",
         ] {
             assert!(!is_placeholder(real.as_bytes()), "{real}");
         }

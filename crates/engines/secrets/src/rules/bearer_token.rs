@@ -3,10 +3,11 @@ use std::sync::LazyLock;
 use palisade_model::{Asset, Span};
 
 use super::Scene;
-use super::forms::{Forms, Slot};
+use super::forms::{Forms, Slot, base64_text};
 use super::{asset, credential};
 use crate::candidate::Hit;
 use crate::classify::is_of_tests;
+use crate::filter;
 use crate::profile::Profile;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -26,6 +27,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
         .filter(|slot| !scene.get(slot.secret).starts_with(b"eyJ"))
         // Keys that fingers walk over have no digit.
         .filter(|slot| slot.value.iter().any(u8::is_ascii_digit))
+        .filter(|slot| !base64_text(&slot.value).is_some_and(|said| filter::is_placeholder(&said)))
         .filter_map(|slot| {
             let host = asset::host_on_line(scene, slot.secret);
             let profile = if credential::is_common(&slot.value) {

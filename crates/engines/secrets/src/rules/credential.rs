@@ -120,10 +120,12 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
     (variable || property) && promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
-/// Whether a value is what code calls a credential that it has, in words with dots between them: `parsed.password`.
+/// Whether a value is what code calls a credential that it has, in words with dots between them: `parsed.password`, `ctx.dbPassword`.
 fn is_property(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b")").unwrap_or(value);
     value.contains(&b'.')
-        && value.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'.')
+        && value.first().is_some_and(u8::is_ascii_lowercase)
+        && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'.')
         && promise(value).is_some_and(|name| name.ends && name.qualified)
 }
 
@@ -174,7 +176,8 @@ mod tests {
 
     #[test]
     fn names_are_no_values() {
-        assert!(is_name(b"redis-primary-key") && is_name(b"no-apikey") && is_property(b"parsed.password"));
+        assert!(is_name(b"redis-primary-key") && is_name(b"no-apikey"));
+        assert!(is_property(b"parsed.password") && is_property(b"ctx.dbPassword)"));
         assert!(!is_property(b"acme.2024.pass") && !is_property(b"ACME_1985_PASS"));
         assert!(!is_name(b"correct-horse-battery") && !is_name(b"q7-rt5-key") && !is_name(b"password"));
     }

@@ -85,6 +85,8 @@ fn is_no_credential(text: &[u8], reading: &Reading, evidence: &Evidence<'_>) -> 
     !LENGTHS.contains(&evidence.value.len())
         || harmless::opens_nothing(evidence.value)
         || is_published(text, reading)
+        || is_public(line_before(text, reading))
+        || is_no_token(evidence)
         || is_digest(evidence)
         || is_plain_word(evidence)
         || credential::is_variable(evidence.value)
@@ -100,6 +102,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
         _ if is_of_spring(evidence.value) => admitting.min(Profile::Balanced),
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
+        _ if is_examined(evidence) => Profile::Paranoid,
         _ if repeats_name(evidence) || is_named_secret(evidence) => Profile::Paranoid,
         _ if credential::is_name(evidence.value) || is_of_jenkins(evidence) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
@@ -240,7 +243,8 @@ fn is_published(text: &[u8], reading: &Reading) -> bool {
     const ARN: &[u8] = b"arn:aws:secretsmanager:";
     // The number of an order, by which its buyer comes to pay.
     const CHECKOUT: &[u8] = b"paypal.com/";
-    let marks: [&[u8]; 6] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"\"stamp\":{"];
+    let marks: [&[u8]; 7] =
+        [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"'did:", b"\"stamp\":{"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     [b"Digest username=".as_slice(), b"Hawk mac="]
@@ -248,6 +252,30 @@ fn is_published(text: &[u8], reading: &Reading) -> bool {
         .any(|head| memchr::memmem::find(line, head).is_some())
         || [ARN, CHECKOUT].iter().any(|place| memchr::memmem::find(word_before(line), place).is_some())
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
+}
+
+/// Whether a line goes up to the argument of a function for public keys, or for what is found by its key: `PublicKeyFromString("`.
+fn is_public(line: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] = [b"publickey", b"public_key", b"pubkey", b"open_by_key"];
+    let quotes = line.iter().rev().take_while(|byte| matches!(byte, b'"' | b'\'' | b'`')).count();
+    let Some(call) = line.get(..line.len() - quotes).and_then(|line| line.strip_suffix(b"(")) else {
+        return false;
+    };
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let name = call.rsplit(|byte| !of_name(byte)).next().unwrap_or_default().to_ascii_lowercase();
+    NAMES.iter().any(|word| memchr::memmem::find(&name, word).is_some())
+}
+
+/// Whether a value has parentheses, which no token has (RFC 6750 2.1): `80(20LL)`.
+fn is_no_token(evidence: &Evidence<'_>) -> bool {
+    evidence.promise.promise == Promise::Token
+        && evidence.value.iter().any(|byte| matches!(byte, b'(' | b')'))
+}
+
+/// Whether a value is given to what says whether it is a good one: `validate_password('Short1!')`.
+fn is_examined(evidence: &Evidence<'_>) -> bool {
+    let first = classify::words(evidence.name).into_iter().next();
+    evidence.form == Form::Call && first.is_some_and(|word| matches!(word.as_str(), "validate" | "validates"))
 }
 
 /// The end of a line that has no space or quote in it.

@@ -3,8 +3,9 @@ use std::sync::LazyLock;
 use palisade_model::Span;
 
 use super::Scene;
-use super::forms::Forms;
+use super::forms::{Forms, Slot};
 use crate::candidate::Hit;
+use crate::filter;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let crypt = [
@@ -30,5 +31,6 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 
 /// Hashes in files of accounts: htpasswd, shadow, passwd of FTP and mail servers, smbpasswd.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
-    FORMS.hashes(scene, window)
+    let slots = FORMS.find(scene, window).into_iter();
+    slots.filter(|slot| !filter::says_placeholder(&slot.value)).filter_map(Slot::hash).collect()
 }

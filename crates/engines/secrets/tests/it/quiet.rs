@@ -498,6 +498,86 @@ fn what_reports_documents_and_code_say_is_silent() {
     }
 }
 
+/// What is known by where it stands or what it is: public halves, what is encrypted or looked up, what is only examined, words and names in
+/// sentences, and bytes that ciphers are tested with.
+#[test]
+fn what_is_public_examined_or_named_is_silent() {
+    let (drawn, hex) = (random(BASE62, 44, 30), random(HEX, 64, 31));
+    let fake = STANDARD.encode("this is a fake bearer token!");
+    let pairs = [
+        (
+            "stake_test.go",
+            format!("Auth: common.PublicKeyFromString(\"{drawn}\"),\n"),
+            format!("Auth: common.SecretKeyFromString(\"{drawn}\"),\n"),
+        ),
+        ("sheet.py", format!("sh = client.open_by_key('{drawn}')\n"), format!("api_key = '{drawn}'\n")),
+        ("radiotap.go", "token = \"160(20LLL)\"\n".to_owned(), format!("token = \"{drawn}\"\n")),
+        (
+            "login.py",
+            "{'last_auth_user': 'Yahoo-1234'}\n".to_owned(),
+            "{'last_auth_password': 'Yahoo-1234'}\n".to_owned(),
+        ),
+        (
+            "wallet.py",
+            format!("test_key = 'U2FsdGVkX1{}'\n", random(BASE64, 86, 32)),
+            format!("test_key = 'U3FsdGVkX1{}'\n", random(BASE64, 86, 32)),
+        ),
+        (
+            "register.py",
+            "ok, error = validate_password('ValidPass123!')\n".to_owned(),
+            "ok, error = set_password('ValidPass123!')\n".to_owned(),
+        ),
+        (
+            "did.ts",
+            format!("const issuer = 'did:key:z6Mk{drawn}';\n"),
+            format!("const key = 'z6Mk{drawn}';\n"),
+        ),
+        ("swap.js", format!("btcPinKey: '02{hex}',\n"), format!("btcPinKey: '12{hex}',\n")),
+        (
+            "mongo.yml",
+            "data:\n  password: Y2hhbmdlbWU=\n---\n".to_owned(),
+            format!("data:\n  password: {}\n---\n", STANDARD.encode(CHOSEN)),
+        ),
+        (
+            "RequirePassTest.php",
+            "RequirePass::resolve('not a file name', 2);\n".to_owned(),
+            format!("requirepass: '{CHOSEN}'\n"),
+        ),
+        (
+            "values.schema.k",
+            "    Enable secret filtering.\n".to_owned(),
+            "    enable secret Filter1ng.\n".to_owned(),
+        ),
+        ("spec.md", "PGPASSWORD=ctx.dbPassword) psql\n".to_owned(), format!("PGPASSWORD={CHOSEN} psql\n")),
+        (
+            "descriptors.go",
+            format!("Examples: []string{{\"Bearer {fake}\"}},\n"),
+            format!("Examples: []string{{\"Bearer {}\"}},\n", random(BASE62, 40, 33)),
+        ),
+        (
+            "check.sh",
+            "write mosquitto_passwords 'ci:$argon2id$v=19$m=19456,t=2,p=1$placeholder$placeholder'\n"
+                .to_owned(),
+            format!("write mosquitto_passwords 'ci:$argon2id$v=19$m=19456,t=2,p=1${drawn}'\n"),
+        ),
+        (
+            "bbs_vectors.json",
+            format!("{{\"secretKey\": \"{hex}\"}}\n"),
+            format!("{{\"passphrase\": \"\", \"token\": \"{}\"}}\n", TOKEN.as_str()),
+        ),
+        (
+            "docker.yml",
+            "  LDAP_JWT_SECRET: somejwtsecret\n".to_owned(),
+            format!("  LDAP_JWT_SECRET: {drawn}\n"),
+        ),
+    ];
+    let silent: Vec<_> = pairs.iter().map(|(path, silent, _)| (*path, silent.clone())).collect();
+    assert_silent(&silent);
+    for (path, _, loud) in pairs {
+        assert!(!scan(&SHIPPED, path, loud.as_bytes()).is_empty(), "{path}: {loud}");
+    }
+}
+
 #[test]
 fn what_anyone_may_know_is_not_beyond_doubt() {
     let rules = load().0.into_iter().map(|loaded| loaded.rule).collect();

@@ -49,10 +49,13 @@ fn is_printed_jwt(value: &[u8]) -> bool {
     }
 }
 
-/// Whether a value is the public half of a pair, as OpenSSH, minisign, NATS and Stellar (SEP-23) write it.
+/// Whether a value is the public half of a pair, as OpenSSH, minisign, NATS and Stellar (SEP-23) write it, or an identifier of whom it
+/// belongs to (DID Core 3.1).
 fn is_public_key(value: &[u8]) -> bool {
     value.starts_with(b"ssh-")
+        || value.starts_with(b"did:")
         || is_point(value)
+        || is_point_in_hex(value)
         || (value.len() == 56
             && (value.starts_with(b"RWQ")
                 || (!value.starts_with(b"S") && checksum::has_sum_of_key(value) == Some(35))))
@@ -104,9 +107,11 @@ fn says_nothing(value: &[u8]) -> bool {
 }
 
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, begins as what Jenkins encrypts does
-/// (jenkinsci/jenkins, `Secret.java`), or holds what Fernet encrypted, once more in base 64.
+/// (jenkinsci/jenkins, `Secret.java`), says that it is salted, as what `openssl enc` and CryptoJS encrypted does, or holds what Fernet encrypted,
+/// once more in base 64.
 fn is_sealed(value: &[u8]) -> bool {
     matches!(value, [b'{', .., b'}'])
+        || value.starts_with(b"U2FsdGVkX1")
         || value.starts_with(b"AQAAABAAAA")
         || is_of_fernet(value)
         || is_of_sealed_secret(value)
@@ -149,6 +154,17 @@ fn is_expanded(value: &[u8]) -> bool {
 fn is_point(value: &[u8]) -> bool {
     let digits = value.strip_suffix(b"=").unwrap_or(value);
     digits.len() == 87 && matches!(digits, [b'B', b'A'..=b'P', ..])
+}
+
+/// Whether a value is a point on a curve of 256 bits in hexadecimal digits (SEC 1 2.3.3): one coordinate and the sign of the other, or both.
+fn is_point_in_hex(value: &[u8]) -> bool {
+    let head = value.get(..2).unwrap_or_default();
+    let is_head = match value.len() {
+        66 => matches!(head, b"02" | b"03"),
+        130 => head == b"04",
+        _ => false,
+    };
+    is_head && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value is the number of a place on Google's maps.
