@@ -68,6 +68,11 @@ pub enum Checksum {
     OpenshiftToken,
     /// Seeds of NATS keys: base 32 of two bytes of kind, 32 of the key and a CRC-16 (nats-io/nkeys, `strkey.go`).
     NatsSeed,
+    /// Secret seeds of Stellar accounts: base 32 of a byte of kind, 32 of the key and a CRC-16 (SEP-23).
+    StellarSeed,
+    /// Private keys of Bitcoin as wallets exchange them: Base58Check of the network, 32 bytes and, mostly, a mark
+    /// (bitcoin wiki, "Wallet import format").
+    BitcoinWif,
 }
 
 impl Checksum {
@@ -102,6 +107,8 @@ impl Checksum {
         Self::Youtrack,
         Self::OpenshiftToken,
         Self::NatsSeed,
+        Self::StellarSeed,
+        Self::BitcoinWif,
     ];
 
     /// The name in rule files.
@@ -136,6 +143,8 @@ impl Checksum {
             Self::Youtrack => "youtrack",
             Self::OpenshiftToken => "openshift_token",
             Self::NatsSeed => "nats_seed",
+            Self::StellarSeed => "stellar_seed",
+            Self::BitcoinWif => "bitcoin_wif",
         }
     }
 }

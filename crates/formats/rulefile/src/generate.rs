@@ -58,6 +58,8 @@ const FIXED: &[(&str, Generator)] = &[
     ("grafana_legacy", Generator::GrafanaLegacy),
     ("tolgee", Generator::Tolgee),
     ("nats_seed", Generator::NatsSeed),
+    ("stellar_seed", Generator::StellarSeed),
+    ("bitcoin_wif", Generator::BitcoinWif),
 ];
 
 /// What `{{...}}` in an example stands for.
@@ -84,6 +86,8 @@ pub(crate) enum Generator {
     GrafanaLegacy,
     Tolgee,
     NatsSeed,
+    StellarSeed,
+    BitcoinWif,
     Gitlab { prefix: String },
     AzureKey { mark: String },
     PemLine { edge: &'static str, label: String },
@@ -180,6 +184,8 @@ impl Generator {
             Self::GrafanaLegacy => dice.grafana_legacy(),
             Self::Tolgee => dice.tolgee(),
             Self::NatsSeed => dice.nats_seed(),
+            Self::StellarSeed => dice.stellar_seed(),
+            Self::BitcoinWif => dice.bitcoin_wif(),
             Self::Gitlab { prefix } => dice.gitlab(prefix),
             Self::AzureKey { mark } => dice.azure_key(mark),
             Self::PemLine { edge, label } => format!("-----{edge} {label}-----"),

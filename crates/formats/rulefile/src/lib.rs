@@ -24,4 +24,6 @@ pub use checksum::Checksum;
 pub use example::{Example, ExampleKind, Expanded, Mark};
 pub use header::{Matcher, Search};
 pub use rule::{MAX_RULE_BYTES, RuleFile};
-pub use sums::{base36_crc32, base62_crc32, bech32_polymod, crc16_xmodem, marvin32};
+pub use sums::{
+    base36_crc32, base58_check, base62_crc32, bech32_polymod, crc16_xmodem, from_base58_check, marvin32,
+};

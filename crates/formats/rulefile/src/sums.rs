@@ -1,6 +1,11 @@
 //! Sums that vendors put into their tokens, for the generators here and for the checks of the engine.
 
+use palisade_model::Digest;
+
 pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/// Most digits of base 58 that are read or written: each costs as much as there are before it.
+const MAX_BASE58: usize = 128;
 const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// Six base-62 digits (`0-9A-Za-z`) of the CRC-32 of `body`: the tail of GitHub's and npm's tokens.
@@ -37,6 +42,49 @@ pub fn marvin32(bytes: &[u8], seed: [u8; 8]) -> u32 {
 pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     let step = |sum: u16, _| if sum & 0x8000 == 0 { sum << 1 } else { sum << 1 ^ 0x1021 };
     bytes.iter().fold(0, |sum, byte| (0..8).fold(sum ^ u16::from(*byte) << 8, step))
+}
+
+/// `bytes` and the first four of their SHA-256 hashed once more, in the digits of Bitcoin (Base58Check). Empty when these would be more than 128.
+pub fn base58_check(bytes: &[u8]) -> String {
+    let mut left = [bytes, &double_sha256(bytes)].concat();
+    let zeros = left.iter().take_while(|byte| **byte == 0).count();
+    let mut digits = vec![b'1'; zeros];
+    let mut number = Vec::new();
+    while left.iter().any(|byte| *byte != 0) && number.len() <= MAX_BASE58 {
+        let mut rest = 0;
+        for byte in &mut left {
+            rest = rest << 8 | u32::from(*byte);
+            *byte = (rest / 58) as u8;
+            rest %= 58;
+        }
+        number.extend(BASE58.get(rest as usize));
+    }
+    digits.extend(number.iter().rev());
+    if digits.len() <= MAX_BASE58 { digits.into_iter().map(char::from).collect() } else { String::new() }
+}
+
+/// The bytes that [`base58_check`] writes as `text`; none if their sum is another, or that has more than 128 digits.
+pub fn from_base58_check(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for byte in Some(text).filter(|text| text.len() <= MAX_BASE58)? {
+        let mut carry = BASE58.iter().position(|digit| digit == byte)?;
+        for place in &mut bytes {
+            carry += usize::from(*place) * 58;
+            *place = (carry & 0xff) as u8;
+            carry >>= 8;
+        }
+        bytes.extend((carry > 0).then_some(carry as u8));
+    }
+    bytes.extend(text.iter().take_while(|byte| **byte == b'1').map(|_| 0));
+    bytes.reverse();
+    let sum = bytes.split_off(bytes.len().checked_sub(4)?);
+    (double_sha256(&bytes) == *sum).then_some(bytes)
+}
+
+/// The first bytes of the SHA-256 of a SHA-256.
+fn double_sha256(bytes: &[u8]) -> [u8; 4] {
+    let sum = Digest::of(Digest::of(bytes).as_bytes());
+    sum.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 fn marvin64(bytes: &[u8], seed: u64) -> u64 {
@@ -101,6 +149,24 @@ mod tests {
         assert_eq!(marvin64(b"abc", 0xd53c_d9ce_cd08_93b7), 0x22c7_4339_4927_69bf);
         let alphabet: Vec<u8> = (b'a'..=b'z').collect();
         assert_eq!(marvin64(&alphabet, 0x0ddd_deee_efff_f000), 0xa128_eb7e_7260_aca2);
+    }
+
+    /// The example of the Bitcoin wiki ("Wallet import format"): a key, and how it is written.
+    #[test]
+    fn spells_keys_as_bitcoin_does() {
+        let key = "800C28FCA386C7A227600B2FE50B7CAE11EC86D3BF1FBE471BE89827E19D72AA1D";
+        let bytes: Vec<u8> =
+            (0..key.len()).step_by(2).map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap()).collect();
+        let written = ["5HueCGU8rMjxEXxiPuD5BDku", "4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"].concat();
+        assert_eq!(base58_check(&bytes), written);
+        assert_eq!(from_base58_check(written.as_bytes()), Some(bytes));
+        assert_eq!(from_base58_check(&base58_check(&[0, 0, 7]).into_bytes()), Some(vec![0, 0, 7]));
+        assert_eq!(base58_check(&[1; 200]), "");
+        for other in
+            [written.replacen('H', "J", 1), written + "2", "0OIl".to_owned(), "1".repeat(200), String::new()]
+        {
+            assert_eq!(from_base58_check(other.as_bytes()), None, "{other}");
+        }
     }
 
     /// The check value of CRC-16/XMODEM in the catalogue of parametrised CRC algorithms.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 use crate::generate::{BASE32, Dice, pick};
-use crate::sums::{base36_crc32, bech32_polymod, crc16_xmodem, marvin32};
+use crate::sums::{base36_crc32, base58_check, bech32_polymod, crc16_xmodem, marvin32};
 
 /// Azure's identifiable keys: the mark before the sum, the length in bytes, and the seed of one kind
 /// (microsoft/security-utilities, `IdentifiableMetadata`).
@@ -55,7 +55,21 @@ impl Dice {
 
     /// The seed of a key of NATS for a user.
     pub(crate) fn nats_seed(&mut self) -> String {
-        let mut bytes = vec![18 << 3 | 5, 0];
+        self.key_with_sum(&[18 << 3 | 5, 0])
+    }
+
+    /// The secret seed of an account of Stellar.
+    pub(crate) fn stellar_seed(&mut self) -> String {
+        self.key_with_sum(&[18 << 3])
+    }
+
+    /// A private key of Bitcoin's main network whose public half is written short.
+    pub(crate) fn bitcoin_wif(&mut self) -> String {
+        base58_check(&[&[0x80], self.bytes(32).as_slice(), &[1]].concat())
+    }
+
+    fn key_with_sum(&mut self, kind: &[u8]) -> String {
+        let mut bytes = kind.to_vec();
         bytes.extend(self.bytes(32));
         bytes.extend(crc16_xmodem(&bytes).to_le_bytes());
         base32(&bytes).to_ascii_uppercase()

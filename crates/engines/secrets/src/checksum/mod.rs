@@ -80,6 +80,8 @@ pub(crate) fn check(checksum: Checksum, token: &[u8]) -> Verdict {
         Checksum::Bitwarden => possible(packed::is_bitwarden(token)),
         Checksum::OpenshiftToken => possible(packed::is_openshift(token)),
         Checksum::NatsSeed => valid(sums::is_nats_seed(token), SUM_FITS),
+        Checksum::StellarSeed => valid(sums::is_stellar_seed(token), SUM_FITS),
+        Checksum::BitcoinWif => valid(sums::is_bitcoin_key(token), SUM_FITS),
         Checksum::AzureMarvin32 => valid(azure::has_sum(token), SUM_FITS),
         Checksum::AzureAnnotated => azure::annotated(token),
         Checksum::AzureStorageKey => azure::storage_key(token),

@@ -1,6 +1,6 @@
 //! Tokens with a checksum of their own.
 
-use palisade_rulefile::{base36_crc32, base62_crc32, bech32_polymod, crc16_xmodem};
+use palisade_rulefile::{base36_crc32, base62_crc32, bech32_polymod, crc16_xmodem, from_base58_check};
 
 use super::{SUM_FITS, Verdict, json, packed, possible, valid};
 
@@ -56,6 +56,19 @@ pub(super) fn is_nats_seed(token: &[u8]) -> bool {
     has_sum_of_key(token) == Some(36)
 }
 
+/// The secret seed of a Stellar account: a byte of kind, the key, and the sum of both.
+pub(super) fn is_stellar_seed(token: &[u8]) -> bool {
+    token.starts_with(b"S") && has_sum_of_key(token) == Some(35)
+}
+
+/// A private key of Bitcoin's main or test network.
+pub(super) fn is_bitcoin_key(token: &[u8]) -> bool {
+    matches!(
+        from_base58_check(token).as_deref(),
+        Some([0x80 | 0xef, key @ ..]) if key.len() == 32 || (key.len() == 33 && key.ends_with(&[1]))
+    )
+}
+
 /// How many bytes a key has that NATS or Stellar (SEP-23) spell, its kind and sum counted; none if the sum is another.
 pub(crate) fn has_sum_of_key(text: &[u8]) -> Option<usize> {
     let bytes = packed::base32(text)?;
@@ -85,8 +98,12 @@ mod tests {
         let age = ["AGE-SECRET-KEY-1", &"GFPYYSJZ".repeat(6), "GFPQ4EGAEX"].concat();
         let gitlab = ["glpat-", "pU3KGCUwux1tEyze1iN7Lm86MQp1OjJhCA", ".01.0y00fwd8g"].concat();
         let nats = ["SUAEL6GG2L2HIF7DUGZJGMRU", "FKXELGGYFMHF76UO2AYBG3K4YLWR3FKC2Q"].concat();
+        let stellar = ["SBU2RRGLXH3E5CQHTD3ODLDF", "2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHOKR"].concat();
+        let bitcoin = ["5HueCGU8rMjxEXxiPuD5BDku", "4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"].concat();
         let vectors = [
             (Checksum::NatsSeed, nats),
+            (Checksum::StellarSeed, stellar),
+            (Checksum::BitcoinWif, bitcoin),
             (Checksum::GithubCrc32, github),
             (Checksum::GrafanaCrc32, grafana),
             (Checksum::AgeBech32, age),
