@@ -84,6 +84,9 @@ pub(crate) fn is_bounded(text: &[u8], secret: Span) -> bool {
     !after && (!before.last().is_some_and(u8::is_ascii_alphanumeric) || ends_with_escape(before))
 }
 
+/// What a colour of a terminal begins with, as it is sent and as it is written.
+const ESCAPES: &[&[u8]] = &[b"\x1b[", b"\\033[", b"\\e[", b"\\x1b[", b"\\x1B[", b"\\u001b[", b"\\u001B["];
+
 /// Whether the letter or digit before a secret is the end of an escape: `\n`, `\x1f`, `%3D`, `=3D`, or of a terminal's colour.
 fn ends_with_escape(before: &[u8]) -> bool {
     let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
@@ -97,7 +100,8 @@ fn ends_with_escape(before: &[u8]) -> bool {
         [head @ .., b'm'] => {
             let digits =
                 head.iter().rev().take(12).take_while(|byte| matches!(byte, b'0'..=b'9' | b';')).count();
-            head.get(..head.len() - digits).is_some_and(|head| head.ends_with(b"\x1b["))
+            let head = head.get(..head.len() - digits).unwrap_or_default();
+            ESCAPES.iter().any(|escape| head.ends_with(escape))
         }
         _ => false,
     }
@@ -342,7 +346,21 @@ mod tests {
             let text = [before.as_bytes(), secret, after.as_bytes()].concat();
             is_bounded(&text, Span::new(before.len(), before.len() + secret.len()))
         };
-        for before in ["", "=", "\\n", "%3D", "=3D", "\\u003d", "\\x3d", "\x1b[32m", "\x1b[0;1m", "_", "-"] {
+        for before in [
+            "",
+            "=",
+            "\\n",
+            "%3D",
+            "=3D",
+            "\\u003d",
+            "\\x3d",
+            "\x1b[32m",
+            "\x1b[0;1m",
+            "\\033[1m",
+            "\\e[m",
+            "_",
+            "-",
+        ] {
             assert!(check(before, ""), "{before:?}");
             assert!(check(before, "\""), "{before:?}");
             assert!(!check(before, "x"), "{before:?}");

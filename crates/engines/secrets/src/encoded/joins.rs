@@ -78,6 +78,9 @@ pub(super) fn around(text: &[u8], seed: Span) -> Option<Span> {
     let of = |start: usize| Some(Span::new(start, start + join(text.get(start..)?)?));
     let from = seed.start.saturating_sub(MAX_STATEMENT);
     let before = text.get(from..seed.start)?;
+    if meet(text, seed.start) {
+        return Some(Span::new(seed.start, seed.start + 2));
+    }
     match text.get(seed.start)? {
         b'+' | b'.' => {}
         b'\\' if is_finished(before) => return None,
@@ -102,7 +105,6 @@ pub(super) fn join(text: &[u8]) -> Option<usize> {
         [b'\\', b'\r', b'\n', rest @ ..] => Some(3 + indentation(rest)),
         [b'"' | b'\'' | b'`', rest @ ..] => {
             let gap = gap(rest);
-            // Two quotes in a row are an empty string, or a quote that is written twice.
             (rest.get(gap).is_some_and(is_quote) && gap > 0).then_some(gap + 2)
         }
         [b'<', ..] => markup(text),
@@ -118,9 +120,26 @@ fn control(rest: &[u8]) -> Option<usize> {
     matches!(rest.get(length), Some(b'm' | b'K')).then_some(length + 1)
 }
 
+/// Whether two strings meet at `at` in the middle of a word, with nothing between them: `"acme_""q7Rt5"`. Elsewhere two quotes in a row are
+/// an empty string, or a quote that is written twice.
+fn meet(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| text.get(before));
+    match text.get(at..) {
+        Some([first, second, next, ..]) if is_quote(first) && is_quote(second) => {
+            is_of_word(next) && before.is_some_and(is_of_word)
+        }
+        _ => false,
+    }
+}
+
+const fn is_of_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// Whether a join can begin where `text` begins, whatever follows it.
 pub(super) fn may_join(text: &[u8]) -> bool {
     match text {
+        [b'"' | b'\'', second, next, ..] if is_quote(second) => is_of_word(next),
         [b'"' | b'\'' | b'`', rest @ ..] => {
             let gap = gap(rest);
             rest.get(gap).is_none_or(is_quote) || is_remark(rest.get(gap..).unwrap_or_default())
@@ -267,7 +286,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     let mut found = false;
     let mut places = Places::default();
     while let Some(place) = places.next(bytes, at) {
-        let Some(length) = join(bytes.get(place..).unwrap_or_default()) else {
+        let joined = join(bytes.get(place..).unwrap_or_default());
+        let Some(length) = joined.or_else(|| meet(bytes, place).then_some(2)) else {
             at = place + 1;
             continue;
         };

@@ -33,6 +33,7 @@ fn escapes_are_replaced_and_lead_back() {
             "k = \"acme_q7Rt5vKp2mXz9LwBn4Hd\"",
         ),
         (Encoding::Concatenation, "k=acme_q7Rt5vKp2m\\\n  Xz9LwBn4Hd", "k=acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (Encoding::Concatenation, "k=\"acme_\"'q7Rt5vKp2m'\"Xz9LwBn4Hd\"", "k=\"acme_q7Rt5vKp2mXz9LwBn4Hd\""),
     ];
     for (encoding, text, expected) in cases {
         let (plain, original) = led_back(encoding, text);
@@ -136,6 +137,7 @@ fn what_only_looks_like_an_escape_stays() {
         (Encoding::Html, "a && b; &unknown;"),
         (Encoding::QuotedPrintable, "a=b, x=3 if y == z"),
         (Encoding::Concatenation, "[\"a\", \"b\"]; f(\"x\"); s = \"\""),
+        (Encoding::Concatenation, "\"\"\"Says \"\"nothing\"\" at all.\"\"\""),
     ] {
         assert!(decode(encoding, text.as_bytes()).is_none(), "{text}");
     }
