@@ -141,7 +141,8 @@ pub(super) fn may_join(text: &[u8]) -> bool {
     match text {
         [b'"' | b'\'', second, next, ..] if is_quote(second) => is_of_word(next),
         [b'"' | b'\'' | b'`', rest @ ..] => {
-            let gap = gap(rest);
+            // A statement that adds to the string has a seed of its own.
+            let gap = operator(rest);
             rest.get(gap).is_none_or(is_quote) || is_remark(rest.get(gap..).unwrap_or_default())
         }
         _ => true,
@@ -152,12 +153,14 @@ const fn is_quote(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
 
-/// The length of the operator that `text` begins with, of what stands around it, and of the letters that may come before a quote.
+/// The way from a string to one that is added to it.
 fn gap(text: &[u8]) -> usize {
+    statement(text).unwrap_or_else(|| operator(text))
+}
+
+/// The length of the operator that `text` begins with, of what stands around it, and of the letters that may come before a quote.
+fn operator(text: &[u8]) -> usize {
     let rest = |at: usize| text.get(at..).unwrap_or_default();
-    if let Some(statement) = statement(text) {
-        return statement;
-    }
     let before = blank(text);
     let after = before + operator_length(rest(before));
     let end = after + blank(rest(after));
@@ -175,7 +178,10 @@ fn operator_length(text: &[u8]) -> usize {
 
 /// Letters before a quote that say how its string is written.
 fn prefix(text: &[u8]) -> usize {
-    let letters = text.iter().take(2).take_while(|byte| b"fFbBrRuULN@$".contains(byte)).count();
+    let says = |byte: &&u8| {
+        matches!(byte, b'f' | b'F' | b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'L' | b'N' | b'@' | b'$')
+    };
+    let letters = text.iter().take(2).take_while(says).count();
     if text.get(letters).is_some_and(is_quote) { letters } else { 0 }
 }
 

@@ -48,6 +48,7 @@ const OFFLINE: &str = "it is a hash; the password can be guessed offline";
 /// Passwords that programs come with, beside those that everyone uses.
 const DEFAULTS: &[&[u8]] = &[
     b"foobared",
+    b"testing123",
     b"raspberry",
     b"vagrant",
     b"ansible",

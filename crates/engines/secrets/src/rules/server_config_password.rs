@@ -28,6 +28,11 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r"^[ \t]*allow[ \t]+(?<user>[\w.@-]+):(?<secret>[^\s:]+)(?:[ \t]+read-?only)?[ \t]*\r?$",
         // coturn.
         r"^[ \t]*user=(?<user>[\w.@-]+):(?<secret>[^\s:]+)[ \t]*\r?$",
+        // curl.
+        r#"^[ \t]*(?:-u|(?:--)?(?:proxy-)?user)[ \t]*[= ][ \t]*"(?<user>[\w.@+-]+):(?<secret>[^\s":]+)"[ \t]*\r?$"#,
+        r"^[ \t]*(?:--)?proxy-user[ \t]*[= ][ \t]*(?<user>[\w.@+-]+):(?<secret>[^\s:]+)[ \t]*\r?$",
+        // FreeRADIUS, among what else it says of a client.
+        r##"^[ \t]*client[ \t]+[^\s{]+[ \t]*\{[^}]{0,400}?\n[ \t]*secret[ \t]*=[ \t]*"?(?<secret>[^\s"#]{4,128})"?[ \t]*(?:#[^\n]*)?\r?$"##,
     ])
 });
 /// Net-SNMP. Every device comes with two communities.
