@@ -5,7 +5,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::cursor::Cursor;
 use super::statement::Reading;
-use crate::bits::{BLOCK, Kind, bits_of, block_at};
+use crate::bits::{BLOCK, Kind, bits_of, block_at, within};
 use crate::classify::{Form, Name, Promise, Quote};
 
 /// Bytes of a command line that are read.
@@ -77,10 +77,21 @@ fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> 
     })
 }
 
-/// Which bytes of a block, and the ones behind them, can begin a command.
+/// Which bytes of a block, and the ones behind them, can begin a command: those in the middle of a word do not.
 #[inline(always)]
 fn pairs<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
-    bits_of::<Letter<0>, _>(simd, block) & bits_of::<Letter<1>, _>(simd, block) >> 1
+    let pairs = bits_of::<Letter<0>, _>(simd, block) & bits_of::<Letter<1>, _>(simd, block) >> 1;
+    pairs & !(bits_of::<OfWord, _>(simd, block) << 1)
+}
+
+/// What words are made of.
+struct OfWord;
+
+impl Kind for OfWord {
+    #[inline(always)]
+    fn of<S: Simd>(bytes: S::u8s) -> S::mask8s {
+        within::<S>(bytes | 0x20, b'a', b'z') | within::<S>(bytes, b'0', b'9')
+    }
 }
 
 /// What is the first or second letter of a command, of either case.
@@ -200,7 +211,8 @@ mod tests {
         let block = block_at(text, 0).unwrap();
         let begins = |at: &usize| {
             let pair: Option<&[u8; 2]> = block.get(*at..).and_then(<[u8]>::first_chunk);
-            pair.is_some_and(|pair| STARTS.contains(&pair.map(|byte| byte | 0x20)))
+            let goes_on = at.checked_sub(1).is_some_and(|before| block[before].is_ascii_alphanumeric());
+            !goes_on && pair.is_some_and(|pair| STARTS.contains(&pair.map(|byte| byte | 0x20)))
         };
         for level in levels() {
             let found = dispatch!(level, simd => pairs(simd, &block));
