@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """How fast `palisade scan` reads a folder of warm text on one processor, in GB (10^9 bytes) per second of CPU time.
 
-Usage: run.py [--repetitions N] [--cpu N] [--at-least GBPS] [--megabytes N] [--palisade PROGRAM] [PATH...]
+Usage: run.py [--repetitions N] [--cpu N] [--at-least GBPS] [--megabytes N] [--joined] [--palisade PROGRAM] [PATH...]
 
-Without PATH it writes source-like text of its own, the same in every run, to a temporary folder: `--megabytes` of it in files of 64 KB. The
-worker gets no environment, so that variables for its number of threads do not reach it; here the whole tree of processes is bound to one
+Without PATH it writes source-like text of its own, the same in every run, to a temporary folder: `--megabytes` of it in files of 64 KB. With
+`--joined` the files of each PATH are written there one behind the other, again and again up to `--megabytes`, in files of 1 MB, so that
+next to nothing is spent on opening files. The worker gets no environment, so that variables for its number of threads do not reach it; here the whole tree of processes is bound to one
 processor, and makes one thread. `--at-least` makes the exit code 1 when any folder is slower. See README.md in the folder above.
 """
 
 import argparse
+import collections
+import itertools
 import os
 import random
 import sys
@@ -22,6 +25,7 @@ import measure  # noqa: E402
 import scanners  # noqa: E402
 
 FILE_BYTES = 65_536
+JOINED_BYTES = 1 << 20
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu ter ing con sta".split()
 LINES = [
     "    let {0}_{1} = {2}.{3}({4}, {5});\n",
@@ -44,11 +48,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         programs = scanners.keep_ours(programs, folder)
         env = scanners.environment(folder)
-        paths = options.corpora or [generate(os.path.join(folder, "text"), options.megabytes)]
         nothing = os.path.join(folder, "nothing")
         os.mkdir(nothing)
-        for path in paths:
-            slow |= one(path, nothing, programs["palisade"], options, folder, env)
+        for title, path in corpora(options, folder):
+            slow |= one(title, path, nothing, programs["palisade"], options, folder, env)
     if slow:
         sys.exit(1)
 
@@ -60,11 +63,24 @@ def arguments():
     parser.add_argument("--cpu", type=int, default=min(os.sched_getaffinity(0)), help="the processor to bind to (%(default)s)")
     parser.add_argument("--at-least", type=float, metavar="GBPS", help="GB per CPU second, start-up left out")
     parser.add_argument("--megabytes", type=int, default=256, help="how much text to write (%(default)s)")
+    parser.add_argument("--joined", action="store_true", help="measure the text of each PATH in files of 1 MB")
     scanners.add_programs(parser, ["palisade"])
     return parser.parse_args()
 
 
-def one(path, nothing, program, options, folder, env):
+def corpora(options, folder):
+    """The folders that are measured, each with what it is called; those that are written are made when it is their turn."""
+    if not options.corpora:
+        yield "text of our own", generate(os.path.join(folder, "text"), options.megabytes)
+    for path in options.corpora:
+        if options.joined:
+            with tempfile.TemporaryDirectory(dir=folder) as text:
+                yield f"{path}, joined", join(path, text, options.megabytes)
+        else:
+            yield path, path
+
+
+def one(name, path, nothing, program, options, folder, env):
     """Measures a folder and, in turn, an empty one, whose cost is that of starting, and what it costs `cat` to read the same files. Says
     whether the scan was too slow."""
     scan = lambda name, target: measure.Contender(name, [program, "scan", "--format", "json", target], env, scanners.ACCEPTS["palisade"])
@@ -74,7 +90,7 @@ def one(path, nothing, program, options, folder, env):
     document = scanners.load(measure.output(folder, full))
     coverage = scanners.coverage(document)
     count = scanners.count("palisade", measure.output(folder, full), folder)
-    title = f"{path if path in options.corpora else 'text of our own'}: {coverage['looked_at']:,} entries, {coverage['bytes'] / 1e6:,.1f} MB"
+    title = f"{name}: {coverage['looked_at']:,} entries, {coverage['bytes'] / 1e6:,.1f} MB"
     print(f"\n### {title}, median of {options.repetitions}; findings: {count}\n")
     print("| | CPU ms | of it user | of it kernel | GB per CPU second | per user second | per kernel second |")
     print("|---|---|---|---|---|---|---|")
@@ -122,6 +138,32 @@ def generate(folder, megabytes):
         with open(os.path.join(parent, f"{number:06}.c"), "wb") as file:
             file.write(text[:FILE_BYTES])
     return folder
+
+
+def join(path, folder, megabytes):
+    """The text of a folder in files that end at the end of a line, as often as there is room for all of it, at least once."""
+    files = sorted(os.path.join(parent, name) for parent, _, names in os.walk(path) for name in names)
+    regular = [file for file in files if os.path.isfile(file) and not os.path.islink(file)]
+    if not regular:
+        raise measure.Failed(f"{path}: no files")
+    endings = collections.Counter(os.path.splitext(file)[1] for file in regular)
+    # What counts in a file depends on its kind.
+    names = (os.path.join(folder, f"{number:06}{endings.most_common(1)[0][0]}") for number in itertools.count())
+    text = bytearray()
+    for _ in range(max(1, megabytes * 1_000_000 // max(1, sum(map(os.path.getsize, regular))))):
+        for file in regular:
+            with open(file, "rb") as source:
+                text += source.read()
+            while (end := text.find(b"\n", JOINED_BYTES - 1) + 1) > 0:
+                write(next(names), text[:end])
+                del text[:end]
+    write(next(names), text)
+    return folder
+
+
+def write(path, text):
+    with open(path, "wb") as file:
+        file.write(text)
 
 
 if __name__ == "__main__":
