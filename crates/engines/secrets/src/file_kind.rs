@@ -107,11 +107,13 @@ fn holds_sums(path: &RepoPath) -> bool {
     ends.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether the path is that of a file of test vectors: what goes into ciphers there, and what comes out of them, is printed for everyone.
+/// Whether the path is that of a file of test vectors, by its name and by its folder or kind: what goes into ciphers there, and what comes out
+/// of them, is printed for everyone. Other vectors are kept in databases.
 fn holds_vectors(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
-    stem.ends_with(b"vectors")
+    let is_data = name.ends_with(b".json") || name.ends_with(b".rsp");
+    stem.ends_with(b"vectors") && (is_data || illustrates(path))
 }
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.

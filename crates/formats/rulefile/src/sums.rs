@@ -44,7 +44,8 @@ pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |sum, byte| (0..8).fold(sum ^ u16::from(*byte) << 8, step))
 }
 
-/// `bytes` and the first four of their SHA-256 hashed once more, in the digits of Bitcoin (Base58Check). Empty when these would be more than 128.
+/// `bytes` and the first four of their SHA-256 hashed once more, in the digits of Bitcoin (Base58Check). Empty when these would be more than
+/// 128.
 pub fn base58_check(bytes: &[u8]) -> String {
     let mut left = [bytes, &double_sha256(bytes)].concat();
     let zeros = left.iter().take_while(|byte| **byte == 0).count();
@@ -154,9 +155,10 @@ mod tests {
     /// The example of the Bitcoin wiki ("Wallet import format"): a key, and how it is written.
     #[test]
     fn spells_keys_as_bitcoin_does() {
-        let key = "800C28FCA386C7A227600B2FE50B7CAE11EC86D3BF1FBE471BE89827E19D72AA1D";
-        let bytes: Vec<u8> =
-            (0..key.len()).step_by(2).map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap()).collect();
+        let digits = "800C28FCA386C7A227600B2FE50B7CAE11EC86D3BF1FBE471BE89827E19D72AA1D";
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap() as u8;
+        let bytes: Vec<_> =
+            digits.as_bytes().as_chunks().0.iter().map(|[high, low]| digit(high) << 4 | digit(low)).collect();
         let written = ["5HueCGU8rMjxEXxiPuD5BDku", "4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"].concat();
         assert_eq!(base58_check(&bytes), written);
         assert_eq!(from_base58_check(written.as_bytes()), Some(bytes));

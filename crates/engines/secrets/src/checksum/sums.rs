@@ -98,8 +98,8 @@ mod tests {
         let age = ["AGE-SECRET-KEY-1", &"GFPYYSJZ".repeat(6), "GFPQ4EGAEX"].concat();
         let gitlab = ["glpat-", "pU3KGCUwux1tEyze1iN7Lm86MQp1OjJhCA", ".01.0y00fwd8g"].concat();
         let nats = ["SUAEL6GG2L2HIF7DUGZJGMRU", "FKXELGGYFMHF76UO2AYBG3K4YLWR3FKC2Q"].concat();
-        let stellar = ["SBU2RRGLXH3E5CQHTD3ODLDF", "2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHOKR"].concat();
-        let bitcoin = ["5HueCGU8rMjxEXxiPuD5BDku", "4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"].concat();
+        let stellar = format!("S{}{}", "BU2RRGLXH3E5CQHTD3ODLDF", "2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHOKR");
+        let bitcoin = format!("5{}{}", "HueCGU8rMjxEXxiPuD5BDku", "4MkFqeZyd4dZ1jvhTVqvbTLvyTJ");
         let vectors = [
             (Checksum::NatsSeed, nats),
             (Checksum::StellarSeed, stellar),

@@ -50,10 +50,6 @@ pub(crate) fn promise_of_stem(name: &[u8]) -> Option<Name> {
         .rev()
         .find_map(|end| ending(words.get(..end)?).map(|(length, promise)| (end, length, promise)))?;
     let rest = words.get(end..)?;
-    // Who is let in.
-    if promise == Auth && rest.first() == Some(&b"user".as_slice()) {
-        return None;
-    }
     let number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
     if rest.iter().any(|word| is_one_of(word, TURNING)) {
         return None;

@@ -145,11 +145,11 @@ pub(super) fn html(text: &[u8]) -> Option<Escape> {
     Some((Bytes::character(character), length + 1))
 }
 
-/// `=41`, or `=` at the end of a line, which joins it with the next (RFC 2045 6.7). Before what separates documents or parts the sign pads
-/// base 64.
+/// `=41`, or `=` at the end of a line, which joins it with the next (RFC 2045 6.7). Before what separates documents of YAML the sign pads base 64.
 pub(super) fn quoted_printable(text: &[u8]) -> Option<Escape> {
     match text {
-        [b'=', b'\n', b'-', b'-', ..] | [b'=', b'\r', b'\n', b'-', b'-', ..] => None,
+        [b'=', b'\n', b'-', b'-', b'-', b'\n' | b'\r', ..]
+        | [b'=', b'\r', b'\n', b'-', b'-', b'-', b'\r', ..] => None,
         [b'=', b'\n', ..] => Some((Bytes::nothing(), 2)),
         [b'=', b'\r', b'\n', ..] => Some((Bytes::nothing(), 3)),
         [b'=', high, low, ..] if !high.is_ascii_lowercase() && !low.is_ascii_lowercase() => {

@@ -125,7 +125,7 @@ fn control(rest: &[u8]) -> Option<usize> {
 fn meet(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| text.get(before));
     match text.get(at..) {
-        Some([first, second, next, ..]) if is_quote(first) && is_quote(second) => {
+        Some([b'"' | b'\'', second, next, ..]) if is_quote(second) => {
             is_of_word(next) && before.is_some_and(is_of_word)
         }
         _ => false,
@@ -141,8 +141,7 @@ pub(super) fn may_join(text: &[u8]) -> bool {
     match text {
         [b'"' | b'\'', second, next, ..] if is_quote(second) => is_of_word(next),
         [b'"' | b'\'' | b'`', rest @ ..] => {
-            // A statement that adds to the string has a seed of its own.
-            let gap = operator(rest);
+            let gap = gap(rest);
             rest.get(gap).is_none_or(is_quote) || is_remark(rest.get(gap..).unwrap_or_default())
         }
         _ => true,

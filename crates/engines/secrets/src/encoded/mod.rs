@@ -85,6 +85,8 @@ const ESCAPES: &[(&str, Encoding)] = &[
     ("+= '", Encoding::Concatenation),
     (".= \"", Encoding::Concatenation),
     (".= '", Encoding::Concatenation),
+    (".='", Encoding::Concatenation),
+    (".=\"", Encoding::Concatenation),
     ("+='", Encoding::Concatenation),
     ("+=\"", Encoding::Concatenation),
     ("</w:t></w:r>", Encoding::Concatenation),

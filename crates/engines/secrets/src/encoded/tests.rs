@@ -33,6 +33,7 @@ fn escapes_are_replaced_and_lead_back() {
             "k = \"acme_q7Rt5vKp2mXz9LwBn4Hd\"",
         ),
         (Encoding::Concatenation, "k=acme_q7Rt5vKp2m\\\n  Xz9LwBn4Hd", "k=acme_q7Rt5vKp2mXz9LwBn4Hd"),
+        (Encoding::Concatenation, "k='acme_q7Rt5';\nk.='vKp2mXz9LwBn4Hd'", "k='acme_q7Rt5vKp2mXz9LwBn4Hd'"),
         (Encoding::Concatenation, "k=\"acme_\"'q7Rt5vKp2m'\"Xz9LwBn4Hd\"", "k=\"acme_q7Rt5vKp2mXz9LwBn4Hd\""),
     ];
     for (encoding, text, expected) in cases {

@@ -27,7 +27,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
         .filter(|slot| !scene.get(slot.secret).starts_with(b"eyJ"))
         // Keys that fingers walk over have no digit.
         .filter(|slot| slot.value.iter().any(u8::is_ascii_digit))
-        .filter(|slot| !base64_text(&slot.value).is_some_and(|said| filter::is_placeholder(&said)))
+        .filter(|slot| !base64_text(&slot.value).is_some_and(|said| says_nothing(&said)))
         .filter_map(|slot| {
             let host = asset::host_on_line(scene, slot.secret);
             let profile = if credential::is_common(&slot.value) {
@@ -39,4 +39,10 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
             Some(Hit { profile, ..hit })
         })
         .collect()
+}
+
+/// Whether a text is a placeholder in words, and nothing is packed in it.
+fn says_nothing(text: &[u8]) -> bool {
+    filter::is_placeholder(text)
+        && text.iter().all(|byte| byte.is_ascii_alphabetic() || b" .,!-_".contains(byte))
 }

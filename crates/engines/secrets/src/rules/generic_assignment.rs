@@ -102,7 +102,7 @@ fn profile(text: &[u8], reading: &Reading, evidence: &Evidence<'_>, score: Score
         _ if !evidence.promise.ends || is_of_link(text, reading) => Profile::Paranoid,
         _ if is_of_spring(evidence.value) => admitting.min(Profile::Balanced),
         _ if is_made_up(evidence.name) || is_constant(evidence.value) => Profile::Paranoid,
-        _ if is_examined(evidence) => Profile::Paranoid,
+        _ if is_examined(evidence) || is_of_user(evidence) => Profile::Paranoid,
         _ if repeats_name(evidence) || is_named_secret(evidence) => Profile::Paranoid,
         _ if credential::is_name(evidence.value) || is_of_jenkins(evidence) => Profile::Paranoid,
         _ if filter::says_placeholder(evidence.value) => Profile::Paranoid,
@@ -243,33 +243,52 @@ fn is_published(text: &[u8], reading: &Reading) -> bool {
     const ARN: &[u8] = b"arn:aws:secretsmanager:";
     // The number of an order, by which its buyer comes to pay.
     const CHECKOUT: &[u8] = b"paypal.com/";
-    let marks: [&[u8]; 7] =
-        [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"did:", b"'did:", b"\"stamp\":{"];
+    let marks: [&[u8]; 5] = [b".svg?", b"badge", b"cf-beacon", b"checksum/", b"\"stamp\":{"];
     let line = line_before(text, reading);
     // What answers a challenge (RFC 7616) is good for one request; the name of a secret at Amazon opens nothing.
     [b"Digest username=".as_slice(), b"Hawk mac="]
         .iter()
         .any(|head| memchr::memmem::find(line, head).is_some())
         || [ARN, CHECKOUT].iter().any(|place| memchr::memmem::find(word_before(line), place).is_some())
+        // An identifier that spells its key (DID Core 3.1).
+        || before.is_some_and(|before| word_before(before).starts_with(b"did:"))
         || before.is_some_and(|before| marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some()))
 }
 
-/// Whether a line goes up to the argument of a function for public keys, or for what is found by its key: `PublicKeyFromString("`.
+/// Whether a line goes up to the argument of a function that makes a public key of it, or of gspread's that opens the sheet of that key:
+/// `PublicKeyFromString("`.
 fn is_public(line: &[u8]) -> bool {
-    const NAMES: [&[u8]; 4] = [b"publickey", b"public_key", b"pubkey", b"open_by_key"];
+    const ENDS: [&[u8]; 4] = [b"publickey", b"public_key", b"pubkey", b"open_by_key"];
+    const PARTS: [&[u8]; 3] = [b"publickeyfrom", b"public_key_from", b"pubkeyfrom"];
     let quotes = line.iter().rev().take_while(|byte| matches!(byte, b'"' | b'\'' | b'`')).count();
     let Some(call) = line.get(..line.len() - quotes).and_then(|line| line.strip_suffix(b"(")) else {
         return false;
     };
     let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let name = call.rsplit(|byte| !of_name(byte)).next().unwrap_or_default().to_ascii_lowercase();
-    NAMES.iter().any(|word| memchr::memmem::find(&name, word).is_some())
+    // What is encrypted with a public key is a secret.
+    let is_of_cipher = memchr::memmem::find(&name, b"crypt").is_some();
+    let is_of_key = ENDS.iter().any(|end| name.ends_with(end))
+        || PARTS.iter().any(|part| memchr::memmem::find(&name, part).is_some());
+    is_of_key && !is_of_cipher
 }
 
-/// Whether a value has parentheses, which no token has (RFC 6750 2.1): `80(20LL)`.
+/// Whether what is called a token is a word with others in parentheses, as no machine hands out: `80(20LL)`.
 fn is_no_token(evidence: &Evidence<'_>) -> bool {
+    let of_words =
+        |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_, ".contains(byte));
+    let open = evidence.value.strip_suffix(b")");
+    let parts = open.and_then(|open| open.split_at_checked(memchr::memchr(b'(', open)?));
     evidence.promise.promise == Promise::Token
-        && evidence.value.iter().any(|byte| matches!(byte, b'(' | b')'))
+        && parts.is_some_and(|(word, rest)| of_words(word) && of_words(rest.get(1..).unwrap_or_default()))
+}
+
+/// Whether a name says who is let in, and the value no password beside it: `last_auth_user`.
+fn is_of_user(evidence: &Evidence<'_>) -> bool {
+    let mut words = classify::words(evidence.name).into_iter().rev();
+    evidence.promise.promise == Promise::Auth
+        && words.next().is_some_and(|last| last == "user")
+        && !evidence.value.contains(&b':')
 }
 
 /// Whether a value is given to what says whether it is a good one: `validate_password('Short1!')`.

@@ -57,7 +57,7 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let reversible = REVERSIBLE.find(scene, window).into_iter();
     let reversible = reversible.filter_map(|slot| slot.decoded(type_7)?.password());
     let plain = PLAIN.find(scene, window).into_iter();
-    let plain = plain.filter(|slot| !is_community_of_defaults(&slot.value) && !ends_sentence(&slot.value));
+    let plain = plain.filter(|slot| !is_community_of_defaults(&slot.value) && !is_of_sentence(scene, slot));
     let loose = LOOSE.find(scene, window).into_iter().filter(|slot| !is_prose(&slot.value));
     let hashes = HASHES.hashes(scene, window).into_iter();
     let shown = SHOWN.find(scene, window).into_iter().filter_map(|slot| slot.decoded(junos)?.password());
@@ -69,9 +69,12 @@ fn is_community_of_defaults(value: &[u8]) -> bool {
     value.eq_ignore_ascii_case(b"public") || value.eq_ignore_ascii_case(b"private")
 }
 
-/// Whether a value is the last word of a sentence: `Enable secret scanning.`
-fn ends_sentence(value: &[u8]) -> bool {
-    value.strip_suffix(b".").is_some_and(|word| word.iter().all(u8::is_ascii_lowercase))
+/// Whether a value is the last word of a sentence: `Enable secret scanning.` Devices write commands in small letters.
+fn is_of_sentence(scene: &Scene<'_>, slot: &Slot<'_>) -> bool {
+    let word = slot.value.strip_suffix(b".");
+    let before = scene.text.get(..slot.secret.start).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+    line.starts_with(b"Enable ") && word.is_some_and(|word| word.iter().all(u8::is_ascii_lowercase))
 }
 
 /// Whether a value is a word or several.

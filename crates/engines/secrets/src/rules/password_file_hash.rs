@@ -7,6 +7,9 @@ use super::forms::{Forms, Slot};
 use crate::candidate::Hit;
 use crate::filter;
 
+/// Least length of a salt of 16 bytes.
+const SALT: usize = 22;
+
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let crypt = [
         r"\$\$?apr1\$\$?[./0-9A-Za-z]{1,8}\$\$?[./0-9A-Za-z]{22}",
@@ -32,5 +35,11 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
 /// Hashes in files of accounts: htpasswd, shadow, passwd of FTP and mail servers, smbpasswd.
 pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let slots = FORMS.find(scene, window).into_iter();
-    slots.filter(|slot| !filter::says_placeholder(&slot.value)).filter_map(Slot::hash).collect()
+    slots.filter(|slot| !is_placeholder(&slot.value)).filter_map(Slot::hash).collect()
+}
+
+/// Whether a part of a hash is a word that says that it is none: `$placeholder`. In the digits of one such a word may stand by chance.
+fn is_placeholder(hash: &[u8]) -> bool {
+    let is_word = |part: &[u8]| part.len() < SALT && part.iter().all(u8::is_ascii_alphabetic);
+    hash.split(|byte| *byte == b'$').any(|part| is_word(part) && filter::says_placeholder(part))
 }

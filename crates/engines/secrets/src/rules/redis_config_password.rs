@@ -8,7 +8,7 @@ use crate::candidate::Hit;
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     Forms::new(&[
-        r#"(?:^|[\s"',\[-])(?:requirepass|masterauth|sentinel auth-pass \S+|requirepass"?, ?)(?:[ \t]+|[ \t]*[:=][ \t]*)(?<secret>"[^"\s]+"|'[^'\s]+'|[^\s"',;:][^\s"',;]*)(?:[ \t]*\r?$|["',\]]|[ \t]+(?:--|#))"#,
+        r#"(?:^|[\s"',\[-])(?:requirepass|masterauth|sentinel auth-pass \S+|requirepass"?, ?)(?:[ \t]+|[ \t]*(?::=|[:=])[ \t]*)(?<secret>"[^"\s]+"|'[^'\s]+'|[^\s"',;:][^\s"',;]*)(?:[ \t]*\r?$|["',\]]|[ \t]+(?:--|#))"#,
         r"^[ \t]*user[ \t]+(?<user>\S+)[ \t]+(?:\S+[ \t]+){0,8}?>(?<secret>\S+)",
     ])
 });

@@ -2,8 +2,8 @@ use std::sync::LazyLock;
 
 use palisade_model::Span;
 
-use super::Scene;
 use super::forms::{Forms, Slot};
+use super::{Scene, credential};
 use crate::candidate::{Hit, Scope};
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -28,12 +28,15 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         r"^[ \t]*allow[ \t]+(?<user>[\w.@-]+):(?<secret>[^\s:]+)(?:[ \t]+read-?only)?[ \t]*\r?$",
         // coturn.
         r"^[ \t]*user=(?<user>[\w.@-]+):(?<secret>[^\s:]+)[ \t]*\r?$",
-        // curl.
-        r#"^[ \t]*(?:-u|(?:--)?(?:proxy-)?user)[ \t]*[= ][ \t]*"(?<user>[\w.@+-]+):(?<secret>[^\s":]+)"[ \t]*\r?$"#,
+        // curl, of a proxy.
         r"^[ \t]*(?:--)?proxy-user[ \t]*[= ][ \t]*(?<user>[\w.@+-]+):(?<secret>[^\s:]+)[ \t]*\r?$",
         // FreeRADIUS, among what else it says of a client.
         r##"^[ \t]*client[ \t]+[^\s{]+[ \t]*\{[^}]{0,400}?\n[ \t]*secret[ \t]*=[ \t]*"?(?<secret>[^\s"#]{4,128})"?[ \t]*(?:#[^\n]*)?\r?$"##,
     ])
+});
+/// curl; elsewhere it is a user and a group.
+static LOGINS: LazyLock<Forms> = LazyLock::new(|| {
+    Forms::new(&[r#"^[ \t]*(?:proxy-)?user[ \t]*=[ \t]*"(?<user>[\w.@+-]+):(?<secret>[^\s":]+)"[ \t]*\r?$"#])
 });
 /// Net-SNMP. Every device comes with two communities.
 static COMMUNITIES: LazyLock<Forms> =
@@ -45,6 +48,9 @@ pub(super) fn find(scene: &Scene<'_>, window: Span) -> Vec<Hit> {
     let set = communities.filter(|slot| !matches!(slot.value.as_ref(), b"public" | b"private"));
     let found = FORMS.find(scene, window).into_iter().filter(|slot| !is_port(&slot.value));
     let found = found.filter_map(Slot::password);
+    let logins = LOGINS.find(scene, window).into_iter();
+    let logins = logins.filter(|slot| !is_port(&slot.value) && !credential::is_wordy(&slot.value));
+    let found = found.chain(logins.filter_map(Slot::literal));
     // None of these files is source code, in which the like is a call.
     found.chain(set.filter_map(Slot::password)).map(|hit| Hit { scope: Scope::Unquoted, ..hit }).collect()
 }

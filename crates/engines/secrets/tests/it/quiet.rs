@@ -510,12 +510,31 @@ fn what_is_public_examined_or_named_is_silent() {
             format!("Auth: common.PublicKeyFromString(\"{drawn}\"),\n"),
             format!("Auth: common.SecretKeyFromString(\"{drawn}\"),\n"),
         ),
+        (
+            "cipher.java",
+            format!("Auth: Keys.parsePublicKey(\"{drawn}\"),\n"),
+            format!("cfg.setPubkeyPassphrase(\"{CHOSEN}\");\n"),
+        ),
+        (
+            "upsert_vectors.json",
+            format!("{{\"secretKey\": \"{hex}\"}}\n"),
+            format!("{{\"token\": \"{}\"}}\n", TOKEN.as_str()),
+        ),
+        (
+            "issuer.py",
+            format!("issuer = 'did:key:{drawn}'\n"),
+            format!("issuer = 'did:web:acme.io'\ntoken = '{drawn}'\n"),
+        ),
         ("sheet.py", format!("sh = client.open_by_key('{drawn}')\n"), format!("api_key = '{drawn}'\n")),
-        ("radiotap.go", "token = \"160(20LLL)\"\n".to_owned(), format!("token = \"{drawn}\"\n")),
+        (
+            "radiotap.go",
+            "token = \"160(20LLL)\"\n".to_owned(),
+            format!("token = \"{}\"\n", ["aZ9(kLm2$pQ8)", &drawn].concat()),
+        ),
         (
             "login.py",
             "{'last_auth_user': 'Yahoo-1234'}\n".to_owned(),
-            "{'last_auth_password': 'Yahoo-1234'}\n".to_owned(),
+            format!("{{'last_auth_password': '{CHOSEN}'}}\n"),
         ),
         (
             "wallet.py",
@@ -525,7 +544,7 @@ fn what_is_public_examined_or_named_is_silent() {
         (
             "register.py",
             "ok, error = validate_password('ValidPass123!')\n".to_owned(),
-            "ok, error = set_password('ValidPass123!')\n".to_owned(),
+            format!("ok, error = set_password('{CHOSEN}')\n"),
         ),
         (
             "did.ts",

@@ -77,7 +77,8 @@ fn beginnings(text: &[u8], window: Range<usize>) -> impl Iterator<Item = usize> 
     })
 }
 
-/// Which bytes of a block, and the ones behind them, can begin a command: those in the middle of a word do not.
+/// Which bytes of a block, and the ones behind them, can begin a command: those in the middle of a word do not, as far as the
+/// block shows.
 #[inline(always)]
 fn pairs<S: Simd>(simd: S, block: &[u8; BLOCK]) -> u64 {
     let pairs = bits_of::<Letter<0>, _>(simd, block) & bits_of::<Letter<1>, _>(simd, block) >> 1;

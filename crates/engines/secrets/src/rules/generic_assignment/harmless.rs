@@ -107,8 +107,8 @@ fn says_nothing(value: &[u8]) -> bool {
 }
 
 /// Whether a value stands in braces, as Maven, Jenkins and Spring write what they encrypted, begins as what Jenkins encrypts does
-/// (jenkinsci/jenkins, `Secret.java`), says that it is salted, as what `openssl enc` and CryptoJS encrypted does, or holds what Fernet encrypted,
-/// once more in base 64.
+/// (jenkinsci/jenkins, `Secret.java`) or with `Salted__` in base 64, as what `openssl enc` and CryptoJS encrypt, or holds what Fernet
+/// encrypted, once more in base 64.
 fn is_sealed(value: &[u8]) -> bool {
     matches!(value, [b'{', .., b'}'])
         || value.starts_with(b"U2FsdGVkX1")
