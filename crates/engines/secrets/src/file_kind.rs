@@ -93,8 +93,6 @@ pub(crate) fn content(path: &RepoPath) -> Option<fn(&[u8]) -> bool> {
         Some(is_label)
     } else if holds_sums(path) {
         Some(classify::is_sum)
-    } else if holds_vectors(path) {
-        Some(|_| true)
     } else {
         None
     }
@@ -105,15 +103,6 @@ fn holds_sums(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let ends: [&[u8]; 5] = [b".lock", b"-lock.json", b"-lock.yaml", b".lockfile", b"sums"];
     ends.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether the path is that of a file of test vectors, by its name and by its folder or kind: what goes into ciphers there, and what comes out
-/// of them, is printed for everyone. Other vectors are kept in databases.
-fn holds_vectors(path: &RepoPath) -> bool {
-    let name = path.file_name().to_ascii_lowercase();
-    let stem = name.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let is_data = name.ends_with(b".json") || name.ends_with(b".rsp");
-    stem.ends_with(b"vectors") && (is_data || illustrates(path))
 }
 
 /// Whether the path says that the file translates what programs say: there a word beside `password` is the label of a field.

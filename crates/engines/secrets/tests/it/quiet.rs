@@ -499,7 +499,7 @@ fn what_reports_documents_and_code_say_is_silent() {
 }
 
 /// What is known by where it stands or what it is: public halves, what is encrypted or looked up, what is only examined, words and names in
-/// sentences, and bytes that ciphers are tested with.
+/// sentences.
 #[test]
 fn what_is_public_examined_or_named_is_silent() {
     let (drawn, hex) = (random(BASE62, 44, 30), random(HEX, 64, 31));
@@ -514,11 +514,6 @@ fn what_is_public_examined_or_named_is_silent() {
             "cipher.java",
             format!("Auth: Keys.parsePublicKey(\"{drawn}\"),\n"),
             format!("cfg.setPubkeyPassphrase(\"{CHOSEN}\");\n"),
-        ),
-        (
-            "upsert_vectors.json",
-            format!("{{\"secretKey\": \"{hex}\"}}\n"),
-            format!("{{\"token\": \"{}\"}}\n", TOKEN.as_str()),
         ),
         (
             "issuer.py",
@@ -578,11 +573,6 @@ fn what_is_public_examined_or_named_is_silent() {
             "write mosquitto_passwords 'ci:$argon2id$v=19$m=19456,t=2,p=1$placeholder$placeholder'\n"
                 .to_owned(),
             format!("write mosquitto_passwords 'ci:$argon2id$v=19$m=19456,t=2,p=1${drawn}'\n"),
-        ),
-        (
-            "bbs_vectors.json",
-            format!("{{\"secretKey\": \"{hex}\"}}\n"),
-            format!("{{\"passphrase\": \"\", \"token\": \"{}\"}}\n", TOKEN.as_str()),
         ),
         (
             "docker.yml",
