@@ -3,7 +3,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use palisade_model::{Problem, Span};
 
 use crate::header::with_nearest;
-use crate::sums::{BASE62, base62_crc32};
+use crate::sums::{BASE58, BASE62, base62_crc32};
 use crate::tokens::is_azure_mark;
 
 const MAX_LENGTH: usize = 4096;
@@ -27,7 +27,7 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("ALNUM", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     ("base32", BASE32),
     ("base32hex", b"0123456789abcdefghijklmnopqrstuv"),
-    ("base58", b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    ("base58", BASE58),
     ("base64", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
     ("base64url", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"),
     ("onepassword", b"23456789ABCDEFGHJKLMNPQRSTVWXYZ"),

@@ -193,19 +193,14 @@ impl<S: Simd> Grams<S> {
     /// The buckets of a group that may have each.
     #[inline(always)]
     fn look_up(&self, simd: S, group: &Group) -> u8x64<S> {
-        let [one, two, three, four] = self.0;
-        let [first, second, third, fourth] = group;
-        u8x64::load_array_ref(simd, first).swizzle_dyn(one)
-            & u8x64::load_array_ref(simd, second).swizzle_dyn(two)
-            & u8x64::load_array_ref(simd, third).swizzle_dyn(three)
-            & u8x64::load_array_ref(simd, fourth).swizzle_dyn(four)
+        let ([.., four], [.., fourth]) = (self.0, group);
+        self.look_up_three(simd, group) & u8x64::load_array_ref(simd, fourth).swizzle_dyn(four)
     }
 
     /// The same of a group whose grams have no fourth byte.
     #[inline(always)]
     fn look_up_three(&self, simd: S, group: &Group) -> u8x64<S> {
-        let [one, two, three, _] = self.0;
-        let [first, second, third, _] = group;
+        let ([one, two, three, _], [first, second, third, _]) = (self.0, group);
         u8x64::load_array_ref(simd, first).swizzle_dyn(one)
             & u8x64::load_array_ref(simd, second).swizzle_dyn(two)
             & u8x64::load_array_ref(simd, third).swizzle_dyn(three)
